@@ -2,9 +2,9 @@
 
     python -m benchmarks.simulate [--quick] [--write docs/simulation.md]
 
-Cache entries are `freshness.CachedCredentials`, `freshness.decide` makes the decisions,
-`RefreshPolicy` sets the refresh windows, and `RateLimiter` limits the calls. The simulation never
-sleeps: it takes the next request from a queue and sets the clock to the time of that request.
+Cache entries are `freshness.CachedCredentials`, `freshness.decide` makes the decisions, `RefreshPolicy`
+sets the refresh windows, and `RateLimiter` limits the calls. The simulation never sleeps: it takes the
+next request from a queue and sets the clock to the time of that request.
 
 Each user has one session of a few requests, which begins at an hour drawn from a daily profile
 (`SESSION_STARTS_BY_HOUR`). Four strategies are compared:
@@ -15,9 +15,9 @@ Each user has one session of a few requests, which begins at an hour drawn from 
   quotas, and background refreshes yield to callers.
 - broker and store: the same, and all hosts share one store.
 
-The rate limits apply to all hosts together, as with a `RedisStore`. In reality, without such a
-store, each host would get a share of the quotas. The first two strategies have no rate limit, so
-AWS would throttle their calls above the quotas.
+The rate limits apply to all hosts together, as with a `RedisStore`. In reality, without such a store,
+each host would get a share of the quotas. The first two strategies have no rate limit, so AWS would
+throttle their calls above the quotas.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Outcome:
         return max(getattr(self, operation).values(), default=0)
 
     def wait_quantile(self, fraction: float) -> float:
-        """Return the quantile `fraction` of the waiting times of all requests, in seconds."""
+        """Return a quantile of the waiting times of all requests, in seconds."""
         without_wait = self.requests - len(self.waits)
         index = int(fraction * self.requests) - without_wait
         return sorted(self.waits)[min(index, len(self.waits) - 1)] if index >= 0 else 0.0

@@ -292,7 +292,7 @@ class UnsupportedLoginProvider(NotAuthorizedException):
 
 
 class RoleDenied(NotAuthorizedException):
-    """The role mapping of the identity pool gives this user no role."""
+    """The role mapping of the identity pool assigns no role to this user."""
 
     reason = "role-denied"
 

@@ -51,7 +51,7 @@ def store_lines(lines, store):
 def test_calls_and_store_are_logged_in_their_order(debug, game, home):
     store = home / ".aws" / "cognito-credentials"
     lines = debug("process", "--profile", "game")
-    assert len(store_lines(lines, store)) == 2  # one line for the miss, and one for the new record
+    assert len(store_lines(lines, store)) == 2  # a miss, and the new record
     calls = [
         position(lines, rf"{operation}, attempt 1: POST {game}: HTTP 200")
         for operation in ("GetId", "GetCredentialsForIdentity")

@@ -383,7 +383,7 @@ def test_signals_of_the_terminal_are_not_forwarded(environment: dict[str, str], 
         assert process.stdout.readline() == "ready\n"
         os.write(ours, b"\x03")
         output = b""
-        while b"^C" not in output:  # ^C is echoed after the signal.
+        while b"^C" not in output:  # The echo follows the signal.
             output += os.read(ours, 100)
         process.send_signal(signal.SIGUSR1)
         process.communicate(timeout=TIMEOUT_SECONDS)

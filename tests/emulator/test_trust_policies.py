@@ -1,4 +1,4 @@
-"""Trust policies decide which tokens and sessions may assume a role."""
+"""Trust policies decide about the tokens and the sessions that assume a role."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def test_an_expired_token_does_not_return_credentials_that_were_fetched_later(br
     assert broker.generation("alice", phone) == 1
     assert broker.generation("alice", laptop) == 2
     broker.service.errors = [SIGNATURE_REJECTED] * 2
-    with pytest.raises(LoginTokenRejected):  # The service rejects the expired token.
+    with pytest.raises(LoginTokenRejected):  # only because the service rejects the token
         broker.get("alice", phone)
 
 

@@ -372,7 +372,7 @@ def test_a_wrong_date_for_one_user_of_a_broker_does_not_affect_other_users(
 
 
 def credentials_with_date(side, date, lifetime):
-    """Return a response with this date, and credentials that expire in `lifetime` seconds."""
+    """Return a response with credentials that expire `lifetime` seconds after the local time."""
 
     def respond(request):
         expires_at = side.clock.now() + lifetime

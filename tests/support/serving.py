@@ -194,7 +194,7 @@ class ServeProcess:
 
 
 class PausableService:
-    """Relay that forwards requests to the emulator, and can hold them back."""
+    """Relay to the emulator that can hold requests back."""
 
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)

@@ -14,8 +14,9 @@ rendered for both:
 interpreted. Write a literal brace twice. If developers and users have to take different steps, pass
 a separate template for the command: `Hint("Raise request_timeout.", for_command="Try again.")`.
 
-A hint that is the same for developers and users is a plain string. Modules that are imported for
-the first credentials import `Hint` where they raise an error, not at the top.
+A hint that is the same for developers and users is a plain string. A module that is imported on the
+way to the first credentials imports `Hint` in the function that raises the error, not at the top of
+the file.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OPTIONS", "PARAMETERS", "RENDERINGS", "Hint"]
 
-# Placeholder: its wording for developers, and for users of the command.
+# Maps each placeholder to its wording for developers and its wording for users of the command.
 RENDERINGS = {
     "basic_flow": ("basic_flow", "--role-arn"),
     "client_cert": ("client_cert", "a client certificate"),
@@ -56,7 +57,7 @@ OPTIONS = {name: option for name, (_, option) in RENDERINGS.items()}
 
 
 class Hint(str):
-    """String with the wording for developers; `for_command` is the wording for the command.
+    """String in the wording for developers; `for_command` returns the wording for the command.
 
     Immutable and picklable, like every string.
     """
@@ -76,11 +77,11 @@ class Hint(str):
 
     @property
     def for_command(self) -> str:
-        """The text with the names of command-line options."""
+        """The hint in the wording for the command, which names options."""
         return self.render_for_command({})
 
     def render_for_command(self, renderings: Mapping[str, str]) -> str:
-        """Return the text for the command, with other wordings for some placeholders."""
+        """Return the wording for the command, with `renderings` instead of the options."""
         return _fill(self._command_template, {**OPTIONS, **renderings}, self._values)
 
     @property
@@ -89,7 +90,7 @@ class Hint(str):
         return self._command_template != self._template
 
     def render(self, renderings: Mapping[str, str]) -> str:
-        """Return the text for developers, with other wordings for the placeholders."""
+        """Return the wording for developers, with `renderings` instead of the parameters."""
         return _fill(self._template, renderings, self._values)
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""An application, as registered with an issuer."""
+"""`Application`, an application that is registered with an issuer."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ __all__ = ["Application"]
 
 
 class Application:
-    """An application: its issuer, client ID, client secret and endpoint.
+    """Issuer, client ID, client secret and endpoint of an application.
 
-    The four values are resolved together and never replaced one at a time. Otherwise the secret could be
-    sent to another issuer, or a refresh token to another endpoint.
+    The four values are resolved together and never replaced one at a time. Otherwise the client
+    secret could be sent to another issuer, or a refresh token to another endpoint.
 
     Args:
         issuer: URL of the issuer.
-        client_id: Client ID of the application at the issuer.
+        client_id: Client ID that the issuer assigned to the application.
         secret: Function that returns the client secret; None for an application without a secret.
-        endpoint_url: URL of the user pool API; None for the default URL. Ignored for issuers that are
-            not user pools.
+        endpoint_url: URL of the user pool API; None for the default URL. Ignored if the issuer is
+            not a user pool.
     """
 
     __slots__ = ("client_id", "endpoint_url", "issuer", "secret")
@@ -44,7 +44,7 @@ class Application:
         self.endpoint_url: str | None = (endpoint_url or None) if parse_user_pool(issuer) else None
 
     def session_key(self, user: str = "") -> SessionKey:
-        """Return the key of a user's session."""
+        """Return the key of a local user's session with this application."""
         return SessionKey(self.issuer, self.client_id, user)
 
     def is_source_of(self, session: Session) -> bool:

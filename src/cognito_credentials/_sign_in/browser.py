@@ -39,15 +39,15 @@ __all__ = [
 ]
 
 PORT_ADVICE = (
-    "Its port changes with each sign-in. To choose a port, pass --redirect-port, or set "
+    "The port changes with each sign-in. To choose a fixed port, pass --redirect-port, or set "
     "cognito_redirect_port in the profile or AWS_COGNITO_REDIRECT_PORT."
 )
 UNUSED_PORT = 1  # a privileged port, on which probably no program listens
 DOMAIN_HINT = (
-    "Add a domain, which provides the sign-in pages, to the user pool, or pass --password."
+    "Add a domain to the user pool, which then provides sign-in pages, or pass --password."
 )
 UNSUPPORTED_HINT = "Check the issuer, or sign in with another device: pass --device."
-RETRY_HINT = "Sign in again, and use only the window that opens then."
+RETRY_HINT = "Sign in again, and use only the new browser window."
 
 
 class CallbackUrl:
@@ -65,31 +65,27 @@ class CallbackUrl:
         self.path = path
 
     def with_port(self, port: int) -> str:
-        """Return the URL, with this port if no port is registered."""
+        """Return the URL with the registered port, or with `port` if no port is registered."""
         return f"http://{redirect_host(self.provider_name)}:{self.port or port}{self.path}"
 
     def to_register(self, port: int) -> str:
-        """Return the URL as it must be registered with the issuer, or ""."""
+        """Return the URL to register with the issuer; "" if none is required."""
         return callback_url_to_register(self.provider_name, self.with_port(port))
 
     def announcement(self, port: int) -> str:
-        """Return what must be registered with the issuer, in one or two lines; "" if nothing."""
+        """Return lines about the callback URL to register with the issuer; "" if none."""
         url = self.to_register(port)
-        lines = (
-            [f"Callback URL, which must be registered with the issuer to the letter: {url}"]
-            if url
-            else []
-        )
+        lines = [f"Register exactly this callback URL with the issuer: {url}"] if url else []
         return "\n".join([*lines, *self._port_advice()])
 
     def timeout_hint(self, port: int) -> str:
-        """Return the hint after a browser did not return: the issuer may not know the URL."""
+        """Return the hint for a redirect that did not arrive in time."""
         url = self.to_register(port)
         if not url:
             return TIMEOUT_HINT
         advice = (
-            f"If the browser showed an error about a redirect or callback URL, register {url} with the "
-            "issuer, to the letter."
+            "If the browser showed an error about a redirect or callback URL, register exactly "
+            f"{url} with the issuer."
         )
         return " ".join([TIMEOUT_HINT, advice, *self._port_advice()])
 
@@ -98,7 +94,7 @@ class CallbackUrl:
 
 
 class AuthorizationRequest:
-    """Authorization request of one sign-in; validates the response.
+    """Authorization request for one sign-in; also validates the redirect.
 
     Attributes:
         url: URL of the sign-in page, which the browser must open.
@@ -131,7 +127,7 @@ class AuthorizationRequest:
         """Exchange the authorization code in a redirect for a session.
 
         Args:
-            query: Query string of the URL that the browser was redirected to.
+            query: Query string of the URL to which the browser was redirected.
 
         Raises:
             LoginTokenError: If the redirect belongs to another sign-in, or the issuer or the user
@@ -190,7 +186,8 @@ def sign_in_by_redirect(
     Args:
         client: Client of the issuer.
         show: Function that receives the URL that the browser must open.
-        announce: Function that receives what must be registered with the issuer, before `show` is called.
+        announce: Function that receives lines about the callback URL to register with the issuer.
+            It is called before `show`, unless no URL must be registered.
         port: Registered port of the callback URL; 0 selects a free port.
         path: Registered path of the callback URL.
         scope: Requested scope; None for the default scope of the issuer.
@@ -241,10 +238,11 @@ def sign_in_by_paste(
         client: Client of the issuer.
         show: Function that receives the URL that the browser must open.
         ask: Function that returns the URL that the user pasted.
-        offer_retry: Function that receives the problem if the text is not a redirect URL, and returns
-            whether to ask again.
-        announce: Function that receives what must be registered with the issuer, before `show` is called.
-        port: Registered port of the callback URL, or 0.
+        offer_retry: Function that receives a description of the problem if the pasted text is not a
+            redirect URL, and returns True to ask again.
+        announce: Function that receives lines about the callback URL to register with the issuer.
+            It is called before `show`, unless no URL must be registered.
+        port: Registered port of the callback URL; 0 if any port may be used.
         path: Registered path of the callback URL.
         scope: Requested scope; None for the default scope of the issuer.
 
@@ -252,7 +250,7 @@ def sign_in_by_paste(
         LoginTokenError: If the issuer or the user rejects the sign-in, or the pasted URL belongs to
             another sign-in.
     """
-    # A program that listens on the port would receive the authorization code.
+    # No program should listen on the port, because it would receive the authorization code.
     callback = CallbackUrl(client.provider_name, port or UNUSED_PORT, path)
     redirect_uri = callback.with_port(UNUSED_PORT)
     request = AuthorizationRequest(client, redirect_uri, scope)
@@ -261,14 +259,15 @@ def sign_in_by_paste(
     show(request.url)
     while not (query := _find_query(ask())):
         problem = (
-            "the pasted text is not the whole URL that the browser was redirected to, which begins with "
-            f"{redirect_uri}?"
+            "the pasted text is not the full URL to which the browser was redirected; the URL "
+            f"begins with {redirect_uri}?"
         )
         if not offer_retry(problem[0].upper() + problem[1:]):
             raise LoginTokenError(
                 problem,
                 provider_name=client.provider_name,
-                hint="Sign in again, and copy the whole URL from the address bar, not only the code.",
+                hint="Sign in again, and copy the full URL from the address bar, not only the "
+                "code.",
             )
     return request.create_session(query)
 

@@ -1,4 +1,4 @@
-"""OAuth client: token requests of an application to its issuer, and sessions from the responses."""
+"""OAuth client: requests tokens for an application, and creates sessions from the responses."""
 
 from __future__ import annotations
 
@@ -35,13 +35,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "IssuerError", "import_login_module", "require_packages"]
 
-MAX_DIGESTS = 8  # the same limit as in a stored record of credentials
+MAX_DIGESTS = 8  # the same limit as for the digests in a stored record of credentials
 CLIENT_AUTHENTICATION_HINT = (
     "If the application has a client secret, pass --client-secret @FILE, or set it in the same place as "
     "the issuer and the client ID. A secret from another place is not sent."
 )
-SCOPE_HINT = "Request scopes that the application may use, for example --scope openid."
-# Error codes of OAuth (RFC 6749, 4.1.2.1) and of user pools for temporary problems.
+SCOPE_HINT = (
+    "Request only scopes that the application is permitted to use, for example --scope openid."
+)
+# Error codes for temporary problems, from OAuth (RFC 6749, 4.1.2.1) and from user pools.
 RETRYABLE_CODES = frozenset(
     (
         "server_error",
@@ -59,7 +61,8 @@ class IssuerError(LoginTokenError):
 
     Attributes:
         code: Error code, for example "invalid_grant".
-        ends_session: True if only a new sign-in helps, as after a refresh token was revoked.
+        ends_session: True if only a new sign-in helps, for example after a refresh token was
+            revoked.
     """
 
     def __init__(
@@ -77,13 +80,13 @@ class Client:
     Args:
         application: The application, with its secret and its endpoint.
         http: HTTP client for the requests.
-        clock: Clock for the verification of tokens and for waiting.
-        user: Local user whose session is requested.
+        clock: Clock that determines whether tokens have expired, and that waits.
+        user: Local user whose session is created or refreshed.
 
     Raises (from its methods):
         ConfigurationError: If the issuer or its metadata is invalid, or Authlib is not installed.
         IssuerError: If the issuer reports an error.
-        MalformedResponseError, TransportError: If there is no valid response.
+        MalformedResponseError, TransportError: If no valid response arrives.
     """
 
     def __init__(
@@ -114,8 +117,8 @@ class Client:
         """The client secret, which is read on first use.
 
         Raises:
-            ConfigurationError: If the secret cannot be read. A `LoginTokenError` would end the
-                session.
+            ConfigurationError: If the secret cannot be read. (A `LoginTokenError` would end the
+                session.)
         """
         if self.application.secret is None:
             return None
@@ -134,7 +137,7 @@ class Client:
         return discover(self.http, self.issuer, self.application.endpoint_url)
 
     def endpoint(self, name: str, hint: str = "") -> str:
-        """Return the URL of an endpoint in the metadata.
+        """Return the URL of an endpoint that the metadata names.
 
         Raises:
             ConfigurationError: If the issuer has no such endpoint, or its URL is not safe.
@@ -178,8 +181,8 @@ class Client:
         parameters = hide(parameters)
 
         def check(response: JsonResponse) -> JsonResponse:
-            # Checked first, because Authlib raises another error for some characters in the
-            # description.
+            # Checked before Authlib does, because Authlib raises a different error if the
+            # description contains certain characters.
             document = response.json_object(accept_errors=True)
             if "error" in document:
                 sent = [*parameters.values(), self.secret or ""]
@@ -195,7 +198,8 @@ class Client:
         try:
             return hide(dict(client.fetch_token(url, grant_type=grant_type, **parameters)))  # type: ignore[no-any-return]
         except CognitoCredentialsError as error:  # a ConfigurationError is also a ValueError
-            # Without the frames of Authlib, whose local variables show the parameters.
+            # Remove Authlib's frames from the traceback, because their local variables contain the
+            # parameters.
             raise error.with_traceback(None)  # noqa: B904 - the same error
         except (TypeError, ValueError, OverflowError):  # for an invalid `expires_in`
             raise MalformedResponseError(
@@ -208,7 +212,7 @@ class Client:
         return f"the token response from {self.issuer}"
 
     def revoke(self, refresh_token: str) -> bool:
-        """Revoke a refresh token (RFC 7009); return False if the issuer does not support it."""
+        """Revoke a refresh token (RFC 7009); return False if the issuer does not revoke it."""
         if not self.metadata.get("revocation_endpoint"):
             return False
         try:
@@ -230,7 +234,8 @@ class Client:
             code: Error code.
             text: Error description.
             sent: Secrets in the request, which are removed from the message.
-            hint: Hint for a rejected code or token, and for unknown errors.
+            hint: Hint for the code invalid_grant, and for errors without a specific entry in the
+                catalog.
         """
         from cognito_credentials._core.call_context import CallContext
         from cognito_credentials._core.error_catalog.sign_in_errors import (
@@ -270,7 +275,7 @@ class Client:
         nonce: str | None = None,
         previous: Session | None = None,
     ) -> Session:
-        """Verify the ID token of a token response, and return a session with the tokens.
+        """Verify the ID token in a token response, and return a session with the tokens.
 
         Args:
             tokens: Members of the token response.
@@ -326,7 +331,7 @@ class Client:
 
 
 def import_login_module(module: str) -> Any:
-    """Import a module of a package that the extra `login` installs.
+    """Import a module from a package that the extra `login` installs.
 
     Raises:
         ConfigurationError: If the package is not installed.

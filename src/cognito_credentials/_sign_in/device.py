@@ -1,4 +1,4 @@
-"""Sign-in with another device (RFC 8628), on which the user enters a code."""
+"""Sign-in with another device, on which the user enters a code (RFC 8628)."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def sign_in_with_device_code(
     Raises:
         ConfigurationError: If the issuer does not support device codes.
         IssuerError: If the issuer or the user rejects the sign-in.
-        RequestTimeoutError: If the user does not enter the code in time.
-        MalformedResponseError, TransportError: If there is no valid response.
+        RequestTimeoutError: If the user does not enter the code in time. MalformedResponseError,
+        TransportError: If no valid response arrives.
     """
     authorization = _request_code(client, scope)
     # Google calls this member verification_url (developers.google.com, "limited-input-device").
@@ -132,4 +132,4 @@ def _request_code(client: Client, scope: str | None) -> dict[str, Any]:
 
 
 def _place(client: Client) -> str:
-    return f"the device authorization of {client.issuer}"
+    return f"the device authorization response from {client.issuer}"

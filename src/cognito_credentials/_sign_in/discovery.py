@@ -26,17 +26,17 @@ def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> 
     Args:
         http: HTTP client for the request.
         issuer: URL of the issuer.
-        endpoint_url: URL of the user pool API, unless it is the default URL.
+        endpoint_url: URL of the user pool API; None for the default URL.
 
     Raises:
-        ConfigurationError: If the URL is invalid, or if the metadata names another issuer.
+        ConfigurationError: If a URL is invalid, or if the metadata names another issuer or none.
         MalformedResponseError: If the response contains no metadata, or a member has the wrong type.
         TransportError: If no response arrived.
     """
     base_url = metadata_base_url(issuer, endpoint_url)
     metadata = http.get(base_url + METADATA_PATH).json_object()
     declared = metadata.get("issuer")
-    # The name of an Auth0 issuer ends with a slash, which users often omit.
+    # An Auth0 issuer's name ends with a slash, which users often omit.
     if not isinstance(declared, str) or declared.rstrip("/") != issuer.rstrip("/"):
         name = clean_text(declared, max_length=MAX_NAME_LENGTH)
         raise ConfigurationError(
@@ -52,7 +52,7 @@ def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> 
 
 
 def metadata_base_url(issuer: str, endpoint_url: str | None = None) -> str:
-    """Return the URL below which an issuer publishes its metadata; see `discover`."""
+    """Return the URL to which `METADATA_PATH` is appended; for the arguments, see `discover`."""
     base_url = require_secure_url(issuer, "issuer").rstrip("/")
     pool = parse_user_pool(issuer)
     if pool and endpoint_url:

@@ -45,7 +45,7 @@ def create_transport(config: ResolvedConfig) -> Transport:
 
 
 class JsonResponse:
-    """Response of an issuer, with the attributes of a `requests` response that Authlib uses."""
+    """Response from an issuer, with the attributes of a `requests` response that Authlib uses."""
 
     __slots__ = ("_body", "headers", "status_code", "url")
 
@@ -72,7 +72,7 @@ class JsonResponse:
             raise ValueError("the JSON is nested too deeply") from None
 
     def raise_for_status(self) -> None:
-        """Raise MalformedResponseError for a response that is neither a result nor an OAuth error.
+        """Raise MalformedResponseError for a response that is not a valid OAuth response.
 
         Authlib calls this method for server errors and for responses that are not JSON objects.
         """
@@ -86,10 +86,11 @@ class JsonResponse:
         """Return the JSON object of the response.
 
         Args:
-            accept_errors: If True, an object is also returned for an error status.
+            accept_errors: Whether to return the object even if the HTTP status is an error.
 
         Raises:
-            MalformedResponseError: If the body is not a JSON object, or if the status is an error.
+            MalformedResponseError: If the body is not a JSON object, or if the status is an error
+                and `accept_errors` is False.
         """
         if self.is_error and not accept_errors:
             self.raise_for_status()
@@ -103,7 +104,7 @@ class JsonResponse:
 
 
 class HttpClient:
-    """HTTP client with the part of the interface of a `requests` session that Authlib uses.
+    """HTTP client with those methods of a `requests` session that Authlib uses.
 
     Args:
         transport: Transport for the requests.
@@ -116,7 +117,7 @@ class HttpClient:
     ) -> None:
         self.transport = transport
         self._user_agent = user_agent
-        # The hints of a transport name the settings of the identity pool.
+        # The transports' hints name the settings for identity pools, so replace these names.
         self._wordings: dict[str, str] = dict.fromkeys(
             ("endpoint_url", "host_setting"), url_setting
         )

@@ -1,4 +1,4 @@
-"""Verification of ID tokens (OpenID Connect Core 3.1.3.7) with the keys of the issuer."""
+"""Verification of ID tokens (OpenID Connect Core 3.1.3.7) with the issuer's keys."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 __all__ = ["LEEWAY_SECONDS", "verify_id_token"]
 
 LEEWAY_SECONDS = 60  # tolerated difference between the clocks of the issuer and this machine
-# Two days before the year 10000, which is beyond the range of datetime in any time zone.
+# Two days before the year 10000. Later times may exceed the range of datetime in some time zones.
 MAX_TIMESTAMP = 253_402_128_000
 
-# Only algorithms with a private key are accepted: with `none`, or with HMAC and the public key as the
-# secret, anyone could forge a token.
+# Only algorithms with a private key are accepted: anyone could forge a token with the algorithm
+# `none`, or with HMAC and the public key as the secret.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 
 
@@ -41,8 +41,8 @@ def verify_id_token(
         nonce: Expected nonce, if the sign-in sent one.
 
     Raises:
-        LoginTokenError: If the token is invalid. The message names the invalid claim, and never
-            contains a part of the token.
+        LoginTokenError: If the token is invalid. The message names the invalid claim, but contains
+            no part of the token.
     """
     from joserfc import jwt
     from joserfc.errors import JoseError
@@ -54,7 +54,8 @@ def verify_id_token(
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         claims = {}
     if not claims:
-        # Raised outside the handler, because the original exception may contain the token.
+        # Raised outside the exception handler, because the original exception may contain the
+        # token.
         raise _id_token_error(issuer, "is not signed with a key of the issuer")
     issuers = [issuer, issuer.removeprefix("https://")] if _is_google(issuer) else [issuer]
     if claims.get("iss") not in issuers:

@@ -1,6 +1,6 @@
-"""URLs of issuers, and recognition of user pools.
+"""Validation of issuer URLs, and recognition of user pools.
 
-Every process with a login imports this module, so its own imports must be fast.
+Every process that uses a login imports this module, so the modules that it imports must load fast.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def normalize_issuer(text: str, name: str = "issuer") -> str:
     """Return the URL of an issuer, which may be given as a user pool ID or without https://.
 
     Args:
-        text: The issuer as the user wrote it.
+        text: The issuer in the user's spelling.
         name: Name of the issuer setting in error messages.
 
     Raises:
@@ -46,14 +46,15 @@ def normalize_issuer(text: str, name: str = "issuer") -> str:
 def require_secure_url(
     url: object, name: str, *, allow_query: bool = False, allow_this_machine: bool = True
 ) -> str:
-    """Return a URL that is safe for tokens and keys: https, or http to this machine.
+    """Return a URL to which tokens can be sent safely: https, or http to this machine.
 
     Args:
         url: The URL to validate.
         name: Name of the URL in error messages.
-        allow_query: Whether the URL may have a query, as endpoints may (RFC 6749 section 3.1).
-        allow_this_machine: Whether the URL may name this machine. A remote server must not direct
-            requests to programs that only this machine can reach.
+        allow_query: Whether the URL may have a query, as OAuth endpoints may (RFC 6749 section
+            3.1).
+        allow_this_machine: Whether the URL may name this machine. Pass False for a URL from a
+            remote server, which must not direct requests to local programs.
 
     Raises:
         ConfigurationError: If the URL is invalid or not safe.
@@ -85,7 +86,7 @@ def is_on_this_machine(url: str) -> bool:
 
 
 def _may_be_loopback(host: str) -> bool:
-    """Return True if a host leads to this machine in any notation that resolvers accept."""
+    """Return True if a host is this machine, in any notation that resolvers accept."""
     import ipaddress
     import socket
 
@@ -100,7 +101,7 @@ def _may_be_loopback(host: str) -> bool:
 
 
 def parse_user_pool(issuer: str) -> tuple[str, str] | None:
-    """Return the region and the ID of a user pool, or None if the issuer is not a user pool."""
+    """Return the region and the ID of the user pool, or None if the issuer is not a user pool."""
     name = derive_provider_name(issuer)
     if not is_user_pool(name):
         return None

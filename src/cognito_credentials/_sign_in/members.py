@@ -1,7 +1,7 @@
-"""Members of the documents that an issuer sends.
+"""Access to the members of JSON documents from an issuer, with type checks.
 
-A member of the wrong type raises an error that names it, before any other code relies on the type. A
-member that is null counts as missing.
+For a member of the wrong type, these functions raise an error that names the member, before other
+code relies on its type. A member that is null counts as missing.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ MAX_SECONDS = 10**6  # an integer in JSON may be too large for a float
 
 
 def get_text(document: Mapping[str, Any], name: str, place: str) -> str:
-    """Return a member that is a string, "" if it is missing.
+    """Return a member that is a string; "" if it is missing.
 
     Args:
         document: The document.
         name: Name of the member.
-        place: The document in error messages.
+        place: Description of the document for error messages.
 
     Raises:
         MalformedResponseError: If the member has another type.
@@ -41,7 +41,7 @@ def get_text(document: Mapping[str, Any], name: str, place: str) -> str:
 def get_list(
     document: Mapping[str, Any], name: str, place: str, kind: type[Any] = str
 ) -> list[Any]:
-    """Return a member that is a list of strings, or of another type; [] if it is missing.
+    """Return a member that is a list of strings, or of objects of type `kind`; [] if it is missing.
 
     Raises:
         MalformedResponseError: If the member, or one of its elements, has another type.
@@ -56,7 +56,7 @@ def get_list(
 
 
 def get_object(document: Mapping[str, Any], name: str, place: str) -> dict[str, Any]:
-    """Return a member that is an object, {} if it is missing.
+    """Return a member that is an object; {} if it is missing.
 
     Raises:
         MalformedResponseError: If the member has another type.
@@ -76,7 +76,7 @@ def _has_type(value: object, kind: type[Any]) -> bool:
 
 
 def get_flag(document: Mapping[str, Any], name: str, place: str) -> bool:
-    """Return a member that is true or false, False if it is missing.
+    """Return a member that is true or false; False if it is missing.
 
     Raises:
         MalformedResponseError: If the member has another type.
@@ -90,7 +90,7 @@ def get_flag(document: Mapping[str, Any], name: str, place: str) -> bool:
 
 
 def get_seconds(document: Mapping[str, Any], name: str, place: str, default: float) -> float:
-    """Return a member that is a positive number of seconds, the default for any other value.
+    """Return a member that is a positive number of seconds; `default` for any other value.
 
     Raises:
         MalformedResponseError: If the number is too large, or not a number (NaN).

@@ -1,23 +1,24 @@
 """Differences between issuers, and deviations from the OpenID Connect standard.
 
 - Google issues the first refresh token only if the request has `access_type=offline`, and further
-  refresh tokens only if the request also has `prompt=consent`
+  refresh tokens only if the request has `prompt=consent` as well
   (developers.google.com/identity/protocols/oauth2/web-server). Google does not support the scope
-  `offline_access`. The client secret of a desktop application is not sent to the endpoints for
+  `offline_access`. A desktop application does not send its client secret to the endpoints for
   device codes and for revocation (…/oauth2/limited-input-device, …/oauth2/native-app).
-- Auth0, Okta, Entra and Keycloak issue a refresh token for the scope `offline_access`. An issuer may ignore
-  that scope if the request does not have `prompt=consent` (OpenID Connect Core 11), as panva's
-  oidc-provider does. Requests to Entra must not have `prompt=consent`, because users who may not
-  consent themselves would then need the approval of an administrator, even if an administrator has
+- Auth0, Okta, Entra and Keycloak issue a refresh token for the scope `offline_access`. An issuer
+  may ignore that scope unless the request has `prompt=consent` (OpenID Connect Core 11), as panva's
+  oidc-provider does. Requests to Entra must not have `prompt=consent`, because users who are not
+  permitted to consent would then need an administrator's approval, even if an administrator has
   already consented for all users (learn.microsoft.com/entra, "Unexpected consent prompt").
-- Without that scope, Keycloak issues a refresh token that expires with the session of the browser.
-- User pools always issue a refresh token. User pools reject scopes that the app client may not use, and do
-  not support `offline_access` (docs.aws.amazon.com/cognito, "Refresh tokens").
-- As loopback redirect URIs, user pools and Entra only accept `http://localhost` (API reference of
-  CreateUserPoolClient, CallbackURLs; learn.microsoft.com/entra, "reply-url"). The other issuers accept
-  127.0.0.1, which RFC 8252 section 8.3 recommends.
-- Google accepts any loopback URL for a desktop application, and Entra any port. The other issuers compare the
-  callback URL with the registered ones to the letter, including the port.
+- Without that scope, Keycloak issues a refresh token that expires with the browser session.
+- User pools always issue a refresh token. User pools reject scopes that the app client is not
+  permitted to use, and do not support `offline_access` (docs.aws.amazon.com/cognito, "Refresh
+  tokens").
+- The only loopback host that user pools and Entra accept in an http redirect URI is `localhost`
+  (CallbackURLs in the API reference for CreateUserPoolClient; learn.microsoft.com/entra,
+  "reply-url"). The other issuers accept 127.0.0.1, which RFC 8252 section 8.3 recommends.
+- Google accepts any loopback URL for a desktop application, and Entra any port. The other issuers
+  accept only the exact callback URLs that are registered, including the port.
 """
 
 from __future__ import annotations
@@ -38,12 +39,13 @@ __all__ = [
     "redirect_host",
 ]
 
-# Microsoft Entra ID, also in its national clouds. Entra External ID has its own domain, ciamlogin.com.
+# Microsoft Entra ID, including its national clouds. Entra External ID has its own domain,
+# ciamlogin.com.
 ENTRA_PREFIXES = ("login.microsoftonline.", "sts.windows.net/", "login.partner.microsoftonline.")
 
 
 def default_scope(provider_name: str, metadata: Mapping[str, Any]) -> str:
-    """Return the scope for an ID token and, if the issuer supports it, for a refresh token.
+    """Return the scope for an ID token and, if the issuer supports it, a refresh token.
 
     Args:
         provider_name: Login provider name of the issuer.
@@ -61,7 +63,7 @@ def default_scope(provider_name: str, metadata: Mapping[str, Any]) -> str:
 
 
 def authorization_parameters(provider_name: str, scope: str) -> dict[str, str]:
-    """Return the additional parameters that an authorization request with this scope needs."""
+    """Return the issuer-specific parameters for an authorization request with this scope."""
     if provider_name == GOOGLE:
         return {"access_type": "offline", "prompt": "consent"}
     needs_consent = "offline_access" in scope.split() and not _is_entra(provider_name)
@@ -75,7 +77,7 @@ def redirect_host(provider_name: str) -> str:
 
 
 def callback_url_to_register(provider_name: str, url: str) -> str:
-    """Return the form in which a callback URL must be registered with the issuer; "" if not at all."""
+    """Return the callback URL to register with the issuer; "" if none is required."""
     if provider_name == GOOGLE:
         return ""
     if accepts_any_port(provider_name):
@@ -85,7 +87,7 @@ def callback_url_to_register(provider_name: str, url: str) -> str:
 
 
 def accepts_any_port(provider_name: str) -> bool:
-    """Return True if the issuer ignores the port of a callback URL."""
+    """Return True if the issuer ignores the port of loopback callback URLs."""
     return provider_name == GOOGLE or _is_entra(provider_name)
 
 

@@ -1,4 +1,4 @@
-"""HTTP server on loopback that receives the redirect of the browser at the end of a sign-in."""
+"""HTTP server on loopback that receives the browser's redirect at the end of a sign-in."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def render_page(title: str, text: str) -> str:
 
 
 class Redirect:
-    """Request of the browser to the redirect URI; the response is a page for the user.
+    """The browser's request for the redirect URI, and the page with which it is answered.
 
     Attributes:
         query: Query string of the request.
@@ -54,7 +54,7 @@ class Redirect:
         self._is_ready, self._is_sent = threading.Event(), threading.Event()
 
     def respond(self, title: str, text: str) -> None:
-        """Set the page, and wait up to two seconds until it has been sent."""
+        """Set the page, and wait at most two seconds for it to be sent."""
         self._page = render_page(title, text)
         self._is_ready.set()
         self._is_sent.wait(2)
@@ -71,14 +71,14 @@ class Redirect:
 class RedirectListener:
     """HTTP server on loopback that accepts one redirect with the expected `state`.
 
-    It listens on both loopback addresses, because a browser may connect to either one for
-    `localhost`, and another user could listen on the other one.
+    The listener uses both loopback addresses. A browser may connect to either address for
+    `localhost`, so another user who listens on one of them could receive the redirect.
 
     Requests without the expected `state` do not end the wait, because they may come from other
     programs, from web pages that scan ports, or from a restored tab of an earlier sign-in.
 
     Attributes:
-        port: Port of both addresses.
+        port: Port on both addresses.
         path: Path of the callback URL.
         state: Value that the redirect must contain.
 
@@ -108,18 +108,18 @@ class RedirectListener:
 
         Args:
             timeout: Time to wait, in seconds.
-            hint: Hint for the error if no redirect arrives.
+            hint: Hint for the error that is raised if no redirect arrives.
 
         Raises:
             RequestTimeoutError: If no redirect arrives within `timeout` seconds.
         """
         try:
-            with logs.Wait("the redirect of the browser"):
+            with logs.Wait("the browser's redirect"):
                 redirect = self.redirects.get(timeout=timeout)
         except queue.Empty:
             pass
         else:
-            logs.debug("Received the redirect of the browser")
+            logs.debug("Received the browser's redirect")
             return redirect
         raise RequestTimeoutError(
             f"the sign-in in the browser was not completed within {timeout:g} s",
@@ -128,8 +128,8 @@ class RedirectListener:
 
 
 def _bind_servers(port: int, listener: RedirectListener) -> list[_Server]:
-    """Return a server for each loopback address of this machine, all with the same port."""
-    taken: list[_Server] = []  # Released last, so that each attempt gets another port.
+    """Return a server for each loopback address of this machine, all on the same port."""
+    taken: list[_Server] = []  # closed last, so that each attempt gets another port
     try:
         while True:
             first = _Server(IPV4_LOOPBACK, port, listener)
@@ -157,7 +157,7 @@ def _bind_ipv6_server(port: int, listener: RedirectListener) -> _Server | None:
 
 
 class _Server(LimitedServer):
-    """Server of one loopback address."""
+    """Server on one loopback address."""
 
     def __init__(self, address: str, port: int, listener: RedirectListener) -> None:
         self.listener = listener

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["USER_POOL", "refresh_session", "revoke_session"]
 
-USER_POOL = "user-pool"  # method of sessions that are created and refreshed with the user pool API
+USER_POOL = "user-pool"  # `Session.method` of sessions that use the user pool API
 
 
 def refresh_session(client: Client, session: Session) -> Session:
@@ -21,8 +21,8 @@ def refresh_session(client: Client, session: Session) -> Session:
     Raises the exceptions of `Client`.
     """
     if session.method == USER_POOL:
-        # The secret hash requires the user name of the user pool, not the email address or alias that
-        # the user may have typed.
+        # The secret hash requires the user's name in the user pool, not the email address or other
+        # alias that the user may have typed.
         username = str((decode_claims(session.id_token) or {}).get("cognito:username"))
         tokens = UserPoolApi(client).refresh(session.refresh_token, username)
     else:
@@ -33,7 +33,7 @@ def refresh_session(client: Client, session: Session) -> Session:
 def revoke_session(client: Client, session: Session) -> bool:
     """Revoke the refresh token of a session.
 
-    Returns False if the session has no refresh token, or if the issuer does not revoke it.
+    Returns False if the session has no refresh token, or if the issuer did not revoke the token.
     """
     if not session.refresh_token:
         return False

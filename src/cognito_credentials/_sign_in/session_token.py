@@ -20,35 +20,34 @@ if TYPE_CHECKING:
 
 __all__ = ["SessionToken"]
 
-# An ID token of a user pool may be valid for only five minutes. With a much longer window, every
-# call would refresh such a token.
+# ID tokens from a user pool may be valid for only five minutes. If this value were much larger,
+# every call would refresh such a token.
 MIN_REMAINING_SECONDS = 120.0
 
 
 class SessionToken:
     """Supplier of the ID token of a stored session.
 
-    The session is refreshed if its ID token expires within two minutes. Threads and processes that need a
-    new token at the same time make one request and share the result. If an issuer rotates refresh tokens,
-    the new refresh token is stored before the new ID token is returned. If the refresh fails temporarily,
-    or for a reason that a new sign-in does not remove, the session is retained, and its ID token is returned
-    until it expires.
+    A call refreshes the session if its ID token expires within two minutes. Threads and processes
+    that need a new token at the same time make one request and share the result. If an issuer
+    rotates refresh tokens, the new refresh token is stored before the new ID token is returned. If
+    the refresh fails temporarily, or for a reason that a new sign-in does not resolve, the session
+    is retained, and its ID token is returned until the token expires.
 
     Args:
         key: Key of the session.
         sessions: Storage of the session.
         refresh: Function that refreshes a session and returns the new session.
-        clock: Clock for expiration and for waiting.
+        clock: Clock that determines expiration and waits.
         login_command: Command that signs the user in, for hints.
 
     Raises (when created):
         CredentialsUnavailableError: If no user is signed in.
 
     Raises (when called):
-        LoginTokenError: If the session has ended, or the user has signed out, or the issuer rejects the
-            application.
-        TransportError, MalformedResponseError, RefreshTimeoutError: If the ID token has expired, and a
-            refresh fails temporarily.
+        LoginTokenError: If the session has ended, the user has signed out, or the issuer rejects
+        the application. TransportError, MalformedResponseError, RefreshTimeoutError: If the ID
+        token has expired, and a refresh fails temporarily.
     """
 
     def __init__(
@@ -77,7 +76,7 @@ class SessionToken:
             return known.id_token
         with self._sessions.lock(self.session_key, self._clock):
             session = self._load()
-            # If another process has already refreshed the session, its token is used.
+            # If another process has refreshed the session in the meantime, use the new token.
             is_new = session.id_token != known.id_token
             if (is_new or not refresh) and self._is_fresh(session):
                 self._session = session
@@ -88,7 +87,7 @@ class SessionToken:
     def _refresh_session(self, session: Session, *, is_rejected: bool) -> Session:
         """Refresh and store a session, and return it.
 
-        If the refresh fails temporarily, the old session is returned, unless its ID token has expired or
+        If the refresh fails temporarily, return the old session, unless its ID token has expired or
         was rejected.
         """
         remaining = session.expires_at - self._clock.now()
@@ -105,8 +104,9 @@ class SessionToken:
         try:
             refreshed = self._refresh(session)
         except (TransportError, MalformedResponseError, LoginTokenError) as error:
-            # An IssuerError, whose module is imported for requests only, has `ends_session`: a new
-            # sign-in does not help if, for example, the client secret is wrong.
+            # `ends_session` is an attribute of IssuerError, whose module is imported only for
+            # requests. It is False if a new sign-in does not help, for example if the client secret
+            # is wrong.
             is_final = (
                 isinstance(error, LoginTokenError)
                 and not error.is_retryable

@@ -1,8 +1,8 @@
 """Storage of the sessions of signed-in users, in the keychain or in files.
 
-Each session has a file with its key and its location, because a keychain is slow and cannot list its
-entries. The tokens are stored in the keychain or, if the user has agreed, in that file. Only the user can
-read the file.
+Each session has a file with its key and its location, because a keychain is slow and cannot list
+its entries. The tokens are stored in the keychain or, if the user has agreed, in that file. Only
+that user can read the file.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class SessionKey:
 
     @property
     def description(self) -> str:
-        """Text that identifies the session in messages: the issuer and the local user."""
+        """Description of the session for messages: the issuer and any local user."""
         return f"{self.issuer} as {self.user}" if self.user else self.issuer
 
 
@@ -70,12 +70,12 @@ class Session:
         id_token: ID token.
         refresh_token: Refresh token, or an empty string.
         expires_at: Expiration of the ID token, in seconds since the Unix epoch.
-        method: How the session is refreshed: "oauth" at the token endpoint, "user-pool" at the API of
-            the user pool.
+        method: How the session is refreshed: "oauth" (token endpoint) or "user-pool" (user pool
+            API).
         subject: Subject (`sub`) of the ID token.
         name: Display name of the user.
-        digests: Digests of the latest ID tokens, which are part of the store keys of the session's
-            credentials.
+        digests: Digests of the latest ID tokens. The store keys of the session's credentials
+            contain these digests.
         endpoint_url: Endpoint of the user pool that issued the tokens; an empty string for the default
             endpoint; None if the record was written by a version that did not store it.
     """
@@ -147,7 +147,7 @@ class Sessions:
     Args:
         path: Directory; by default `sessions` in the directory of `FileStore`.
         backend: A `keyring` backend; by default the backend that keyring selects.
-        clock: Clock of the file store.
+        clock: Clock for the file store.
 
     Raises:
         ConfigurationError: If other users can access the directory or its parent directory.
@@ -158,7 +158,8 @@ class Sessions:
     ) -> None:
         # Raises if other users can access the directory, or if there is no home directory.
         self._parent = FileStore(path or None).path
-        # A refresh token does not expire in the store, like an identity ID, and is not evicted either.
+        # Like an identity ID, a session does not expire in the store. It must not be evicted
+        # either.
         self._files = FileStore(
             os.path.join(self._parent, "sessions"), evict_identity_ids=False, clock=clock
         )
@@ -171,7 +172,7 @@ class Sessions:
         return self._files.path
 
     def find(self, key: SessionKey) -> Session | None:
-        """Return a session, or None if no user is signed in.
+        """Return the session with this key, or None if no user is signed in.
 
         Raises:
             ConfigurationError: If the session is in a keychain that cannot be unlocked.
@@ -189,8 +190,8 @@ class Sessions:
                 members["session"] = hide(json.loads(secret or b"null"))
             return Session.from_members(key, members["session"])
         except ConfigurationError:
-            # This subclass of ValueError must not be handled below: the keychain is locked, but the
-            # session is not missing.
+            # ConfigurationError is a subclass of ValueError, but must not be handled as one below:
+            # the keychain is locked, and the session is not missing.
             raise
         except (LookupError, TypeError, ValueError, OverflowError, RecursionError):
             return None  # the record is damaged, or was written by another version
@@ -220,7 +221,8 @@ class Sessions:
         else:
             record["session"] = session.members()
             if self.location_of(key) == KEYCHAIN:
-                # The session may have been moved to a file because the keychain does not work.
+                # Errors are ignored, because the user may store the session in a file if the
+                # keychain fails.
                 with contextlib.suppress(ConfigurationError):
                     self._call_keychain("delete", key.store_key)
         self._create_directory()
@@ -229,7 +231,9 @@ class Sessions:
         logs.debug("Session at %s: stored in %s", key.issuer, self._describe(location))
 
     def remove(self, key: SessionKey) -> None:
-        """Remove a session, if it exists. Its file is removed even if the keychain cannot be unlocked.
+        """Remove a session if it exists.
+
+        The session's file is removed even if the keychain cannot be unlocked.
 
         Raises:
             ConfigurationError: If the session is in a keychain that cannot be unlocked.
@@ -246,7 +250,7 @@ class Sessions:
 
     @contextlib.contextmanager
     def lock(self, key: SessionKey, clock: Clock) -> Generator[None]:
-        """Hold the lock of a session, which is required to replace or remove the session.
+        """Hold the lock on a session, as is required to replace or remove the session.
 
         Raises:
             RefreshTimeoutError: If another process holds the lock for 30 seconds.
@@ -272,16 +276,16 @@ class Sessions:
     def choose_location(self, requested: str | None) -> str:
         """Return the location for a new session.
 
-        The default location is the keychain of the system. If it is unavailable and another session is
-        already stored in a file, the location is a file. A locked keychain prompts for its password
-        here, before the user signs in.
+        The default location is the keychain of the system. If it is unavailable and another session
+        is already stored in a file, the location is a file. If the keychain is locked, its password
+        prompt appears now, before the user signs in.
 
         Args:
-            requested: The location that the user has chosen, or None.
+            requested: The location that the user has chosen; None for the default.
 
         Raises:
-            ConfigurationError: If the keychain is unavailable or may not encrypt its entries, and the
-                user has not agreed to this or to a file.
+            ConfigurationError: If the keychain is unavailable, or if it might store secrets without
+                encryption, and the user has chosen neither it nor a file.
         """
         if requested == FILE:
             return FILE
@@ -316,7 +320,7 @@ class Sessions:
         return found
 
     def _create_directory(self) -> None:
-        # FileStore would create the parent directory with access for other users.
+        # FileStore would create the parent directory with permissions for other users.
         with contextlib.suppress(FileExistsError):
             os.makedirs(os.path.dirname(self._parent), exist_ok=True)
             os.mkdir(self._parent, 0o700)
@@ -335,7 +339,8 @@ class Sessions:
             raise
         except Exception as error:  # noqa: BLE001 - each backend raises its own exceptions
             kind = type(error).__name__
-        # Raised outside the handler, because the exception of a backend may contain the secret.
+        # Raised outside the exception handler, because the backend's exception may contain the
+        # secret.
         raise ConfigurationError(
             f"the keychain cannot be used: {kind}",
             hint="Unlock the keychain, or sign in again with --store file.",

@@ -1,7 +1,7 @@
-"""Sign-in to a user pool with a password. SRP proves the password without sending it.
+"""Sign-in to a user pool with a password. SRP proves knowledge of the password without sending it.
 
-The challenges are those of InitiateAuth and RespondToAuthChallenge in the API reference of Amazon Cognito
-user pools. Remembered devices (`DEVICE_SRP_AUTH`) are not supported.
+The API reference for Amazon Cognito user pools describes the challenges under InitiateAuth and
+RespondToAuthChallenge. Remembered devices (`DEVICE_SRP_AUTH`) are not supported.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     class Prompter(Protocol):
         """Interface for questions to the user.
 
-        `offer_retry` reports that the response to a question was rejected, and returns True if the user
-        may try again.
+        `offer_retry` tells the user that an input was rejected, and returns True if the user may
+        try again.
         """
 
         def password(self) -> str: ...
@@ -45,20 +45,21 @@ if TYPE_CHECKING:
 
 __all__ = ["UserPoolApi", "sign_in_with_password"]
 
-PLACE = "the response of the user pool"
+PLACE = "the response from the user pool"
 TARGET_PREFIX = "AWSCognitoIdentityProviderService"
 SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
 PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - the name of a challenge
 NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105 - the name of a challenge
-# Challenge that requires a code -> (text for the user, name of the response).
+# Maps a challenge that requires a code to (description for the user, name of the response).
 CODE_CHALLENGES = {
     "SMS_MFA": ("text message", "SMS_MFA_CODE"),
     "EMAIL_OTP": ("email", "EMAIL_OTP_CODE"),
     "SOFTWARE_TOKEN_MFA": ("authenticator app", "SOFTWARE_TOKEN_MFA_CODE"),
 }
-# Error after which the user pool accepts another response in the same session -> description.
+# Errors after which the user pool accepts another attempt in the same session, and the rejected
+# input.
 REPEATABLE_ERRORS = {"CodeMismatchException": "code", "InvalidPasswordException": "new password"}
-# End of the message for a wrong password. The error code is the same for locked and disabled users.
+# End of the message for a wrong password. Locked and disabled users get the same error code.
 WRONG_PASSWORD = "NotAuthorizedException: Incorrect username or password."  # noqa: S105 - a message
 
 
@@ -85,11 +86,11 @@ class UserPoolApi:
         self._url = require_secure_url(url, "endpoint_url").rstrip("/") + "/"
 
     def call(self, operation: str, *, secrets: tuple[str, ...] = (), **members: Any) -> Any:
-        """Call an operation, and return its result.
+        """Call an operation, and return the members of its response.
 
         Args:
             operation: Name of the operation.
-            secrets: Secrets of the request, which are removed from error messages.
+            secrets: Secrets in the request, which are removed from error messages.
             members: Parameters of the operation.
 
         Raises:
@@ -121,8 +122,8 @@ class UserPoolApi:
     def refresh(self, refresh_token: str, username: str) -> dict[str, Any]:
         """Exchange a refresh token for new tokens.
 
-        App clients with refresh token rotation accept only GetTokensFromRefreshToken. Emulators of user
-        pools may support only the older REFRESH_TOKEN_AUTH, which is tried first.
+        App clients with refresh token rotation accept only GetTokensFromRefreshToken. User pool
+        emulators may support only the older REFRESH_TOKEN_AUTH, which is therefore tried first.
         """
         client_id = self.client.session_key.client_id
         secrets = (refresh_token, self.client.secret or "")
@@ -167,7 +168,8 @@ def sign_in_with_password(api: UserPoolApi, username: str, prompter: Prompter) -
     Args:
         api: Client of the user pool.
         username: User name, or an alias such as an email address.
-        prompter: Prompts for the password and for codes, and limits the number of attempts.
+        prompter: Object that asks for the password and for codes, and limits the number of
+            attempts.
 
     Raises:
         IssuerError: If the user pool rejects the sign-in, for example for a wrong password.
@@ -231,7 +233,7 @@ class _PasswordAttempt:
                 )
             except IssuerError as error:
                 subject = REPEATABLE_ERRORS.get(error.code)
-                # The message of the user pool contains the password policy that was violated.
+                # The user pool's message states which rule of the password policy was violated.
                 problem = error.message if challenge == NEW_PASSWORD_REQUIRED else ""
                 if subject is None or not self.prompter.offer_retry(subject, problem):
                     raise
@@ -239,7 +241,7 @@ class _PasswordAttempt:
     def _challenge_responses(
         self, challenge: str, parameters: Mapping[str, str]
     ) -> tuple[Mapping[str, str], str]:
-        """Return the responses to a challenge, and the secret that they contain, or ""."""
+        """Return the responses to a challenge, and the secret in the responses ("" if none)."""
         if challenge == PASSWORD_VERIFIER:
             try:
                 responses = dict(self.srp.process_challenge(parameters, self.parameters))
@@ -247,11 +249,10 @@ class _PasswordAttempt:
                 responses = {}
             if not responses:
                 raise MalformedResponseError(
-                    "the challenge of the user pool is invalid", hint="Sign in again."
+                    "the challenge from the user pool is invalid", hint="Sign in again."
                 )
-            self.username = responses[
-                "USERNAME"
-            ]  # the user name in the user pool instead of an alias
+            # The user's name in the user pool; the user may have typed an alias.
+            self.username = responses["USERNAME"]
             return responses, ""
         if challenge in CODE_CHALLENGES:
             source, member = CODE_CHALLENGES[challenge]
@@ -261,8 +262,8 @@ class _PasswordAttempt:
             code = self.prompter.code(f"{source} to {destination}" if destination else source)
             return {"USERNAME": self.username, member: code}, code
         if challenge == SELECT_MFA_TYPE:
-            # The last method, the authenticator app, is preferred, because its codes are not sent
-            # in a message.
+            # The authenticator app, which is the last entry, is preferred, because its codes are
+            # not sent in a message.
             offered = str(parameters.get("MFAS_CAN_CHOOSE"))
             selected = next(filter(offered.__contains__, reversed(CODE_CHALLENGES)), "")
             return {"USERNAME": self.username, "ANSWER": selected}, ""
@@ -272,7 +273,7 @@ class _PasswordAttempt:
         raise LoginTokenError(
             f"the user pool requires {clean_text(challenge, max_length=MAX_CODE_LENGTH)}, which is not supported",
             provider_name=self.api.client.provider_name,
-            hint="Sign in with the browser: omit --password and --username.",
+            hint="To sign in with the browser instead, omit --password and --username.",
         )
 
 

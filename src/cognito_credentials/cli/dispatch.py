@@ -28,7 +28,7 @@ __all__ = [
 
 HELP = "--help"
 
-# Subcommands in the order of the help -> their summaries.
+# Maps each subcommand, in the order of the help, to its summary.
 SUBCOMMANDS = {
     "configure": "write an AWS profile that uses an identity pool",
     "login": "sign in and store a session that is refreshed automatically",
@@ -47,7 +47,7 @@ SUBCOMMANDS = {
     "version": "print version information",
 }
 
-# Subcommands of aws-vault, granted and other tools, with the words that do the same here.
+# Maps subcommands of aws-vault, granted and other tools to the arguments that do the same here.
 WORDS_OF_OTHER_TOOLS = {
     "add": "configure --profile NAME --identity-pool-id REGION:UUID",
     "assume": "exec --profile NAME",
@@ -99,7 +99,8 @@ def parse_options(words: list[str]) -> Namespace:
     """Parse a normalized command line.
 
     Raises:
-        SystemExit: If help was printed or the command line is invalid. The text has been printed.
+        SystemExit: If help was requested or the command line is invalid; the help or the error has
+            been printed.
     """
     subcommand, *rest = words
     if subcommand == HELP:
@@ -117,7 +118,8 @@ def _reject(words: list[str]) -> NoReturn:
     first = words[0]
     is_option = first.strip("-") and first.startswith("-")
     if is_option and (index := _find_subcommand(words)):
-        # The words after the subcommand are not logged, because those of exec may contain a secret.
+        # The words after the subcommand are not printed, because the command of exec may contain a
+        # secret.
         line = shlex.join([PROGRAM, words[index], *words[:index]])
         reject("options must follow the subcommand", line + (" ..." if words[index + 1 :] else ""))
     from cognito_credentials.cli.terminal.suggestions import find_near

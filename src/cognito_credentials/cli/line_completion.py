@@ -1,6 +1,6 @@
-"""Completion of command lines, which the scripts of `completion` request on each TAB.
+"""Completion of command lines, which the shell scripts from `completion` request on each TAB.
 
-argcomplete takes the candidates from the parsers of the subcommands.
+argcomplete finds the candidates in the subcommands' parsers.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SOURCE_OPTIONS = ("client_secret", "logins")  # the file follows an @
 
 
 def complete_line() -> int:
-    """Complete the line in the variable COMP_LINE, which a completion script sets, and exit."""
+    """Complete the line in the environment variable COMP_LINE, and exit; return 1 if that fails."""
     try:
         import argcomplete
     except ModuleNotFoundError:

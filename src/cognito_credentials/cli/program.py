@@ -3,7 +3,7 @@
 AWS tools run `process --profile NAME` for each of their own commands, so this module handles that
 command line without importing argparse. `dispatch.py` parses all other command lines. Subcommands
 raise the exceptions of the library; `reporting/exit_status.py` reports an exception in two lines
-and chooses the exit status, so that no subcommand prints a traceback.
+and chooses the exit status, so no subcommand prints a traceback.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand and return its exit status.
 
     Raises:
-        SystemExit: If help was requested or the command line is invalid. The text has been printed.
+        SystemExit: If help was requested or the command line is invalid; the help or the error has
+            been printed.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # the parent process closed the stream
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run_and_report(command: Callable[[], int], options: Any) -> int:
-    """Run a command, report its error if it raises one, and return the exit status."""
+    """Run a command, report any error that it raises, and return the exit status."""
     try:
         status = _run(command, options)
         sys.stdout.flush()
@@ -57,7 +58,7 @@ def run_and_report(command: Callable[[], int], options: Any) -> int:
 
 
 def _run(command: Callable[[], int], options: Any) -> int:
-    """Run a command with debug output, if requested, or with the progress line on a terminal."""
+    """Run a command, with debug output if requested, or a progress line on a terminal."""
     if options.debug:
         from cognito_credentials.cli.reporting import debug_log
 
@@ -75,7 +76,7 @@ def _run(command: Callable[[], int], options: Any) -> int:
 def _process_options(words: list[str]) -> Any:
     """Return the options of `process --profile NAME`, or None for any other command line.
 
-    `configure` writes this command into profiles. Importing argparse would take a tenth of the run
+    `configure` writes this command into profiles. Importing argparse would take a tenth of its run
     time.
     """
     match words:

@@ -1,6 +1,6 @@
-"""The account IDs that emulators in this process use.
+"""The accounts of the emulators in this process.
 
-moto has one state per process and account, which two emulators for the same account would share.
+moto has one state per process and account, so two emulators of one account would share it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,6 @@ def acquire(account_id: str) -> None:
 
 
 def release(account_id: str) -> None:
-    """Make an account available to other emulators again."""
+    """Make an account available again."""
     with _lock:
         _in_use.discard(account_id)

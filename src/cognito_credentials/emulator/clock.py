@@ -9,27 +9,27 @@ from typing import Protocol
 
 
 class EmulatorClock(Protocol):
-    """The source of time for all parts of the emulator."""
+    """The source of the time for the whole emulator."""
 
     def now(self) -> float:
         """Return the time in seconds since the epoch (UTC)."""
         ...
 
 
-# This is not set in the class body, where a type checker would treat it as part of the protocol.
+# Set here, because a type checker would treat a class attribute as a member of the protocol.
 EmulatorClock.__module__ = "cognito_credentials.emulator"
 
 
 class MovableClock:
-    """A clock that runs at the speed of its source, shifted by all calls to `advance`.
+    """A clock that runs with its source, shifted by the sum of all `advance` calls.
 
     This clock determines the expiration of tokens, credentials and presigned URLs, and the `Date`
     header of every response. Two things follow the system clock instead: the start time of a
     presigned URL that boto3 creates, so the URL has expired from the start if this clock is far
     ahead, and timestamps that moto only records, such as the last modification of an object.
 
-    Pass the clock to a provider as well (`client_config={"clock": emulator.clock}`), so that tokens
-    and credentials expire at the same time in the provider and in the emulator. Thread-safe.
+    Pass the clock to a provider as well (`client_config={"clock": emulator.clock}`), so that tokens and
+    credentials expire at the same time in the provider and in the emulator. Thread-safe.
 
     Args:
         source: Function that returns the unshifted time in seconds since the epoch (UTC). Default:

@@ -9,8 +9,9 @@ class AwsError(Exception):
     Attributes:
         code: The error code on the wire, for example `NotAuthorizedException`.
         message: The error message on the wire.
-        http_status: The HTTP status of the response. Services with the JSON protocol use 400
-            for every client error, including throttling and missing permissions.
+        http_status: The HTTP status of the response. Services of the JSON protocol use 400 for
+            every error that the caller is responsible for, throttling and missing permissions
+            included.
     """
 
     def __init__(self, code: str, message: str, http_status: int = 400) -> None:

@@ -19,7 +19,7 @@ from typing import Any, cast
 from cognito_credentials.emulator.messages import RawRequest, RawResponse
 from cognito_credentials.emulator.response_headers import to_wire_headers
 
-# Tests do not send larger objects, and a wrong Content-Length must not exhaust the memory.
+# No test sends larger objects, and an invalid Content-Length must not exhaust the memory.
 _MAX_BODY_BYTES = 1 << 30
 
 _ABSOLUTE_TARGET = re.compile(r"https?://([^/?#]+)([^#]*)", re.IGNORECASE)
@@ -112,7 +112,7 @@ class _Connection(BaseHTTPRequestHandler):
             if not size:
                 while self.rfile.readline(65537).strip():
                     pass  # trailers
-                # The body is no longer chunked, so moto needs a header with its length.
+                # The body is no longer chunked, so moto needs to read its length from a header.
                 del self.headers["Transfer-Encoding"]
                 self.headers["Content-Length"] = str(total)
                 return b"".join(chunks)
@@ -171,7 +171,7 @@ class _Listener(ThreadingHTTPServer):
 
 
 class HttpServer:
-    """HTTP server that passes each request to `application`, in one thread per connection.
+    """HTTP server that passes each request to `application`.
 
     Args:
         host: The address to listen on.
@@ -194,11 +194,11 @@ class HttpServer:
         return self._listener.server_port
 
     def start(self) -> None:
-        """Start a daemon thread that accepts connections."""
+        """Start a daemon thread that responds to requests."""
         self._thread.start()
 
     def close(self) -> None:
-        """Close all connections and the port, and wait for the server's threads."""
+        """Close all connections and the port, and wait for the threads of the server."""
         self._listener.shutdown()
         self._thread.join()
         for connection, thread in tuple(self._listener.connections.items()):

@@ -57,7 +57,7 @@ class UserPool(FakeIssuer):
     """User pool with one user, which checks the password with SRP as Cognito does.
 
     Args:
-        responses: Responses after a correct password, before the response with the tokens.
+        responses: Responses between the correct password and the tokens.
     """
 
     def __init__(self, *responses: HttpResponse) -> None:
@@ -124,7 +124,7 @@ REJECTIONS = [
     ("InvalidParameterException", "USER_SRP_AUTH is not enabled for the client.", "SRP_AUTH"),
     (NA, "Auth flow not enabled for this client", "SRP_AUTH"),
     (NA, "USER_SRP_AUTH flow not enabled for this client", "SRP_AUTH"),
-    (NA, "Unable to verify secret hash for client app", "copied"),
+    (NA, "Unable to verify secret hash for client app", "Copy"),
     (NA, "Client app is not configured for secret but secret hash was received", "Omit"),
     (NA, "Client app is configured with secret but SECRET_HASH was not received", "Pass"),
     (NA, "User is disabled.", "AdminEnableUser"),
@@ -133,7 +133,7 @@ REJECTIONS = [
     (NA, "Temporary password has expired and must be reset by an administrator.", "RESEND"),
     (NA, "User account has expired, it must be reset by an administrator.", "RESEND"),
     ("UserLambdaValidationException", "PreAuthentication failed with error no.", "trigger"),
-    ("UnexpectedLambdaException", "PreAuthentication invocation failed.", "logs of the trigger"),
+    ("UnexpectedLambdaException", "PreAuthentication invocation failed.", "the trigger's logs"),
     ("ResourceNotFoundException", "User pool client app does not exist.", "client ID"),
     ("ForbiddenException", "Request not allowed due to WAF block.", "network"),
     (NA, "Something that the service never said before.", "administrator"),

@@ -1,10 +1,10 @@
-"""The error catalog: the single source of the meaning, causes and next step of each error.
+"""The error catalog: the only place that states each error's meaning, causes and next step.
 
 The hints of the library, the next steps of the command, `cognito-credentials explain` and
 `docs/troubleshooting.md` (`make docs`) are all derived from its entries. To add an error, add its
 class to `errors.py` and an entry to one of the tables here.
 
-Imported only after a failure, so that it does not slow down the first credentials.
+This package is imported only after a failure, so it does not delay the first credentials.
 """
 
 from __future__ import annotations
@@ -48,6 +48,6 @@ def find_entry(code: str, message: str) -> CatalogEntry:
 
 
 def entry_for_reason(reason: str) -> CatalogEntry | None:
-    """Return the most general entry with this reason, or None if no error has the reason."""
+    """Return the most general entry with this reason, or None if no error has this reason."""
     entries = [entry for entry in ENTRIES if entry.reason == reason]
     return entries[-1] if entries else None

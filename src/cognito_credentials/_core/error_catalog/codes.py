@@ -1,4 +1,4 @@
-"""Error codes of Amazon Cognito and AWS STS: canonical names, and codes that can be retried."""
+"""Error codes from Amazon Cognito and AWS STS: their canonical names, and which are retryable."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RETRYABLE_CODES = THROTTLING_CODES | {
 }
 _TRANSIENT_STATUSES = frozenset((429, 500, 502, 503, 504))
 
-# AWS STS, and the policy check in front of both services, use different names for some codes.
+# AWS STS, and the policy check in front of Cognito and STS, use other names for some codes.
 _CANONICAL_CODES = {
     "AccessDenied": "AccessDeniedException",
     "ExpiredToken": "ExpiredTokenException",
@@ -49,12 +49,12 @@ _CANONICAL_CODES = {
 
 
 def canonical_code(code: str) -> str:
-    """Return the name under which the catalog lists a code."""
+    """Return the name under which the catalog lists an error code."""
     return (
         "TooManyRequestsException" if code in THROTTLING_CODES else _CANONICAL_CODES.get(code, code)
     )
 
 
 def is_transient(code: str, http_status: int) -> bool:
-    """Return True for throttling and for failures of the service, which a retry may resolve."""
+    """Return True for throttling and service failures, which a retry may resolve."""
     return code in RETRYABLE_CODES or http_status in _TRANSIENT_STATUSES

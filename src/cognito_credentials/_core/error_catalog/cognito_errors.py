@@ -1,7 +1,7 @@
 """Catalog of errors from Amazon Cognito identity pools, by code and message.
 
-`texts` contain messages from Amazon Cognito, without the parts that vary. The first entry that
-matches a response is used, so specific messages come before general messages.
+`texts` are the constant parts of Amazon Cognito's messages. The first entry that matches a response
+is used, so specific messages come before general messages.
 """
 
 from __future__ import annotations
@@ -96,7 +96,10 @@ _LOGINS = (
         example="Invalid login token. Incorrect token audience.",
         meaning="The identity pool does not list the client ID (aud) of the token for its issuer.",
         causes=(
-            "an app client that was created later, such as a web client next to a mobile client",
+            (
+                "an app client that was added later, such as a web client in addition to a mobile "
+                "client"
+            ),
             "an app client that was replaced in the user pool, but not in the identity pool",
         ),
         next_step=next_steps.add_client_id_to_pool,
@@ -109,8 +112,8 @@ _LOGINS = (
         meaning="Amazon Cognito rejected the login token; only the message states the reason.",
         causes=(
             (
-                "a user who signed out, or was disabled or deleted, if the identity pool asks the user "
-                "pool about each token (ServerSideTokenCheck)"
+                "a user who signed out, or was disabled or deleted, if the identity pool checks "
+                "each token with the user pool (ServerSideTokenCheck)"
             ),
         ),
         next_step=next_steps.check_token,
@@ -123,8 +126,8 @@ _LOGINS = (
             "does not have identity providers configured",
         ),
         example="Token is not from a supported provider of this identity pool.",
-        meaning="The identity pool does not list the issuer of the token, or does not list its app "
-        "client.",
+        meaning="The identity pool does not list the token's issuer, or does not list the token's "
+        "app client.",
         causes=(
             "an app client (aud) that the identity pool does not list, such as a web client",
             (
@@ -154,7 +157,7 @@ _IDENTITIES = (
         code=NOT_AUTHORIZED,
         texts=("Access to Identity",),
         example="Access to Identity '…' is forbidden.",
-        meaning="The identity belongs to a user, and no login of that user was sent.",
+        meaning="The identity belongs to a user, and no login token of that user was sent.",
         causes=(
             "a stored identity ID of a user who has signed out since",
             "a guest identity that was merged into the identity of a user",
@@ -191,8 +194,8 @@ _IDENTITIES = (
         code=NOT_FOUND,
         texts=("Identity '",),
         example="Identity '…' not found.",
-        meaning="The identity no longer exists. A provider for the identity pool replaces the "
-        "identity ID automatically.",
+        meaning="The identity no longer exists. A provider that was created with the identity pool "
+        "ID, instead of the identity ID, replaces the identity ID automatically.",
         causes=("a stored identity ID whose identity or identity pool was deleted",),
         next_step=next_steps.get_new_identity,
     ),
@@ -200,7 +203,7 @@ _IDENTITIES = (
         errors.ResourceConflictException,
         code="ResourceConflictException",
         meaning="A login is already linked to another identity.",
-        causes=("two users from the same login provider for one identity",),
+        causes=("a second user of the same login provider linked to the identity",),
         next_step=next_steps.resolve_conflict,
     ),
 )
@@ -211,12 +214,9 @@ _ROLES_AND_FLOWS = (
         code=NOT_AUTHORIZED,
         texts=("ambiguous role mapping",),
         example="The ambiguous role mapping rules for: … denied this request.",
-        meaning="The role mapping of the identity pool gives this user no role.",
+        meaning="The role mapping of the identity pool assigns no role to this user.",
         causes=(
-            (
-                "a user without a group that has a role, if the role mapping takes roles from the "
-                "token"
-            ),
+            ("a user whose groups have no role, if the role mapping takes roles from the token"),
             "rules that do not match the user, if unmatched users are denied",
         ),
         next_step=role_steps.choose_role,
@@ -228,7 +228,10 @@ _ROLES_AND_FLOWS = (
         example="Basic (classic) flow is not supported with RoleMappings, please use enhanced flow.",
         meaning="The basic (classic) flow does not work in an identity pool with role mappings.",
         causes=(
-            "a role mapping for any login provider of the identity pool, which affects even guests",
+            (
+                "a role mapping for any login provider of the identity pool, even if a guest sent the "
+                "request"
+            ),
         ),
         next_step=role_steps.REMOVE_ROLE_MAPPINGS,
     ),
@@ -238,7 +241,11 @@ _ROLES_AND_FLOWS = (
         texts=("flow is not enabled",),
         example="Basic (classic) flow is not enabled, please use enhanced flow.",
         meaning="The identity pool does not allow the basic (classic) flow.",
-        causes=("an identity pool that was created in the console, which disables the flow",),
+        causes=(
+            (
+                "an identity pool that was created in the console, which disables the flow by default"
+            ),
+        ),
         next_step=role_steps.ENABLE_BASIC_FLOW,
     ),
     CatalogEntry(
@@ -249,8 +256,11 @@ _ROLES_AND_FLOWS = (
         "the identity pool.",
         causes=(
             "no role for guests, or no role for authenticated identities",
-            "a trust policy with the ID of another identity pool, or for the other kind of identity",
-            "claims mapped to tags, and a trust policy without sts:TagSession",
+            (
+                "a trust policy that names another identity pool, or the wrong kind of identity "
+                "(authenticated or unauthenticated)"
+            ),
+            "claims that are mapped to tags, and a trust policy that does not allow sts:TagSession",
         ),
         next_step=role_steps.set_pool_role,
     ),
@@ -293,7 +303,7 @@ _CODES = (
         example="Rate exceeded",
         meaning="The account's quota of requests per second is exhausted.",
         causes=(
-            "a GetId call for every request, instead of a stored identity ID",
+            "an application that calls GetId for every request instead of storing the identity ID",
             "many processes or devices that start at the same time",
         ),
         next_step=next_steps.REDUCE_REQUESTS,
@@ -344,8 +354,8 @@ _CODES = (
             "a user pool ID, an ARN or an empty string instead of an identity pool ID",
             "an empty login token, because the user is not signed in",
         ),
-        next_step="Correct the value that the message names. The message states the member, for example "
-        "identityPoolId, and the constraint.",
+        next_step="Correct the value. The message names the parameter, for example identityPoolId, "
+        "and the constraint.",
     ),
 )
 

@@ -43,7 +43,7 @@ def provider_names(context: CallContext) -> tuple[str, ...]:
 
 
 def quoted_provider_names(context: CallContext) -> str:
-    """Return the login provider names of the call for a message, quoted and joined by commas."""
+    """Return the login provider names of the call, quoted for a message."""
     return ", ".join(map(repr, provider_names(context)))
 
 
@@ -67,7 +67,7 @@ def earliest_expiry(context: CallContext) -> tuple[float, str] | None:
 
 
 def roles_in_tokens(context: CallContext) -> list[str]:
-    """Return the quoted ARNs in the `cognito:roles` claims."""
+    """Return the role ARNs in the tokens' `cognito:roles` claims, quoted for a message."""
     roles: list[str] = []
     for _, claims in id_token_claims(context):
         value = claims.get("cognito:roles")
@@ -77,7 +77,7 @@ def roles_in_tokens(context: CallContext) -> list[str]:
 
 
 def describe_providers(context: CallContext) -> str:
-    """Return the providers that the identity pool must list for the logins, "" for a guest."""
+    """Describe the providers that the identity pool must list for the logins; "" for a guest."""
     described = [_describe_issuer(name, claims) for name, claims in id_token_claims(context)]
     described += [
         f"SAML provider {name}"
@@ -90,7 +90,7 @@ def describe_providers(context: CallContext) -> str:
 
 
 def describe_tokens(context: CallContext) -> str:
-    """Return the issuer, audience and times of each ID token, "" if there is none."""
+    """Describe the issuer, audience and times of each ID token; "" if there is no ID token."""
     return "; ".join(
         ", ".join([_describe_issuer(name, claims), *_describe_times(claims)])
         for name, claims in id_token_claims(context)
@@ -115,13 +115,13 @@ def _describe_issuer(name: str, claims: Mapping[str, Any]) -> str:
 
 
 def region_of_call(context: CallContext, *, unknown: str = "this region") -> str:
-    """Return the region of the identity pool or of the identity."""
+    """Return the region of the identity pool or identity, or `unknown` without an ID."""
     pool_or_identity_id = context.identity_pool_id or context.identity_id
     return unknown if pool_or_identity_id is None else get_region(pool_or_identity_id)
 
 
 def quote_claim(value: Any) -> str:
-    """Return a claim of any type as a short, printable string for a message."""
+    """Return a claim, of any type, in a printable form that is short enough for a message."""
     if items := _items(value):
         return ", ".join(map(quote_claim, items[:MAX_QUOTED_ITEMS]))
     text = repr(value)

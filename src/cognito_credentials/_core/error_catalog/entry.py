@@ -17,17 +17,18 @@ class CatalogEntry:
 
     Attributes:
         error: Class of the exception.
-        reason: `reason` of the exception.
-        code: Error code of the service in its canonical form, "" for errors of this package.
-        texts: Substrings, one of which the service's message must contain; empty to match any
-            message.
-        example: Example of the service's message, with "…" for the parts that vary.
-        meaning: Description of the problem, as one sentence.
+        reason: The exception's `reason`.
+        code: The service's error code in its canonical form. Empty for errors that this package
+            detects, and for sign-in errors that the message alone identifies.
+        texts: Substrings, at least one of which must occur in the service's message; empty if every
+            message matches.
+        example: A typical message from the service, with "…" for the parts that vary.
+        meaning: What happened, as one sentence.
         causes: Common causes, as noun phrases.
         is_retryable: True if a rejected request may succeed when it is sent again. Throttling and
             service failures are recognized as retryable by their error code and need no flag.
-        is_catch_all: True if the entry covers unknown messages of a code with many meanings, so
-            that its meaning is vague.
+        is_catch_all: True if the entry covers all other messages with an error code that has many
+            meanings, so that its `meaning` is vague.
     """
 
     __slots__ = (
@@ -73,5 +74,5 @@ class CatalogEntry:
         return self._next_step if isinstance(self._next_step, str) else self._next_step(context)
 
     def matches(self, code: str, message: str) -> bool:
-        """Return True if a response with this canonical code and message is of this kind."""
+        """Return True if the entry describes an error with this canonical code and message."""
         return code == self.code and (not self.texts or any(text in message for text in self.texts))

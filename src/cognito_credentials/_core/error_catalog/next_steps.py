@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 
 CHECK_SAML_PROVIDER = (
-    "Pass the SAML response from the identity provider, encoded in base64, as the token, and the ARN of the "
-    "SAML provider in IAM as the login provider name; the identity pool must list this provider."
+    "As the login provider name, use the ARN of the SAML provider in IAM; as the token, pass the "
+    "identity provider's SAML response, encoded in base64. The identity pool must list the SAML "
+    "provider."
 )
 
 # --- logins -----------------------------------------------------------------------------------
@@ -57,11 +58,12 @@ def replace_token_of_provider(provider: str, *, is_supplied: bool) -> Hint:
     """Return the hint for the expired token of one login provider."""
     if is_supplied:
         return Hint(
-            "The supplier for {provider!r} returned an expired token. Let it use a refresh token or sign "
-            "in again. A supplier that has a parameter named refresh is called with refresh=True.",
-            for_command="Sign in again and update the --login source of {provider!r}, which provides an "
-            "expired token; or use `cognito-credentials login`, which refreshes the session "
-            "automatically.",
+            "The supplier for {provider!r} returned an expired token. Let it use a refresh token "
+            "or sign in again. A supplier that has a parameter named refresh is called with "
+            "refresh=True.",
+            for_command="The --login source for {provider!r} provides an expired token. Sign in "
+            "again and update the source, or use `cognito-credentials login`, which refreshes the "
+            "session automatically.",
             provider=provider,
         )
     return Hint(
@@ -99,8 +101,8 @@ def check_signature(context: CallContext) -> str:
     """Return the hint for a token whose signature the service could not verify."""
     expiry = earliest_expiry(context)
     age = (
-        f" The token's expiry is {iso_timestamp(expiry[0])}. Issuers rotate their keys, so the key that "
-        "signed an old token may no longer be published."
+        f" The token's expiration time is {iso_timestamp(expiry[0])}. Issuers rotate their keys, "
+        "so the key for an old token may no longer be published."
         if expiry
         else ""
     )
@@ -130,13 +132,13 @@ def pass_a_jwt(context: CallContext) -> str:
 
 
 FOR_ACCESS_TOKENS = (
-    "Pass the ID token (IdToken in the user pool's response) instead of an access token, because only the "
-    "ID token names the app client that it was issued for."
+    "Pass the ID token (IdToken in the user pool's response) instead of an access token, which has "
+    "no audience (aud)."
 )
 
 FOR_OPAQUE_TOKENS = (
-    "Pass the ID token (IdToken in the user pool's response), not a refresh token, a session or "
-    "an authorization code."
+    "Pass the ID token (IdToken in the user pool's response), not a refresh token, a session or an "
+    "authorization code."
 )
 
 INCLUDE_ALL_CLAIMS = (
@@ -157,17 +159,20 @@ def check_token(context: CallContext) -> str:
     tokens = describe_tokens(context)
     if not tokens:
         return (
-            "Check the issuer, the client ID (aud) and the expiry of the token against the identity pool. "
-            "If they are correct, sign in again."
+            "Check that the identity pool lists the token's issuer and client ID (aud), and that "
+            "the token has not expired. If so, sign in again."
         )
-    return f"Check the token against the identity pool: {tokens}. If it is correct, sign in again."
+    return (
+        f"Compare the token with the login providers of the identity pool: {tokens}. If they match, "
+        "sign in again."
+    )
 
 
 def add_client_id_to_pool(context: CallContext) -> str:
     """Return the hint for a token whose audience the identity pool does not accept."""
     return (
-        f"{add_provider_to_pool(context)[:-1]}. An identity pool accepts only the client IDs that are "
-        "listed for the issuer."
+        f"{add_provider_to_pool(context)[:-1]}. An identity pool accepts only the client IDs that "
+        "it lists for the issuer."
     )
 
 
@@ -195,12 +200,14 @@ def use_own_identity(context: CallContext) -> Hint:
     """Return the hint for an identity that these logins cannot use."""
     if not provider_names(context):
         return Hint(
-            "{sign_in} for the user who owns the identity, or get a new guest identity "
-            "({pool_provider})."
+            "Pass a login of the user who owns the identity ({logins}), or get a new guest identity "
+            "({pool_provider}).",
+            for_command="Sign in as the user who owns the identity (`cognito-credentials login` or "
+            "{logins}), or get a new guest identity ({pool_provider}).",
         )
     return Hint(
-        "This identity was merged into another one, or belongs to another user. Let the identity pool "
-        "find the identity of these logins ({pool_provider})."
+        "This identity was merged into another identity, or belongs to another user. Let the "
+        "identity pool find the identity for these logins ({pool_provider})."
     )
 
 
@@ -208,9 +215,9 @@ def check_identity_owner(context: CallContext) -> Hint:
     """Return the hint for logins that are not linked to the identity."""
     names, pool = quoted_provider_names(context), context.identity_pool_id
     return Hint(
-        "{identity} is not linked to the logins in the request{names}; it belongs to another user or to "
-        "{other_pool}. Check the identity pool ID and the stored identity ID, or let the identity pool "
-        "find the identity for these logins ({pool_provider}).",
+        "{identity} is not linked to the logins of the request{names}; it belongs to another user "
+        "or to {other_pool}. Check the identity pool ID and the stored identity ID, or let the "
+        "identity pool find the identity for these logins ({pool_provider}).",
         identity=f"Identity {context.identity_id}" if context.identity_id else "The identity",
         names=f" ({names})" if names else "",
         other_pool=f"a pool other than {pool}" if pool else "another identity pool",
@@ -220,15 +227,15 @@ def check_identity_owner(context: CallContext) -> Hint:
 def check_pool_id(context: CallContext) -> str:
     """Return the hint for an unknown identity pool."""
     return (
-        f"Check the identity pool ID. The pool was deleted, or is not in {region_of_call(context)}."
+        f"The pool was deleted, or is not in {region_of_call(context)}. Check the identity pool ID."
     )
 
 
 def get_new_identity(context: CallContext) -> Hint:
     """Return the hint for an unknown identity."""
     return Hint(
-        "The identity or its identity pool was deleted, or is not in {region}. Let the identity pool "
-        "assign a new identity ID ({pool_provider}).",
+        "The identity or its identity pool was deleted, or is not in {region}. Let the identity "
+        "pool assign a new identity ID ({pool_provider}).",
         region=region_of_call(context),
     )
 
@@ -238,17 +245,17 @@ def resolve_conflict(context: CallContext) -> str:
     names = quoted_provider_names(context)
     return (
         f"Use the identity that the login{f' ({names})' if names else ''} is already linked to, or "
-        "unlink the login first. A user can have only one identity, and an identity only one user from "
-        "each login provider."
+        "unlink the login first. In an identity pool, each user of a login provider has one identity, "
+        "and each identity has at most one user of each login provider."
     )
 
 
 # --- the services -----------------------------------------------------------------------------
 
 REDUCE_REQUESTS = Hint(
-    "Cache identity IDs (cache=...) and credentials (provider.cached()), or request a higher quota. By "
-    "default, a region allows 25 GetId requests and 200 GetCredentialsForIdentity or GetOpenIdToken "
-    "requests a second.",
+    "Cache identity IDs (cache=...) and credentials (provider.cached()), or request a higher "
+    "quota. The default quotas of an account are 25 GetId requests and 200 "
+    "GetCredentialsForIdentity or GetOpenIdToken requests per second in each region.",
     for_command="Try again in a moment, or request a higher quota for the AWS account.",
 )
 
@@ -273,13 +280,13 @@ def shorten_duration(context: CallContext) -> Hint:
 
 
 EXEMPT_IDENTITY_POOLS = (
-    "A resource control policy denies requests without credentials. Ask the administrator of the AWS "
-    "organization to exempt Amazon Cognito identity pools from the policy."
+    "Ask the administrator of the AWS organization to exempt Amazon Cognito identity pools from "
+    "the resource control policy, which denies requests without credentials."
 )
 
 RETRY_STS = (
-    "Try again. A token from an identity pool is valid for ten minutes, and this token reached AWS STS too "
-    "late."
+    "Try again. A token from an identity pool is valid for ten minutes, and this one reached AWS "
+    "STS too late."
 )
 
 SHORTEN_POLICY = "Shorten the session policy, or map fewer or shorter claims to principal tags."
@@ -288,36 +295,36 @@ CORRECT_POLICY = Hint("Check {session_policy} against the IAM policy grammar.")
 
 
 def activate_region(context: CallContext) -> str:
-    """Return the hint for a region in which the account does not use AWS STS."""
-    return f"Activate AWS STS in {region_of_call(context)} in the account settings of IAM."
+    """Return the hint for a region in which AWS STS is not activated for the account."""
+    return f"In the account settings of IAM, activate AWS STS for {region_of_call(context)}."
 
 
 CHECK_PROXY = Hint(
-    "The response did not come from Amazon Cognito, so a proxy may have intercepted the request. Check "
-    "{endpoint_url} and any proxy."
+    "The response did not come from Amazon Cognito; a proxy may have intercepted the request. "
+    "Check {endpoint_url} and any proxy."
 )
 
 CHECK_PROXY_TO_STS = Hint(
-    "The response did not come from AWS STS, so a proxy may have intercepted the request. Check "
+    "The response did not come from AWS STS; a proxy may have intercepted the request. Check "
     "{sts_endpoint_url} and any proxy."
 )
 
 CHECK_RESPONSE = Hint(
-    "A proxy or another server may have responded instead of the service. Check {endpoint_url} and any "
-    "proxy."
+    "A proxy or another server may have responded instead of the service. Check {endpoint_url} and "
+    "any proxy."
 )
 
 CHECK_PROXY_LOGIN = "Check the user name and password in the proxy URL."
 
 ALLOW_HOST_IN_PROXY = (
-    "Ask the operator of the proxy to allow connections to the host, or add the host to NO_PROXY to "
-    "connect without the proxy."
+    "Ask the operator of the proxy to allow connections to the host, or add the host to NO_PROXY "
+    "to connect without the proxy."
 )
 
 RETRY_AND_CHECK_PROXY = Hint(
-    "The response has no error code, so a proxy or an emulator may have sent it. Try again. If the error "
-    "persists, check {endpoint_url} and any proxy. moto, for example, responds in this way for an "
-    "identity pool that it does not have; `cognito-credentials emulator` is complete."
+    "Try again. If the error persists, check {endpoint_url} and any proxy. The response has no "
+    "error code, so a proxy or an emulator may have sent it: moto, for example, sends no error "
+    "code if an identity pool does not exist, whereas `cognito-credentials emulator` does."
 )
 
 
@@ -331,11 +338,11 @@ def check_status(http_status: int, operation_name: str) -> str:
 
 
 CHECK_PROXY_CACHE = Hint(
-    "Check {endpoint_url} and any proxy, which may have responded from its cache."
+    "A proxy may have responded from its cache. Check {endpoint_url} and any proxy."
 )
 
 CHECK_CLOCK_AND_PROXY = Hint(
-    "The response did not come from an AWS service, or the clock of this machine is slow. Check the "
+    "The response did not come from an AWS service, or this machine's clock is slow. Check the "
     "clock, {endpoint_url} and any proxy."
 )
 

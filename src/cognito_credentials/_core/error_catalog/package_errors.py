@@ -55,17 +55,17 @@ NOT_SENT = (
             "a file, variable or command that does not contain a token",
         ),
         next_step=Hint(
-            "Check the supplier of the login provider that the message names; the error's __cause__ "
-            "is the exception that the supplier raised.",
-            for_command="Run the command or read the file of the --login source that the message "
-            "names. It must provide the token and nothing else.",
+            "Check the supplier for the login provider that the message names. If the supplier "
+            "raised an exception, the error's __cause__ is that exception.",
+            for_command="Check the --login source that the message names: its command, file or "
+            "variable must provide the token and nothing else.",
         ),
     ),
     CatalogEntry(
         errors.LoginTokenError,
         reason="access-token-given",
         meaning="An access token was passed instead of an ID token.",
-        causes=("AccessToken taken from the user pool's response instead of IdToken",),
+        causes=("AccessToken instead of IdToken, taken from the user pool's response",),
         next_step=next_steps.FOR_ACCESS_TOKENS,
     ),
     ISSUER_MISMATCH,
@@ -131,7 +131,8 @@ NO_RESPONSE = (
         next_step=Hint(
             "Try again, or pass a longer deadline. If the error persists, check the supplier or "
             "store that the message names, or request a higher quota from AWS.",
-            for_command="Another process has been fetching the credentials for too long. Try again.",
+            for_command="Another process has been fetching the credentials for too long. Try "
+            "again.",
         ),
     ),
 )

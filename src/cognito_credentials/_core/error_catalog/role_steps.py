@@ -1,4 +1,4 @@
-"""Next steps for errors about roles, trust policies and flows; see `next_steps`."""
+"""Next steps for errors about roles, trust policies and flows; `next_steps` has the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def choose_role(context: CallContext) -> str:
-    """Return the hint for a user to whom the role mapping gives no role."""
+    """Return the hint for a user to whom the role mapping assigns no role."""
     roles = ", ".join(roles_in_tokens(context))
     if context.role_arn is not None:
         if roles:
@@ -23,8 +23,8 @@ def choose_role(context: CallContext) -> str:
                 roles=roles,
             )
         return Hint(
-            "The token lists no role. Omit {custom_role_arn}, or add the user to a group that has the "
-            "role {role!r}.",
+            "The token lists no role. Omit {custom_role_arn}, or add the user to a group that has "
+            "the role {role!r}.",
             role=context.role_arn,
         )
     if roles:
@@ -34,8 +34,8 @@ def choose_role(context: CallContext) -> str:
             roles=roles,
         )
     return (
-        "No rule matches this user, and the token lists no role. Add the user to a group that has a role, "
-        "add a role mapping rule, or let the role mapping use the default role."
+        "No rule matches this user, and the token lists no role. Add the user to a group that has "
+        "a role, add a role mapping rule, or let the role mapping use the default role."
     )
 
 
@@ -52,8 +52,8 @@ REMOVE_ROLE_MAPPINGS = Hint(
 CALL_DEVELOPER_OPERATION = Hint(
     "Let your back end call GetOpenIdTokenForDeveloperIdentity, and pass its response as "
     "logins=DeveloperIdentity(...): logins does not accept the name of a developer provider.",
-    for_command="This command does not support developer-authenticated identities. Pass the ID token "
-    "from the provider that signed the user in.",
+    for_command="This command does not support developer-authenticated identities. Pass the ID "
+    "token from the provider that signed the user in.",
 )
 
 USE_ROLE_ARN = Hint(
@@ -63,8 +63,8 @@ USE_ROLE_ARN = Hint(
 
 OMIT_CUSTOM_ROLE = Hint(
     "Omit {custom_role_arn}, or let the identity pool take the role from the token (console: User "
-    "access, the provider, Role settings). A custom role is not available for guests, or in identity "
-    "pools that choose roles by rules."
+    "access, the provider, Role settings). Guests, and users of a pool that chooses roles by "
+    "rules, cannot request a custom role."
 )
 
 
@@ -78,7 +78,8 @@ def correct_parameter(context: CallContext) -> str:
 def allow_audience(context: CallContext) -> str:
     """Return the hint for a token whose audience AWS STS does not accept."""
     if context.role_arn is not None:
-        return describe_trust_policy(context)  # the library sends only tokens of identity pools
+        # The library sends AWS STS only tokens that an identity pool issued.
+        return describe_trust_policy(context)
     return (
         "Add the audience (aud) of the token to the audiences of the IAM identity provider for its issuer. "
         f"If an identity pool issued the token: {describe_trust_policy(context)}"

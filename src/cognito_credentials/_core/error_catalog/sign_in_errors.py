@@ -1,9 +1,9 @@
-"""Catalog of the errors that user pools and OpenID Connect issuers report for a sign-in.
+"""Catalog of the errors that user pools and OpenID Connect issuers report during a sign-in.
 
 The first entry that matches is used, so specific messages come before error codes. User pools use
 NotAuthorizedException and InvalidParameterException for many causes, which only the message
-distinguishes. An entry without `texts` matches all messages with an error code, so it asserts a
-cause only if the code has a single meaning.
+distinguishes. An entry without `texts` matches every message with its code, so it does not name a
+cause unless the code has a single meaning.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ _APPLICATION = (
         "The app client of the user pool does not allow this authentication flow.",
         "Enable the flow for the app client (console: App clients, Authentication flows; API: "
         "ExplicitAuthFlows): ALLOW_USER_SRP_AUTH for a sign-in with a password, and "
-        "ALLOW_REFRESH_TOKEN_AUTH. Or sign in with a browser: omit --password and --username.",
+        "ALLOW_REFRESH_TOKEN_AUTH. To sign in with a browser instead, omit --password and "
+        "--username.",
         example="USER_SRP_AUTH is not enabled for the client.",
     ),
     _entry(
@@ -65,15 +66,16 @@ _APPLICATION = (
             "is configured for secret but",
         ),
         "The app client has a client secret, but no secret was sent.",
-        "Pass --client-secret @FILE, or set cognito_client_secret in the same place as the issuer and the "
-        "client ID. For a sign-in on users' machines, create an app client without a secret.",
+        "Pass --client-secret @FILE, or set cognito_client_secret where the issuer and the client "
+        "ID are set. If users sign in on their own machines, create an app client without a "
+        "secret.",
         example="Client … is configured with secret but SECRET_HASH was not received",
     ),
     _entry(
         "",
         ("Unable to verify secret hash", "invalid_client_secret"),
         "The client secret does not belong to the client ID.",
-        "Check that the client secret and the client ID come from the same app client.",
+        "Copy the client ID and the client secret from the same app client.",
         example="Unable to verify secret hash for client …",
         causes=(
             "the secret of another app client, or a secret that was replaced",
@@ -101,8 +103,9 @@ _APPLICATION = (
             "redirect_uri did not match",
         ),
         "The callback URL of the sign-in is not registered with the issuer.",
-        "Register exactly the callback URL that `cognito-credentials login` prints, including host, port "
-        "and path. Choose the port and the path with --redirect-port and --redirect-path.",
+        "Register exactly the callback URL that `cognito-credentials login` prints, including its "
+        "host, port and path. Choose the port and the path with --redirect-port and "
+        "--redirect-path.",
         example="redirect_mismatch",
         causes=(
             "a port that changes with each sign-in, because no port is configured",
@@ -131,15 +134,15 @@ _USERS = (
         "",
         ("Password attempts exceeded", "Attempt limit exceeded", "Failed attempts exceeded"),
         "The user pool blocks the user after too many wrong passwords or codes.",
-        "Wait up to 15 minutes, and sign in again. More attempts lengthen the wait.",
+        "Wait up to 15 minutes, then sign in again. Further attempts lengthen the wait.",
         example="Password attempts exceeded",
     ),
     _entry(
         NOT_AUTHORIZED,
         ("Temporary password has expired", "User account has expired"),
         "The temporary password of a new user has expired.",
-        "Ask an administrator of the user pool for a new password (AdminCreateUser with MessageAction "
-        "RESEND, or AdminSetUserPassword).",
+        "Ask an administrator of the user pool for a new temporary password (AdminCreateUser with "
+        "MessageAction RESEND, or AdminSetUserPassword).",
         example="Temporary password has expired and must be reset by an administrator.",
     ),
     _entry(
@@ -223,16 +226,16 @@ _TRIGGERS_AND_LIMITS = (
         "UserLambdaValidationException",
         (),
         "A Lambda trigger of the user pool rejected the sign-in.",
-        "Follow the message after `failed with error`, which the trigger returned, or ask the developer of "
-        "the trigger.",
+        "Follow the trigger's message (after `failed with error`), or ask the developer of the "
+        "trigger.",
         example="PreAuthentication failed with error …",
     ),
     _entry(
         "UnexpectedLambdaException",
         (),
         "A Lambda trigger of the user pool failed.",
-        "Ask an administrator of the user pool to check the logs of the trigger, and its permission for "
-        "the user pool.",
+        "Ask an administrator of the user pool to check the trigger's logs, and that the user pool "
+        "is permitted to invoke the trigger.",
     ),
     _entry(
         "InvalidLambdaResponseException",
@@ -263,7 +266,7 @@ _TRIGGERS_AND_LIMITS = (
     _entry(
         "LimitExceededException",
         (),
-        "A limit of the user pool has been exceeded.",
+        "A limit of the user pool was exceeded.",
         "Wait a few minutes, and sign in again.",
         is_catch_all=True,
     ),
@@ -284,16 +287,16 @@ _TRIGGERS_AND_LIMITS = (
     _entry(
         "InvalidParameterException",
         (),
-        "The user pool rejected a parameter that only its message names.",
-        "Check the setting of the app client or the parameter that the message names.",
+        "The user pool rejected a parameter of the request.",
+        "Check the parameter or app client setting that the message names.",
         is_catch_all=True,
     ),
     _entry(
         NOT_AUTHORIZED,
         (),
         "The user pool rejected the request for a reason that only its message states.",
-        "Ask an administrator of the user pool, who can find the event in the user pool's log, about the "
-        "message.",
+        "Send the message to an administrator of the user pool, who can find the event in the user "
+        "pool's logs.",
         is_catch_all=True,
     ),
 )
@@ -306,24 +309,24 @@ _OAUTH = (
         SIGN_IN_AGAIN,
         causes=(
             "a session that was revoked or has expired",
-            "a code that was used before, or longer ago than the issuer allows",
-            "a refresh token or a code for another application or callback URL",
+            "a code that was used before or has expired",
+            "a refresh token or a code that was issued for another application or callback URL",
         ),
     ),
     _entry(
         "invalid_client",
         (),
         "The issuer does not know the application, or does not accept its client secret.",
-        "Check that the client ID and the client secret come from the same application. Omit the secret "
-        "if the application has none.",
+        "Copy the client ID and the client secret from the same application. Omit the secret if "
+        "the application has none.",
         causes=("a missing client secret", "the client ID or the secret of another application"),
     ),
     _entry(
         "unauthorized_client",
         (),
         "The application is not permitted to use this sign-in method.",
-        "Enable these grants for the application: authorization code, refresh token and, for --device, "
-        "device code.",
+        "Enable these grant types for the application: Refresh Token and Authorization Code, or "
+        "for --device, Refresh Token and Device Code.",
     ),
     _entry(
         "unsupported_grant_type",
@@ -335,7 +338,7 @@ _OAUTH = (
         "invalid_scope",
         (),
         "The application is not permitted to request one of the scopes.",
-        "Request only permitted scopes, for example with --scope openid.",
+        "Request only scopes that the application is permitted to use, for example --scope openid.",
     ),
     _entry(
         "access_denied",

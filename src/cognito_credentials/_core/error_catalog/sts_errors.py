@@ -1,4 +1,4 @@
-"""Catalog of errors from AWS STS, which the basic flow calls; codes are in canonical form."""
+"""Catalog of the errors from AWS STS, which the basic flow calls. Codes are canonical names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ STS_ERRORS = (
         example="Not authorized to perform sts:AssumeRoleWithWebIdentity",
         meaning="The role does not trust the identity pool, or does not exist.",
         causes=(
-            "a trust policy with the ID of another identity pool, or for the other kind of identity",
+            (
+                "a trust policy that names another identity pool, or the wrong kind of identity "
+                "(authenticated or unauthenticated)"
+            ),
         ),
         next_step=describe_trust_policy,
     ),
@@ -46,13 +49,13 @@ STS_ERRORS = (
         code=INVALID_TOKEN,
         texts=("Incorrect token audience",),
         example="Incorrect token audience",
-        meaning="The audience (aud) of the token is not one that AWS STS expects from its issuer.",
+        meaning="AWS STS does not accept the audience (aud) of the token.",
         causes=(
             (
-                "an IAM identity provider that does not list the client ID (aud) of the token, such as "
-                "sts.amazonaws.com for tokens from a build system or from Kubernetes"
+                "an IAM identity provider that does not list the client ID (aud) of the token, "
+                "such as sts.amazonaws.com for tokens from a CI system or Kubernetes"
             ),
-            "a token from an identity pool, and a trust policy with the ID of another identity pool",
+            "a token from one identity pool, and a trust policy that names another identity pool",
         ),
         next_step=role_steps.allow_audience,
     ),

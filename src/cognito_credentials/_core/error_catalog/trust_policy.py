@@ -1,4 +1,4 @@
-"""The trust policy that a role of an identity pool needs, as text and as an IAM document."""
+"""The trust policy that an identity pool's role needs, as a sentence and as an IAM document."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["describe_trust_policy", "trust_policy"]
 
 
 def describe_trust_policy(context: CallContext) -> str:
-    """Return a sentence about the permissions that the role's trust policy must contain."""
+    """Return a sentence that states what the role's trust policy must allow."""
     principal, pool = _principal_and_pool(context)
     amr = f'"{_kind_of_identity(context)}"'
     if context.logins is None:
@@ -29,7 +29,7 @@ def describe_trust_policy(context: CallContext) -> str:
 
 
 def trust_policy(context: CallContext) -> dict[str, Any]:
-    """Return the trust policy as a document for IAM."""
+    """Return the trust policy as an IAM policy document."""
     principal, pool = _principal_and_pool(context)
     actions = ["sts:AssumeRoleWithWebIdentity"]
     if provider_names(context):  # a guest has no claims that could become tags

@@ -1,1 +1,1 @@
-"""Changes of the AWS config file, and the credential sources of its profiles."""
+"""Changes to the AWS config file, and the credential sources in its profiles."""

@@ -1,4 +1,4 @@
-"""A change of the AWS config file that is shown, confirmed and written atomically."""
+"""A change to the AWS config file, which is shown, confirmed and written atomically."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ConfigFileChange", "require_regular_file"]
 
-# The diff also shows the lines around a change, which may contain other secrets of the user.
+# The diff includes the lines around a change, which may contain other secrets of the user.
 _SECRET_NAMES = ("secret", "token", "password", "key_id")
 
 
@@ -47,18 +47,18 @@ class ConfigFileChange:
     def apply(
         self, profile: str, *, is_dry_run: bool, is_confirmed: bool, login_command: str = ""
     ) -> int:
-        """Show the change, ask for confirmation and write it; return the exit status.
+        """Show the change, ask for confirmation and write the file; return the exit status.
 
         Args:
             profile: Name of the profile.
             is_dry_run: If True, only show the change.
             is_confirmed: If True, write the change without asking for confirmation.
-            login_command: Command that the user must run before the profile works; "" if the profile
-                works at once.
+            login_command: Command that the user must run before the profile works; "" if none is
+                needed.
 
         Raises:
-            ConfigurationError: If there is no terminal for the question, or another program has
-                changed or replaced the file.
+            ConfigurationError: If standard input is not a terminal and `is_confirmed` is False, or
+                if another program has changed or replaced the file.
             OSError: If the file cannot be written; a note contains the next step.
         """
         out = Output(sys.stdout)
@@ -89,7 +89,7 @@ class ConfigFileChange:
             raise
         test = f"the profile: aws sts get-caller-identity --profile {shlex.quote(profile)}"
         if login_command:
-            # Each command is at the end of a line of its own, from which it can be copied.
+            # Each command is at the end of a separate line, so that it is easy to copy.
             out.line(f"Done. Sign in: {login_command}")
             out.line(f"Then test {test}")
         else:
@@ -130,7 +130,7 @@ class ConfigFileChange:
 
 
 def _split_lines(text: str) -> list[str]:
-    """Return the lines of a text as botocore reads the text.
+    """Split a text into the lines that botocore would read.
 
     `str.splitlines` would also split at characters that botocore does not treat as line breaks.
     """
@@ -138,7 +138,7 @@ def _split_lines(text: str) -> list[str]:
 
 
 def _mask_secret(line: str) -> str:
-    """Return a line of a diff without the value of a key that names a secret."""
+    """Return a line of a diff, with the value masked if the key names a secret."""
     key = parse_key(line[1:])
     if not any(name in key for name in _SECRET_NAMES):
         return line
@@ -147,7 +147,7 @@ def _mask_secret(line: str) -> str:
 
 
 def require_regular_file(path: str) -> None:
-    """Check that the AWS config file can be replaced; a missing file can be created.
+    """Check that the AWS config file is a regular file or is missing.
 
     Raises:
         ConfigurationError: If the path exists and is not a regular file.
@@ -168,8 +168,8 @@ def require_regular_file(path: str) -> None:
 def _lock_directory(directory: str) -> Generator[None]:
     """Lock a directory while the block runs, so that concurrent changes are not lost.
 
-    The filelock package would leave a lock file beside the config file. Windows cannot lock a
-    directory, so nothing is locked there.
+    The filelock package would leave a lock file beside the config file. On Windows, which cannot
+    lock a directory, nothing is locked.
     """
     try:
         import fcntl

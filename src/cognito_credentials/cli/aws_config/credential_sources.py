@@ -1,4 +1,4 @@
-"""Profile keys of the AWS config file that select another source of credentials."""
+"""Profile keys that select a source of credentials other than this program."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The text of an AWS config file with one changed profile.
 
-All other bytes remain unchanged, including comments, order, blank lines and line endings. Before the
-result is returned, it is parsed in the same way as botocore parses the file, because botocore and most
-other programs end lines at different characters.
+All other bytes remain unchanged, including comments, order, blank lines and line endings. Before
+the text is returned, it is parsed as botocore parses it, because botocore breaks lines at more
+characters than most other programs.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ BOM = "\ufeff"
 def update_profile(
     text: str, profile: str, values: Mapping[str, str], *, without: Collection[str] = ()
 ) -> str:
-    """Return the text with new values in a profile.
+    """Return the text of the file with new values in a profile.
 
     A key whose value does not change is not rewritten. New keys are added at the end of the
     section, and a new profile at the end of the file. A value may have several lines, for example
@@ -43,12 +43,12 @@ def update_profile(
     Args:
         text: The contents of the file.
         profile: Name of the profile.
-        values: The new values by key.
+        values: The new values, by key.
         without: Keys to remove.
 
     Raises:
-        ConfigurationError: If the name is not a valid profile name, or if the profile cannot be
-            changed without changing something else.
+        ConfigurationError: If the profile name is invalid, or if the profile cannot be changed
+            without a side effect on the rest of the file.
     """
     lines = list(io.StringIO(text, newline=""))
     end = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
@@ -84,10 +84,10 @@ def update_profile(
 def _update_keys(
     lines: list[str], changes: Mapping[str, str], without: Collection[str], end: str
 ) -> list[str]:
-    """Return the lines after a section header with the keys of that section updated."""
+    """Return the lines after a section header, with that section's keys updated."""
     remaining = dict(changes)
     updated: list[str] = []
-    key_end = 0  # Index in `updated` at which new keys are inserted.
+    key_end = 0  # index in `updated` at which new keys are inserted
     i = 0
     while i < len(lines) and parse_section(lines[i]) is None:
         next_line = _end_of_key(lines, i)
@@ -111,7 +111,7 @@ def _update_keys(
 
 
 def _end_of_key(lines: list[str], start: int) -> int:
-    """Return the index after a key and its indented continuation lines.
+    """Return the index of the line after a key and its indented continuation lines.
 
     Returns `start` itself if that line is empty or a comment.
     """
@@ -136,7 +136,8 @@ def _section_name(profile: str) -> str:
     if not profile.isprintable() or any(mark in profile for mark in '[]"\\#;'):
         raise ConfigurationError(
             f"{profile!r} is not a valid profile name",
-            hint="Pass a name of letters, digits and characters such as - _ . @ with --profile.",
+            hint="Pass --profile with a name that consists of letters, digits and characters such "
+            "as - _ . @.",
         )
     return format_section(profile)
 
@@ -148,13 +149,13 @@ def _parse(text: str) -> configparser.RawConfigParser:
 
 
 def _check_result(before: str, after: str, section: str, values: Mapping[str, str]) -> None:
-    """Check that botocore finds exactly these values in the section, and no other change.
+    """Check that botocore would find exactly these values in the section, and no other changes.
 
     Args:
         before: Text of the file.
         after: Changed contents of the file.
         section: Header of the section, without brackets.
-        values: Values of the section.
+        values: Expected values of the section, by key.
     """
     old, new = (parse_as_botocore(text.removeprefix(BOM).encode()) for text in (before, after))
     if old is not None and new is not None:
@@ -164,6 +165,6 @@ def _check_result(before: str, after: str, section: str, values: Mapping[str, st
         if actual == expected and new.defaults() == old.defaults():
             return
     raise ConfigurationError(
-        f"section [{section}] has a form that cannot be changed safely",
+        f"section [{section}] cannot be changed safely, because of its format",
         hint="Edit the file yourself, or pass another profile with --profile.",
     )

@@ -1,4 +1,4 @@
-"""Validation of region names, as boto3 and the AWS CLI validate the `region` of a profile."""
+"""Validation of region names according to the rules of boto3 and the AWS CLI."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REGION = re.compile(
 
 
 def find_region_problem(region: str, *, has_endpoint: bool = False) -> str:
-    """Return a clause that says why AWS tools cannot use a region; "" for a usable region.
+    """Return a clause that states why AWS tools cannot use a region; "" if they can.
 
     Args:
         region: The region as written in the config file or the environment variable.

@@ -1,7 +1,7 @@
 """Lookup of the profile whose credentials assume the first role of a role chain.
 
 `source_profile` is followed as in botocore: a profile may be its own source if it has access keys.
-Otherwise, no profile may occur twice in the chain.
+Otherwise, a profile may occur in the chain only once.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ OWN_SOURCES = ("cognito_identity_pool_id", "cognito_identity_id", "credential_pr
 
 
 def find_source_profile(environment: Mapping[str, str], profile: Profile) -> Profile:
-    """Return the first profile of a role chain, or the profile itself if it assumes no role.
+    """Return the profile with which a role chain begins, or `profile` itself if it assumes no role.
 
     Raises:
-        ConfigurationError: If the chain ends in a profile without credentials, contains a profile
-            twice, names a missing profile or leads to an AWS file that cannot be parsed.
+        ConfigurationError: If the chain ends at a profile without credentials, contains a profile
+            twice or names a missing profile, or if an AWS file cannot be parsed.
     """
     names, place = [profile.name], ""
     while True:
@@ -57,5 +57,5 @@ def _cycle_error(names: list[str], place: str) -> ConfigurationError:
         f"source_profile ({place}) names its own profile, which has no access keys"
         if is_own_source
         else f"source_profile ({place}) closes a cycle of profiles: {' -> '.join(names)}",
-        hint="Name a profile that has credentials of its own.",
+        hint="Name a profile that has its own credentials.",
     )

@@ -1,8 +1,8 @@
 """Checks of the identity pool, the identity, the role and the credentials.
 
-If Cognito rejects a call, its error names a single problem. Cognito validates in a fixed order, so
-everything that it validates before this problem is known to be right. The checks have the same
-order: all checks before the failed check passed, and all later checks are skipped.
+If Cognito rejects a call, the error names a single problem. Cognito validates in a fixed order, so
+everything that it validates earlier is known to be valid. The checks are in the same order, so that
+the checks before the failed check usually count as passed, and all later checks are skipped.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _CHECKS_BY_ERROR = (
     (errors.BasicFlowDisabled, BASIC_FLOW),
     ((errors.InvalidIdentityPoolConfigurationException, errors.RoleDenied), ROLE),
 )
-# Any service may raise these errors; only those of STS are about the role.
+# Both services may return these errors; only those from AWS STS concern the role.
 _STS_ERRORS = (errors.AccessDeniedException, errors.InvalidIdentityTokenException)
-# Errors that occur if the trust policy of the role is missing or wrong.
+# Errors that a missing or wrong trust policy of the role may cause.
 _TRUST_ERRORS = (errors.InvalidIdentityPoolConfigurationException, *_STS_ERRORS)
-# An error in one of these checks does not show whether the preceding checks would have passed.
+# If one of these checks fails, it is unknown whether the preceding checks would have passed.
 _INCONCLUSIVE_CHECKS = frozenset((IDENTITY, CREDENTIALS))
 
 
@@ -71,8 +71,8 @@ def check_access(
         report: Receives the results.
         configuration: The settings and the provider.
         exchange: The exchange to run.
-        logins: The login tokens, which are resolved already.
-        is_stored: Whether a new identity ID can be stored for the next call.
+        logins: The resolved login tokens.
+        is_stored: Whether the store can store a new identity ID for later calls.
     """
     run = get_driver(configuration.provider).run
     context = CallContext(identity_pool_id=exchange.identity_source.identity_pool_id, logins=logins)
@@ -97,7 +97,7 @@ def check_access(
 
 
 class _AccessResults:
-    """Results of all checks, derived from the outcome of the calls."""
+    """Converter of the calls' outcome to the results of all checks."""
 
     def __init__(
         self, report: Report, checks: list[str], context: CallContext, *, is_stored: bool
@@ -109,13 +109,13 @@ class _AccessResults:
         self.identity: ResolvedIdentity | None = None
 
     def add_credentials(self, text: str) -> None:
-        """Add the results of calls that all succeeded."""
+        """Add the results if all calls succeeded; `text` describes the credentials."""
         for check in self.checks[:-1]:
             self._add_pass(check)
         self.report.add_pass(CREDENTIALS, text)
 
     def add_error(self, error: errors.CognitoCredentialsError, *, default: str) -> None:
-        """Add the results after a call failed; `default` is the check of that call."""
+        """Add the results if a call failed; `default` is the check that fails for other errors."""
         failed = self._find_check(error, default)
         confirmed = self._list_confirmed_checks(error)
         index_of = self.checks.index
@@ -142,7 +142,7 @@ class _AccessResults:
         return check if check in self.checks else default
 
     def _list_confirmed_checks(self, error: errors.CognitoCredentialsError) -> list[str]:
-        """Return the checks that earlier calls have confirmed."""
+        """Return the checks that calls before the failed call have confirmed."""
         if _is_from_sts(error):
             return self.checks[: self.checks.index(ROLE)]
         if self.identity is None or self.identity.is_cached:

@@ -1,17 +1,17 @@
-"""Checks that AWS tools use the credentials of this profile, and no others.
+"""Checks that AWS tools use the credentials of this profile, and no other credentials.
 
 boto3, the AWS CLI and the JavaScript SDK look for credentials in this order:
 
-1. environment variables, unless the profile is passed to the tool (for boto3 and the AWS CLI, an
-   exported AWS_PROFILE is not enough);
+1. environment variables, unless the profile is passed to the tool as an argument (for boto3 and the
+    AWS CLI, an exported AWS_PROFILE does not count);
 2. `role_arn`, `web_identity_token_file` and `sso_*` in the profile;
 3. access keys in the credentials file;
 4. `login_session`;
 5. `credential_process`;
-6. access keys in the config file, which the JavaScript SDK prefers to `credential_process`;
+6. access keys in the config file (in the JavaScript SDK, before `credential_process`);
 7. the container-credentials endpoint.
 
-A key of the profile in the credentials file takes precedence over the same key in the config file.
+A profile's key in the credentials file takes precedence over the same key in the config file.
 """
 
 from __future__ import annotations
@@ -42,21 +42,20 @@ __all__ = ["check_aws_tools"]
 
 PROCESS, SOURCES = "AWS process", "AWS sources"
 VARIABLES, REGION = "AWS variables", "AWS region"
-# One variable of each group that takes precedence over a profile; the others depend on it.
+# The main variable of each group of variables that takes precedence over a profile.
 PRECEDING_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE")
 ENDPOINT_VARIABLES = (
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 )
-# boto3 and the AWS CLI 1 read the first variable, all other tools the second.
+# boto3 and version 1 of the AWS CLI read the first variable; all other tools read the second.
 REGION_VARIABLES = ("AWS_DEFAULT_REGION", "AWS_REGION")
 
 
 def check_aws_tools(report: Report, settings: Settings) -> None:
-    """Check the profile as AWS tools read it; report nothing if it is not meant for this program.
+    """Check the profile as AWS tools read it, unless the profile is not meant for this program.
 
-    A profile without credential_process is not a failure, since `exec`, `serve` and `export` do not
-    need one.
+    A missing credential_process is not a failure, because `exec`, `serve` and `export` need none.
     """
     profile = settings.profile
     try:
@@ -90,8 +89,8 @@ def check_aws_tools(report: Report, settings: Settings) -> None:
             report.add_failure(
                 REGION,
                 f"{region!r} ({place}): {problem}",
-                f"Correct the region in {place}, without quotation marks; a comment needs a line of its "
-                "own.",
+                f"Correct the region in {place}. Omit quotation marks, and put comments on "
+                "separate lines.",
             )
             return
     _check_region(report, values.get("region"), source, command)
@@ -102,7 +101,7 @@ def _section(name: str) -> str:
 
 
 def _configure_command(settings: Settings, *, replaces: bool) -> str:
-    """Return the command that completes the profile."""
+    """Return the `configure` command that completes the profile."""
     name = settings.profile.name
     return shlex.join(
         [
@@ -122,8 +121,8 @@ def _report_missing_process(report: Report, name: str, others: list[str], comman
         return
     report.add_skip(
         PROCESS,
-        f"profile {name} has no credential_process; AWS tools get no credentials from this "
-        f"profile, but {PROGRAM} exec, serve and export work",
+        f"profile {name} has no credential_process, so AWS tools get no credentials from this "
+        f"profile; {PROGRAM} exec, serve and export work",
         fix=f"If AWS tools need these credentials, run: {command}",
     )
 
@@ -178,7 +177,7 @@ def _check_variables(report: Report, settings: Settings) -> None:
             VARIABLES,
             f"{_describe_precedence(preceding, 'environment')} over profile {name} in boto3, the AWS CLI "
             "and others",
-            f"Name the profile for each tool, as in aws --profile {name}, or run: unset {unset}",
+            f"Pass the profile to each tool, as in aws --profile {name}, or run: unset {unset}",
         )
     elif preceding:
         report.add_pass(
@@ -204,7 +203,7 @@ def _check_region(report: Report, region: str | None, source: str, command: str)
     else:
         report.add_failure(
             REGION,
-            "the profile has no region; most calls of AWS tools fail with 'You must specify a "
+            "the profile has no region, so most calls from AWS tools fail with 'You must specify a "
             "region'",
             f"To add the region of the identity pool, run: {command}",
         )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["CheckedConfiguration", "check_configuration", "check_settings"]
 
 CHECK = "configuration"
-# Settings that have a result of their own, or that are part of the IDs.
+# Settings that have a separate result, or whose values are part of the IDs.
 _REPORTED_ELSEWHERE = frozenset(
     ("endpoint_url", "sts_endpoint_url", "profile", "proxies", "region")
 )
@@ -37,7 +37,7 @@ _REPORTED_ELSEWHERE = frozenset(
 
 @dataclass
 class CheckedConfiguration:
-    """Valid settings, and the provider that is built from them.
+    """Valid settings, and the credential provider that was built from the settings.
 
     Attributes:
         is_guest: Whether there are no logins.
@@ -55,7 +55,7 @@ class CheckedConfiguration:
 
 
 def check_settings(report: Report, options: Namespace) -> Settings | None:
-    """Return the settings, or None if an option or the profile is invalid."""
+    """Report the settings and return them; return None if an option or the profile is invalid."""
     try:
         settings = load_settings(options)
         _report_values(report, settings)
@@ -66,9 +66,9 @@ def check_settings(report: Report, options: Namespace) -> Settings | None:
 
 
 def check_configuration(report: Report, settings: Settings) -> CheckedConfiguration | None:
-    """Return the configuration, or None if it is invalid. The caller must close its provider."""
+    """Return the configuration, whose provider the caller must close; None if it is invalid."""
     try:
-        # Building the provider validates the IDs, and the region is taken from a valid ID.
+        # Building the provider validates the IDs, one of which contains the region.
         check(settings)
         logins = build_logins(settings)
         provider = build_provider(settings, logins)
@@ -98,7 +98,7 @@ def _report_values(report: Report, settings: Settings) -> None:
 
 
 def _format_value(name: str, settings: Settings) -> str:
-    """Return a value without its secrets: login commands, client secrets and passwords in URLs."""
+    """Return a setting's value without commands, client secrets and passwords in URLs."""
     value = settings.values[name]
     if name == "logins":
         return ", ".join(login_suppliers(settings.source_text("logins")))
@@ -124,5 +124,5 @@ def _report_config(report: Report, config: ResolvedConfig, *, uses_basic_flow: b
 
 def _source(config: ResolvedConfig, setting: str) -> str:
     source = config.sources[setting]
-    names = {"default": "default of the region", "argument": "option --endpoint-url"}
+    names = {"default": "default for the region", "argument": "option --endpoint-url"}
     return names.get(source, source)

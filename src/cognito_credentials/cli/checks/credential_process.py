@@ -1,8 +1,8 @@
 """Check of a profile's `credential_process`, the command that AWS tools run for credentials.
 
-botocore and the AWS CLI run it without a shell: they split the line as a shell would, start the
-first word, and expand neither `~` nor variables. The JavaScript SDK uses a shell. A line that works
-without a shell works in all of these tools.
+botocore and the AWS CLI run the command without a shell: they split the line as a shell would,
+start the program that the first word names, and expand neither `~` nor variables. The JavaScript
+SDK uses a shell. A line that works without a shell works in all of these tools.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ __all__ = ["check_credential_process"]
 
 CHECK = "AWS process"
 START_TIMEOUT_SECONDS = 20.0
-# With one of these options, `process` needs no profile.
+# `process` needs no profile if one of these options is given.
 ID_OPTIONS = ("--identity-id", "--identity-pool-id")
 
 
 def check_credential_process(report: Report, line: str, profile: str, *, fix: str) -> None:
-    """Check that the line prints the credentials of the profile, whichever AWS tool runs it."""
+    """Check that the command prints the profile's credentials, whichever AWS tool runs it."""
     try:
         words = _split(line)
     except ValueError:
@@ -61,7 +61,7 @@ def check_credential_process(report: Report, line: str, profile: str, *, fix: st
 
 
 def _split(line: str) -> list[str]:
-    if sys.platform == "win32":  # On Windows, a backslash is not an escape character.
+    if sys.platform == "win32":  # on Windows, a backslash is not an escape character
         return [word.strip('"') for word in shlex.split(line, posix=False)]
     return shlex.split(line)
 
@@ -77,7 +77,7 @@ def _find_end_of_program(words: Sequence[str]) -> int:
 
 
 def _find_argument_problem(arguments: Sequence[str], profile: str) -> str:
-    """Return the problem of the arguments of this program; "" if there is none."""
+    """Return the problem with this program's arguments; "" if there is none."""
     if arguments[:1] != ["process"]:
         return f"does not run {PROGRAM} process, which prints the format that AWS tools read"
     option_profile = ""
@@ -97,7 +97,7 @@ def _find_argument_problem(arguments: Sequence[str], profile: str) -> str:
 
 
 def _find_path_problem(program: str) -> str:
-    """Return why AWS tools would not find the program; "" if they would."""
+    """Return the reason why AWS tools could not start the program; "" if its path is usable."""
     if program.startswith("~") or "$" in program:
         return f"runs {program}, but AWS tools do not expand ~ and variables"
     if not os.path.dirname(program):
@@ -112,7 +112,7 @@ def _find_path_problem(program: str) -> str:
 
 
 def _find_start_problem(program: Sequence[str]) -> str:
-    """Start the program as AWS tools do, to print its version; return the problem or ""."""
+    """Start the program as AWS tools do, with `version`; return the problem, or ""."""
     keep_exit_statuses()
     try:
         done = subprocess.run(  # noqa: S603 - AWS tools run the same program for this user

@@ -1,4 +1,4 @@
-"""Checks of the login tokens that are possible before a token is sent."""
+"""The checks of login tokens that do not require sending a token."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["check_login_tokens"]
 
 TOKEN, TYPE, ISSUER, EXPIRY = "login token", "token type", "token issuer", "token expiry"
-# The reasons with which `check_logins` rejects a token, in the order in which it validates.
+# The reasons for which `check_logins` rejects a token, in the order of its checks.
 _REASONS_BY_CHECK = {
     TYPE: frozenset(("not-a-jwt", "access-token-given")),
     ISSUER: frozenset(("issuer-mismatch",)),
@@ -41,8 +41,8 @@ def check_login_tokens(
     Args:
         report: Receives the results.
         run: Function that runs a flow.
-        logins: The token suppliers by login provider name.
-        service_now: The time of the service in seconds since 1970; None if it is unknown.
+        logins: The token suppliers, by login provider name.
+        service_now: The service's current time in seconds since 1970; None if it is unknown.
     """
     tokens: dict[str, str] = {}
     for provider_name, supplier in logins.items():

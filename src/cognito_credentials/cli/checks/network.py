@@ -1,4 +1,4 @@
-"""Checks of the connection to a service, of its first response and of its clock."""
+"""Checks of the connection to a service, of its response and of its clock."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ if TYPE_CHECKING:
 __all__ = ["check_clock", "check_connection", "check_response"]
 
 RESPONSE, CLOCK = "response", "clock"
-# AWS and Cognito reject signatures and OpenID Connect tokens if the clocks differ by more.
+# If the clocks differ by more, AWS rejects signatures, and Cognito rejects tokens.
 MAX_CLOCK_SKEW_SECONDS = 300.0
 
 
 def check_connection(report: Report, url: str, config: ResolvedConfig, *, prefix: str = "") -> bool:
-    """Return True if a connection to a service can be opened, including the TLS handshake.
+    """Open a connection, with a TLS handshake unless a proxy is used; return True on success.
 
     Args:
         report: Receives the results.
-        url: The endpoint of the service.
+        url: The service's endpoint URL.
         config: The resolved settings.
-        prefix: Prefix of the names of the checks.
+        prefix: Prefix for the names of the checks.
     """
     proxy = select_proxy(url, config.proxies)
     _, host, port, _ = split_url(url if proxy is None else split_credentials(proxy)[0])
@@ -115,10 +115,10 @@ def _check_tls(
 def check_response(
     report: Report, run: Callable[[Any], Any], client: ServiceClient, config: ResolvedConfig
 ) -> bool:
-    """Return True if Amazon Cognito itself responds; the response also contains the service's time.
+    """Return True if Amazon Cognito itself responds. The client then knows the clock skew.
 
-    The request is a GetId without an identity pool, which Cognito rejects before anything else. It
-    creates nothing and contains no token.
+    The request is a GetId call without an identity pool, which Cognito always rejects. The request
+    creates no identity and contains no token.
     """
     call = client.call(wire_cognito, config.cognito_url, "GetId", {}, CallContext())
     try:
@@ -142,12 +142,11 @@ def check_response(
 
 
 def check_clock(report: Report, skew: float | None) -> None:
-    """Compare this machine's clock with that of Amazon Cognito.
+    """Compare this machine's clock with Amazon Cognito's clock.
 
     Args:
         report: Receives the result.
-        skew: The time of Amazon Cognito minus the time of this machine, in seconds; None if it is
-            unknown.
+        skew: Amazon Cognito's time minus this machine's time, in seconds; None if it is unknown.
     """
     if skew is None:
         report.add_skip(CLOCK, "the response has no usable date")

@@ -1,4 +1,4 @@
-"""Results of checks."""
+"""Results of the checks, and the report that collects them."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class CheckResult:
     """Result of one check.
 
     Attributes:
-        fix: What to do next; empty if nothing has to be done.
+        fix: What to do next; empty if no action is required.
         reason: The `reason` of the error with which the check failed; empty without an error.
-        policy: The trust policy that the role needs, if it lacks it.
+        policy: The trust policy that the role needs, if a wrong trust policy may be the problem.
     """
 
     check: str
@@ -43,13 +43,13 @@ class CheckResult:
     policy: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields that are not empty; the outcome is called `result`."""
+        """Return the fields that are not empty, with the outcome under the name `result`."""
         names = {"outcome": "result"}
         return {names.get(name, name): value for name, value in asdict(self).items() if value}
 
 
 class Report:
-    """Results so far; each result is passed to `show` as soon as it is known."""
+    """Collection of results, each of which is passed to `show` when it is added."""
 
     def __init__(self, show: Callable[[CheckResult], None]) -> None:
         self.results: list[CheckResult] = []
@@ -70,7 +70,7 @@ class Report:
         *,
         policy: dict[str, Any] | None = None,
     ) -> None:
-        """Add a check that failed with an error; the next step of the error is the fix."""
+        """Add a check that failed with an error, whose next step becomes the fix."""
         self._add(
             CheckResult(
                 check,

@@ -20,24 +20,24 @@ __all__ = ["ReadOnlyStore", "check_store"]
 
 CHECK = "store"
 NOT_WRITABLE_FIX = (
-    "Give this user write permission, or set HOME to a directory with write permission. Until then, "
-    "each process calls Cognito on its own, and a guest gets a new identity every time."
+    "Give this user write permission, or set HOME to a directory with write permission. Until "
+    "then, each process calls Cognito on its own, and a guest gets a new identity each time."
 )
 
 
 class ReadOnlyStore(FileStore):
-    """Store that is read but never written, for a directory without write permission."""
+    """Store that reads but never writes, for a directory without write permission."""
 
     def put(self, *_arguments: Any, **_options: Any) -> bool:
-        """Ignore the entry; return True, because no other process has stored an entry."""
+        """Discard the entry; return True, as if no other process had stored an entry."""
         return True
 
     def delete(self, key: str) -> None:
-        """Retain the entry."""
+        """Do nothing; the entry remains in the store."""
 
 
 def check_store(report: Report) -> FileStore | None:
-    """Return the store, or None if it cannot be read."""
+    """Check the store and return it; return None if it cannot be read."""
     try:
         store = FileStore()
     except ConfigurationError as error:
@@ -65,7 +65,7 @@ def check_store(report: Report) -> FileStore | None:
             "Find out which program changed the permissions of these files, then run: "
             f"chmod 600 {shlex.quote(store.path)}/*",
         )
-        return None  # Without the stored identity ID, a guest would get a new identity.
+        return None  # a guest would get a new identity without the stored identity ID
     try:
         _try_to_write(store.path)
     except OSError as error:
@@ -84,9 +84,8 @@ def check_store(report: Report) -> FileStore | None:
 def _try_to_write(directory: str) -> None:
     """Write a file to the directory and remove it.
 
-    If the directory is missing, a temporary directory is created and removed in the nearest parent
-    that exists. The directory itself is not created, because another process may be about to use
-    it.
+    If the directory does not exist, create and remove a temporary directory in its nearest existing
+    parent instead.
     """
     if os.path.isdir(directory):
         descriptor, file = tempfile.mkstemp(suffix=TEMPORARY_SUFFIX, dir=directory)

@@ -29,8 +29,8 @@ USAGE = "cognito-credentials cache list|clear [options]"
 DESCRIPTION = """\
 List or clear the credentials and identity IDs in ~/.aws/cognito-credentials. Secrets are not shown.
 
-Cleared credentials are fetched again when they are needed. A cleared identity ID of a guest cannot
-be recovered: the guest gets a new identity and loses access to data stored under the old identity.
+Cleared credentials are fetched again when they are needed. A guest's identity ID cannot be recovered:
+the guest gets a new identity and loses access to data stored under the old identity.
 """
 
 KIND_NAMES = {CREDENTIALS: "credentials", IDENTITY_ID: "identity ID"}
@@ -40,7 +40,7 @@ ACTION_OPTIONS: dict[str, tuple[str, ...]] = {
 }
 PROFILE_KEYS = ("cognito_identity_pool_id", "cognito_identity_id")
 EMPTY_CELL = "-"
-MAX_ENTRY_BYTES = 4096  # an entry with an identity ID has a few hundred bytes
+MAX_ENTRY_BYTES = 4096  # an entry with an identity ID is a few hundred bytes long
 MAX_SUBJECT_CHARACTERS = 8
 LEASE_SECONDS = 5.0
 
@@ -49,13 +49,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
     parser.add_argument("action", choices=tuple(ACTION_OPTIONS), metavar="list|clear")
     parser.add_argument(
-        "--profile", metavar="NAME", help="only the identity pool or identity of this profile"
+        "--profile", metavar="NAME", help="limit to the identity pool or identity of this profile"
     )
-    parser.add_argument("--identity-pool-id", metavar="ID", help="only this identity pool")
+    parser.add_argument("--identity-pool-id", metavar="ID", help="limit to this identity pool")
     parser.add_argument("--json", action="store_true", help="list: print JSON")
-    parser.add_argument("--identity-ids", action="store_true", help="clear: also identity IDs")
     parser.add_argument(
-        "--unreadable", action="store_true", help="clear: also files that cannot be read"
+        "--identity-ids", action="store_true", help="clear: remove identity IDs as well"
+    )
+    parser.add_argument(
+        "--unreadable", action="store_true", help="clear: remove unreadable files as well"
     )
     parser.add_argument("--yes", action="store_true", help="clear: do not ask for confirmation")
 
@@ -106,8 +108,7 @@ def _read_profile(name: str) -> tuple[str | None, str | None]:
     """Return the identity pool ID and the identity ID of a profile.
 
     Raises:
-        ConfigurationError: If the profile does not exist, or has no identity pool ID and no
-            identity ID.
+        ConfigurationError: If the profile does not exist, or has neither ID.
     """
     from cognito_credentials._config.aws_files import load_profile
 
@@ -118,7 +119,7 @@ def _read_profile(name: str) -> tuple[str | None, str | None]:
         logs.debug("%s = %s (%s)", key.removeprefix("cognito_"), profile.values[key], place)
     if not pool_id and not identity_id:
         raise ConfigurationError(
-            f"{profile.source} has no {' and no '.join(PROFILE_KEYS)}",
+            f"{profile.source} has neither {' nor '.join(PROFILE_KEYS)}",
             hint="Pass --identity-pool-id, or choose another profile.",
         )
     return pool_id, identity_id
@@ -177,7 +178,7 @@ def _format_row(entry: StoredEntry, out: Output) -> tuple[str, ...]:
 
 
 def format_user(user: str | None) -> str:
-    """Return the name of a user in the table, with the subject of a login token shortened."""
+    """Return a user's name for the table, with the subject of a login token shortened."""
     if user is None:
         return EMPTY_CELL
     if user == GUEST:
@@ -222,7 +223,7 @@ def _clear(
 
 
 def _delete(store: FileStore, entry: StoredEntry) -> bool:
-    """Delete an entry, and return False if another process has locked it."""
+    """Delete an entry; return False without deleting it if another process has locked it."""
     lease = store.lock(entry.key, LEASE_SECONDS)
     if lease is None:
         logs.debug("%s of %s is locked by another process", entry.kind, entry.identity_id)
@@ -233,7 +234,7 @@ def _delete(store: FileStore, entry: StoredEntry) -> bool:
 
 
 def _may_contain_identity_id(path: str) -> bool:
-    """Return True if the file may contain an identity ID that correct permissions make readable."""
+    """Return True if the file may contain an identity ID that could still be recovered."""
     if os.path.islink(path) or not os.path.isfile(path):
         return False
     try:
@@ -257,7 +258,7 @@ def _confirm(total: int, unreadable: int) -> bool:
     error = ConfigurationError(
         f"clearing {_count(total, 'identity ID')}{files} must be confirmed",
         hint="Pass --yes to clear these entries. A guest whose identity ID is cleared loses access "
-        "to the data stored under it.",
+        "to the data stored under that identity.",
     )
     return Prompts().confirm(warning, "Clear these entries?", error=error)
 

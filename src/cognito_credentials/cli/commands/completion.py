@@ -1,12 +1,13 @@
 """`completion`: print the script that lets a shell complete this command.
 
 On each TAB, the script runs this command, which completes the line with argcomplete; see
-`cli/line_completion.py`. The scripts never become outdated, and one implementation in
+`cli/line_completion.py`. The scripts therefore never become outdated, and one implementation in
 Python finds profile names and files for every shell.
 
-shtab was evaluated as well. Its static scripts save the 70 ms of a Python start per TAB, but profile
-names, files after `@` and commands after `exec --` must be written in the language of each shell, and
-`--profile=NAME` was not completed in bash and zsh, nor special characters of profile names in bash.
+shtab was evaluated as well. Its static scripts avoid a Python start of 70 ms for each TAB. However,
+the completion of profile names, of files after `@` and of commands after `exec --` must be written
+in the language of each shell; `--profile=NAME` was not completed in bash and zsh, and profile names
+with special characters were not completed in bash.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ the command that exec runs. Requires pip install "cognito-credentials[cli]".
 
 
 # After `exec --`, the shell's own completion of the other command takes over. In bash, `@` must not
-# break words, because argcomplete would remove it from `--login PROVIDER=@FILE`. In zsh,
-# argcomplete gets only this command, because the line may begin with other commands.
+# break words, because argcomplete would remove the `@` from `--login PROVIDER=@FILE`. In zsh,
+# argcomplete gets only the words of this command, because the line may begin with other commands.
 EXEC_COMPLETION = {
     "bash": r"""
 _cognito_credentials() {

@@ -38,7 +38,7 @@ Shows the change and asks for confirmation. The rest of the file is not changed.
 """
 
 
-# The text after these options may be the secret itself instead of its source.
+# The value of these options may be the secret itself instead of the name of its source.
 SECRET_OPTIONS = ("--login", "--client-secret")
 
 
@@ -71,7 +71,7 @@ def run(options: Namespace) -> int:
         return _list_profiles()
     name = options.profile or "default"
     path = get_file_path("config", os.environ)
-    # Checked before the first read, which would consume the contents of a pipe.
+    # Checked before the first read, which would consume the data in a pipe.
     config_file_change.require_regular_file(path)
     profile = load_profile(os.environ, name, source="default")  # empty if it does not exist
     if read_credentials_profile(os.environ, name) is not None:
@@ -121,10 +121,10 @@ def _list_profiles() -> int:
 
 
 def create_values(options: Namespace, existing: Mapping[str, str]) -> dict[str, str]:
-    """Return the values to write by profile key.
+    """Return the values to write, by profile key.
 
     Args:
-        options: The options of the command line.
+        options: The command-line options.
         existing: The values that the profile already has.
     """
     values: dict[str, str] = {}
@@ -132,7 +132,7 @@ def create_values(options: Namespace, existing: Mapping[str, str]) -> dict[str, 
         value: Any = getattr(options, setting.name)
         exported = os.environ.get(setting.variables[0])
         if value is None and exported and setting.key not in existing:
-            # The profile must have the same effect in programs that run without this variable.
+            # Copied, so that the profile also works in programs that run without this variable.
             value = exported.split("\n") if setting.is_repeatable else exported
             _check_exported(setting, value)
         if value is not None:
@@ -154,7 +154,7 @@ def create_values(options: Namespace, existing: Mapping[str, str]) -> dict[str, 
 
 
 def _check_exported(setting: Setting, value: str | list[str]) -> None:
-    """Check a value of the environment; later, its error would name the key in the profile."""
+    """Check a value from the environment here, so that an error names the variable."""
     variable = setting.variables[0]
     for text in [value] if isinstance(value, str) else value:
         check_no_control_character(
@@ -169,8 +169,8 @@ def _check_exported(setting: Setting, value: str | list[str]) -> None:
 def find_command() -> str:
     """Return the command line of this program, quoted, with an absolute path.
 
-    An AWS tool may have a different PATH, and botocore does not expand `~`, because botocore runs the
-    command line without a shell.
+    The path is absolute, because an AWS tool may have a different PATH, and botocore, which uses no
+    shell, does not expand `~`.
     """
     program = os.path.abspath(sys.argv[0])
     if os.path.splitext(os.path.basename(program))[0] == PROGRAM and os.access(program, os.X_OK):
@@ -179,7 +179,7 @@ def find_command() -> str:
 
 
 def quote(word: str) -> str:
-    """Quote a word the way botocore splits it: like a C program on Windows, else like a shell."""
+    """Quote a word as botocore expects: as for a C program on Windows, elsewhere as for a shell."""
     if sys.platform == "win32":
         import subprocess
 
@@ -188,7 +188,7 @@ def quote(word: str) -> str:
 
 
 def _format_logins(logins: list[str]) -> str:
-    """Return the value of `cognito_logins`: a line for each login, with absolute file paths."""
+    """Return the value of `cognito_logins`, with a line for each login and absolute file paths."""
     lines: list[str] = []
     for login in filter(str.strip, logins):
         provider_name, _, source = (part.strip() for part in login.partition("="))
@@ -199,10 +199,10 @@ def _format_logins(logins: list[str]) -> str:
 
 
 def _validate(options: Namespace, values: dict[str, str]) -> None:
-    """Reject settings that `process` would reject, because the user sees the error here.
+    """Reject settings that `process` would reject later, when a user might not see the error.
 
     Raises:
-        ConfigurationError: If an option or a value of the profile is invalid.
+        ConfigurationError: If an option or a value in the profile is invalid.
     """
     from cognito_credentials._config.aws_files import Profile
 
@@ -225,7 +225,7 @@ def _validate(options: Namespace, values: dict[str, str]) -> None:
 
 
 def _check_region(values: Mapping[str, str]) -> None:
-    """Reject a region with which boto3 and the AWS CLI fail, whatever the credentials are."""
+    """Reject a region with which boto3 and the AWS CLI would fail, even with valid credentials."""
     from cognito_credentials.cli.aws_config.region_names import find_region_problem
 
     region = values.get("region", "")

@@ -1,4 +1,4 @@
-"""`doctor`: diagnoses configuration and connectivity problems."""
+"""`doctor`: diagnose configuration and connectivity problems."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Diagnose configuration and connectivity problems.
 
-Prints one line for each check: passed, failed with a fix, or not checked. Fetches credentials with
+Prints the result of each check: passed, failed (with a fix) or not checked. Fetches credentials with
 the same calls as the other subcommands and with the stored identity ID. A guest without a stored
 identity ID gets a new identity, which is stored. If a profile is used, doctor also checks that AWS
 tools can use it, and runs the program in its credential_process once to print its version. Exits
 with status 1 if a check failed.
 """
 
-TEXT_COLUMN = 19  # after the mark and the longest name of a check
+TEXT_COLUMN = 19  # leaves room for the mark and the longest name of a check
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -65,7 +65,7 @@ def summarize(report: Report) -> str:
     ]
     passed = report.count(Outcome.PASSED)
     text = f"No check failed; {passed} check{'' if passed == 1 else 's'} passed."
-    return f"{text} See also the fix of {', '.join(optional)}." if optional else text
+    return f"{text} See also the fix for {', '.join(optional)}." if optional else text
 
 
 def run_checks(report: Report, options: Namespace) -> None:
@@ -91,7 +91,7 @@ def run_checks(report: Report, options: Namespace) -> None:
 def run_service_checks(
     report: Report, configuration: CheckedConfiguration, store: FileStore | None
 ) -> None:
-    """Run the checks that need the service, beginning with the network."""
+    """Run the checks of the network, the service and the logins."""
     from cognito_credentials._base.provider import get_driver, get_spec
     from cognito_credentials.cli.checks import access, login_tokens, network
     from cognito_credentials.cli.checks.store import ReadOnlyStore
@@ -126,7 +126,7 @@ def run_service_checks(
 
 
 class Printer:
-    """Printer of results: the mark, name and text of each check, then its fix."""
+    """Printer of results, which prints the mark, name, text and fix of each check."""
 
     def __init__(self, output: Output) -> None:
         self.output = output

@@ -1,4 +1,4 @@
-"""`emulator`: an emulated AWS account, served on this machine until it is interrupted."""
+"""`emulator`: serve an emulated AWS account on this machine until the command is interrupted."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from cognito_credentials.emulator import Emulator
 
 DESCRIPTION = """\
-Run an emulator of Amazon Cognito and other AWS services on this machine, until it is interrupted.
+Run an emulator of Amazon Cognito and other AWS services on this machine until you stop it.
 
   cognito-credentials emulator --port 4599 --demo
 
@@ -81,7 +81,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--no-iam",
         action="store_true",
-        help="do not enforce signatures or IAM policies: every access key may do everything",
+        help="do not enforce signatures or IAM policies; every access key may perform every action",
     )
     parser.add_argument(
         "--demo",
@@ -91,20 +91,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--admin-file",
         metavar="FILE",
-        help="write the keys of an administrator to a private AWS credentials file, which is removed "
-        "at exit",
+        help="AWS credentials file to create, with the keys of an administrator; removed at exit",
     )
     parser.add_argument(
         "--format",
         choices=VARIABLE_FORMATS,
         default="env",
         metavar="FORMAT",
-        help=f"output format of the variables: {', '.join(VARIABLE_FORMATS)} (default: env)",
+        help=f"output format for the variables: {', '.join(VARIABLE_FORMATS)} (default: env)",
     )
 
 
 def run(options: Namespace) -> int:
-    """Run the emulator until a signal arrives."""
+    """Run the emulator until SIGINT or SIGTERM arrives."""
     _check_options(options)
     admin_file = options.admin_file and os.path.abspath(expand_home(options.admin_file))
     if admin_file:
@@ -181,11 +180,11 @@ def create_administrator(emulator: Emulator) -> str:
 
 
 def check_admin_file(path: str) -> None:
-    """Check that the file does not exist, or was left behind by an emulator that was killed.
+    """Check that the file does not exist, or that an emulator that was killed left it behind.
 
     Raises:
-        ConfigurationError: If another program created the file, it is not a regular file, or its
-            directory cannot be created.
+        ConfigurationError: If another program created the file, if the file is not a regular file,
+            or if its directory cannot be created.
     """
     from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
     from cognito_credentials.stores._private_files import kind_of_special_file, make_parent
@@ -196,7 +195,7 @@ def check_admin_file(path: str) -> None:
             f"option --admin-file must name a regular file, but {path} is {kind}", hint=hint
         )
     try:
-        # The time limit applies if another process has put a pipe there in the meantime.
+        # The time limit matters if another process has created a pipe at this path in the meantime.
         data = read_file(path, max_bytes=MAX_ADMIN_FILE_BYTES, timeout=1.0)
     except FileNotFoundError:
         try:
@@ -213,7 +212,7 @@ def check_admin_file(path: str) -> None:
     is_ours = data.partition(b"\n")[0].strip() == ADMIN_FILE_HEADER.encode()
     if not is_ours:
         raise ConfigurationError(
-            f"option --admin-file names an existing file of another program: {path}", hint=hint
+            f"option --admin-file names an existing file from another program: {path}", hint=hint
         )
 
 

@@ -1,9 +1,9 @@
 """`exec`: run a program, or the user's shell, with credentials that are refreshed while it runs.
 
-The program gets the URL of a container-credentials endpoint and a file with its token. The endpoint
-serves new credentials before the old ones expire, until the program exits. `child_environment` removes
-other sources of credentials. This process remains the parent of the program, forwards signals to it
-and exits with its status.
+The program gets the URL of a container-credentials endpoint and a file with its token. Until the
+program exits, the endpoint serves new credentials before the old ones expire. `child_environment`
+hides other sources of credentials. This process remains the parent of the program, forwards signals
+to it and exits with its status.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ supports such an endpoint. Other credentials are removed from the environment an
 of the program. COGNITO_CREDENTIALS_EXEC contains the name of the profile, for use in a prompt.
 
 Exit status: that of the program; 128 plus the signal number if a signal ended the program; 127 if
-the program was not found; 126 if the program cannot be run.
+the program is not found; 126 if the program cannot be run.
 """
 
 
@@ -68,8 +68,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     delivery.add_argument(
         "--token-variable",
         action="store_true",
-        help="also pass the endpoint's token in an environment variable, for AWS SDKs from before "
-        "2024, which cannot read it from a file",
+        help="pass the endpoint's token in an environment variable as well, for AWS SDKs from "
+        "before 2024, which cannot read the token from a file",
     )
     add_setting_options(parser)
     parser.add_argument(
@@ -110,7 +110,7 @@ def run(options: Namespace) -> int:
 
 
 def parse_command(options: Namespace) -> list[str]:
-    """Return the program and its arguments; only the first `--` belongs to this command."""
+    """Return the program and its arguments, without the `--` that belongs to this command."""
     words: list[str] = options.command
     return words[1:] if words[:1] == ["--"] else words
 
@@ -143,10 +143,10 @@ def _print_welcome(settings: Settings, validity: str) -> None:
 
 
 def _reject_profile_as_command(command: Sequence[str]) -> None:
-    """Reject a profile name in place of the program, which is the syntax of aws-vault.
+    """Reject a profile name before the program, as aws-vault expects it, and suggest --profile.
 
     Raises:
-        CommandError: If the first word is not a program and may be the name of a profile.
+        CommandError: If the first word is not a program, and probably names a profile.
     """
     from shutil import which
 
@@ -185,7 +185,7 @@ def _run_with_endpoint(
     identities = build_served_identity(settings)
     token = generate_token()
     with Endpoint(identities, token) as endpoint:
-        # Fetched before the program starts, so that an error is reported by this command.
+        # Fetched before the program starts, so that this command reports any error.
         credentials = identities.served.cache.get()
         _set_region(environment, settings, credentials.identity_id)
         with forward_signals() as forwarder, make_private_directory() as directory:
@@ -194,7 +194,7 @@ def _run_with_endpoint(
             environment["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = write_private_file(
                 os.path.join(directory, TOKEN_FILE_NAME), token.encode()
             )
-            # Only on request: the JavaScript SDK warns if both are set, and new SDKs read the file.
+            # Set only on request, because the JavaScript SDK warns if both variables are set.
             if has_token_variable:
                 environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = token
             if is_shell:

@@ -1,6 +1,6 @@
 """`explain`: look up what an error message means, without a network request.
 
-The text is searched and never printed: an error message may contain a token.
+The text is never printed, because an error message may contain a token.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ and what to do.
   cognito-credentials explain "NotAuthorizedException: Logins don't match. Please include ..."
   aws s3 ls 2>&1 | cognito-credentials explain -
 
-TEXT is the output of any AWS SDK or tool or of cognito-credentials, or the reason of an error. TEXT is
-neither sent nor printed. The exit status is 1 if the message is unknown.
+TEXT is the output of an AWS SDK, an AWS tool or cognito-credentials, or the `reason` of an error. TEXT
+is neither sent nor printed. The exit status is 1 if the message is unknown.
 """
 MAX_CHARACTERS = 100_000
 

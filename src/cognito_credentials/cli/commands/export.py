@@ -1,4 +1,4 @@
-"""`export`: print credentials in the formats of `aws configure export-credentials`, and others."""
+"""`export`: print credentials, for example in the formats of `aws configure export-credentials`."""
 
 from __future__ import annotations
 

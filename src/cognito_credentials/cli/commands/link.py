@@ -1,4 +1,4 @@
-"""`link`: link a login to a guest identity, so that the user keeps the data of the guest.
+"""`link`: link a login to a guest identity, so that the user keeps the guest's data.
 
 Amazon Cognito links a login that has no identity yet to the guest's identity. If the login already
 has an identity, Amazon Cognito merges the guest's identity into that identity. See "Identity pools
@@ -50,7 +50,7 @@ identity is merged into that identity. Linking cannot be undone, so the command 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The expected result of linking, and what it means for the two identities."""
+    """An expected outcome of linking, and its effect on the two identities."""
 
     summary: str
     explanation: str = ""
@@ -59,10 +59,10 @@ class Outcome:
 # The outcome cannot always be known in advance: for a login without an identity, GetId would create
 # an identity, and the link would become a merge.
 LINK_OR_MERGE = Outcome(
-    "linked if the login has no identity yet, otherwise merged into the identity of the login",
-    "If linked, the user keeps the identity ID of the guest, and only this login gives access to it. If "
-    "merged, the user keeps the identity ID of the login, the guest's identity is disabled permanently, "
-    "and the data stored under it is not moved. This cannot be undone.",
+    "linked if the login has no identity yet, otherwise merged into the login's identity",
+    "If linked, the user keeps the guest's identity ID, and only this login gives access to that "
+    "identity. If merged, the user keeps the login's identity ID, the guest's identity is disabled "
+    "permanently, and the data stored under it is not moved. This cannot be undone.",
 )
 MERGE = Outcome(
     "merged into this user's identity {}",
@@ -107,7 +107,7 @@ def run(options: Namespace) -> int:
         # Resolved before the call that cannot be undone, because the tokens identify the user whose
         # identity ID is stored.
         logins = link.resolve_logins(guest)
-        # With --yes, no call is made to predict the outcome.
+        # With --yes, the outcome is predicted without a call.
         outcome = link.predict_outcome(None if options.yes else guest)
     out.table(link.list_rows(outcome))
     if outcome.explanation:
@@ -123,7 +123,7 @@ def run(options: Namespace) -> int:
     with from_cognito_identity(
         link.guest_id,
         # The tokens are passed as suppliers, because a token that is passed as a string causes a
-        # warning that is meant for programmers.
+        # warning for developers.
         logins={name: _make_supplier(token) for name, token in logins.tokens.items()},
         custom_role_arn=settings.values.get("custom_role_arn"),
         client_config=connection,
@@ -157,7 +157,7 @@ def _confirm() -> bool:
 
 
 class Link:
-    """A guest and the logins to link it to."""
+    """A guest identity, and the logins to link to it."""
 
     def __init__(
         self,
@@ -176,18 +176,18 @@ class Link:
             pool_id if pool_id is None else endpoints.check_identity_pool_id(pool_id)
         )
         self.user = settings.user
-        # The name under which the guest's identity ID is stored.
+        # The user name under which the guest's identity ID is stored.
         self.guest: str = self.user or GUEST
         self.guest_id: str = settings.values.get("identity_id") or self._load_guest_id()
         endpoints.check_identity_id(self.guest_id)
         if pool_id and endpoints.get_region(pool_id) != endpoints.get_region(self.guest_id):
             raise ConfigurationError(
                 f"identity {self.guest_id} and identity pool {pool_id} are in different regions",
-                hint="Check both IDs, because an identity is in the region of its identity pool.",
+                hint="Check both IDs. An identity is in the same region as its identity pool.",
             )
 
     def resolve_logins(self, provider: CognitoCredentialProvider) -> ResolvedLogins:
-        """Get the login tokens, and determine the user from them."""
+        """Return the login tokens, and derive the user from their claims if none is configured."""
         from cognito_credentials import token_subject
         from cognito_credentials._base.provider import get_driver
         from cognito_credentials._core.login_resolution import resolve_logins
@@ -218,7 +218,7 @@ class Link:
         except IdentityNotFound:
             return UNKNOWN_IDENTITY
         except ServiceError:
-            pass  # The pool allows no guests; the error says nothing about this identity.
+            pass  # for example, the pool allows no guests
         return LINK_OR_MERGE
 
     def list_rows(self, outcome: Outcome) -> list[tuple[str, str]]:
@@ -234,10 +234,10 @@ class Link:
         ]
 
     def store_identity(self, new_id: str) -> bool:
-        """Store the identity ID for the user, and delete the entries of the guest.
+        """Store the identity ID for the user, and delete the guest's entries.
 
-        Returns False if nothing was stored. Without a user name, Amazon Cognito finds the identity by
-        the login.
+        Returns False if no identity ID was stored. Without a user name, none is stored, because
+        Amazon Cognito finds the identity from the login.
         """
         from cognito_credentials._core import records
 
@@ -252,7 +252,7 @@ class Link:
         return self.user is not None
 
     def _delete_guest_credentials(self) -> None:
-        """Delete the guest's credentials, so that no process uses the identity as a guest."""
+        """Delete the guest's credentials, so that no process continues to use the guest."""
         from cognito_credentials.clock import SystemClock
 
         for entry in list_stored_entries(self.store, SystemClock()):
@@ -264,14 +264,14 @@ class Link:
         if self.pool_id is None:
             raise ConfigurationError(
                 "link requires an identity pool ID or an identity ID",
-                hint="Pass --identity-pool-id, or --identity-id with the identity of the guest.",
+                hint="Pass --identity-pool-id, or --identity-id with the guest's identity ID.",
             )
         identity_id = self._load_identity_id(self.guest)
         if identity_id is None:
             raise ConfigurationError(
-                f"the store contains no guest of identity pool {self.pool_id}",
-                hint="Pass --identity-id to link a guest of another machine. Without a guest there is "
-                "nothing to link; run whoami with the login to see the identity of the user.",
+                f"the store contains no guest for identity pool {self.pool_id}",
+                hint="Pass --identity-id to link a guest from another machine. Without a guest, "
+                "there is nothing to link; run whoami with the login to see the user's identity.",
             )
         return identity_id
 
@@ -288,7 +288,7 @@ class Link:
 
 
 def _find_pool_id(options: Namespace) -> str | None:
-    """Return the identity pool ID, which is part of the storage key even if an identity is given."""
+    """Return the identity pool ID, which storage keys contain even if --identity-id is given."""
     settings = resolve({**vars(options), "identity_id": None}, os.environ)
     pool_id: str | None = settings.values.get("identity_pool_id")
     return pool_id
@@ -297,15 +297,16 @@ def _find_pool_id(options: Namespace) -> str | None:
 def _next_step(error: Exception) -> str:
     if isinstance(error, LoginsMismatch):
         return (
-            "This identity was linked to another login. Pass --identity-id with the identity of a guest. "
-            "Run whoami with the login to see the identity of the user."
+            "This identity was linked to another login. Pass --identity-id with a guest's identity "
+            "ID, or run whoami with the login to see the user's identity."
         )
     if isinstance(error, ResourceConflictException):
         return (
-            "Use the login without link; run whoami with the login to see the identity of the user. "
-            "The two identities cannot be merged, because each has a login of the same provider."
+            "The two identities cannot be merged, because each is linked to a login from the same "
+            "provider. Use the login without link; run whoami with the login to see the user's "
+            "identity."
         )
     return (
-        "Run cognito-credentials cache clear --identity-ids, and then whoami without a login to get a "
-        "new guest. The guest or its identity pool was deleted."
+        "The guest or its identity pool was deleted. Run cognito-credentials cache clear "
+        "--identity-ids, and then whoami without a login to get a new guest."
     )

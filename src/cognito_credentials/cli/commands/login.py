@@ -1,4 +1,4 @@
-"""`login`: sign in once, so that the other subcommands use the login token of the session."""
+"""`login`: sign in once, so that the other subcommands can use the session's login token."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cognito_credentials.cli.settings.resolution import Settings
 
 DESCRIPTION = """\
-Sign in at an OpenID Connect issuer or a user pool. The session is stored on this machine and
+Sign in with an OpenID Connect issuer or a user pool. The session is stored on this machine and
 refreshed automatically until the issuer ends it.
 
   cognito-credentials login --profile game
@@ -31,7 +31,7 @@ The sign-in page opens in a browser unless --no-browser, --device or --password 
 """
 
 MAX_TIMEOUT_SECONDS = 24 * 3600
-# Sign-in method -> the options that do not apply to the method.
+# Maps each sign-in method to the options that do not apply to it.
 INAPPLICABLE_OPTIONS: dict[str, tuple[str, ...]] = {
     "password": ("scope", "redirect_port", "redirect_path"),
     "device": ("username", "redirect_port", "redirect_path"),
@@ -46,7 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--no-browser",
         action="store_true",
         help="print the URL of the sign-in page for a browser on any machine, and ask for the URL "
-        "that the browser is redirected to",
+        "to which the browser is redirected",
     )
     methods.add_argument(
         "--device", action="store_true", help="show a code to enter on another device"
@@ -54,8 +54,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     methods.add_argument(
         "--password",
         action="store_true",
-        help="sign in to a user pool with user name and password, which are read from the terminal "
-        "or from standard input",
+        help="sign in to a user pool with a user name and password, which are read from the "
+        "terminal or from standard input",
     )
     parser.add_argument(
         "--username", metavar="NAME", help="user name in the user pool; implies --password"
@@ -105,7 +105,7 @@ def run(options: Namespace) -> int:
     key = session_key(sign_in)
     sessions = Sessions()
     client = build_client(sign_in, selected_application(sign_in), key.user)
-    # Before the first question, so that the user's input is not lost.
+    # Checked before the first prompt, so that no input is lost if a package is missing.
     require_packages("joserfc", "pycognito" if options.password else "authlib")
     place = _choose_place(sessions, options.store)
     session = _sign_in(client, options, settings)
@@ -121,7 +121,7 @@ def run(options: Namespace) -> int:
 
 
 def _check_method(options: Namespace) -> None:
-    """Choose --password if a user name is given, and reject options that do not apply."""
+    """Choose --password if only a user name is given, and reject options that do not apply."""
     if options.username and not (options.device or options.no_browser):
         options.password = True
     for method, names in INAPPLICABLE_OPTIONS.items():
@@ -188,7 +188,7 @@ def _sign_in(client: Client, options: Namespace, settings: Settings) -> Session:
 
 
 def _find_previous(sessions: Sessions, key: SessionKey) -> Session | None:
-    """Return the session that this sign-in replaces; None if it is missing or cannot be read."""
+    """Return the session that this sign-in replaces; None if there is none or it cannot be read."""
     try:
         return sessions.find(key)
     except ConfigurationError:
@@ -196,10 +196,10 @@ def _find_previous(sessions: Sessions, key: SessionKey) -> Session | None:
 
 
 def _confirm_other_user(previous: Session | None, session: Session) -> None:
-    """Ask before a session of one user replaces the session of another user.
+    """Ask before the session of one user replaces the session of another user.
 
     Another person may have completed the sign-in, for example after reading the URL or the code on
-    the screen. With a password, the user has entered the name of the account.
+    the screen. A sign-in with a password needs no question, because the user entered the user name.
 
     Raises:
         ConfigurationError: If the user declines, or cannot be asked.
@@ -215,7 +215,7 @@ def _confirm_other_user(previous: Session | None, session: Session) -> None:
     error = ConfigurationError(
         f"the sign-in was completed by {new}, but {old} was signed in before",
         hint="To change the user, sign out first with the logout subcommand. If you have not signed in as "
-        f"{new}, sign in again: another person has completed the sign-in.",
+        f"{new}, another person has completed the sign-in; sign in again.",
     )
     if not Prompts().confirm(
         f"The sign-in was completed by {new}. Before, {old} was signed in.",
@@ -226,7 +226,7 @@ def _confirm_other_user(previous: Session | None, session: Session) -> None:
 
 
 def _choose_place(sessions: Sessions, requested: str | None) -> str:
-    """Return where to store the session; ask before falling back from the keychain to a file.
+    """Return where to store the session; if there is no keychain, ask for consent to use a file.
 
     Raises:
         ConfigurationError: If there is no keychain, and the user does not agree to a file.
@@ -252,7 +252,7 @@ def _announce_callback(registration: str) -> None:
 
 
 def show_url(url: str) -> None:
-    """Print the URL of the sign-in page, and how to return the redirect URL."""
+    """Print the URL of the sign-in page, and what to do with the redirect URL."""
     _print(
         "Open this page in a browser on any machine:",
         "",
@@ -264,7 +264,7 @@ def show_url(url: str) -> None:
 
 
 def show_code(url: str, code: str, complete_url: str) -> None:
-    """Print the code of a device authorization, and where to enter it."""
+    """Print the device code's URL, and the code to enter there."""
     alternative = [f"or go to {complete_url}", ""] if complete_url else []
     _print(
         f"Go to {url} and enter this code:",
@@ -277,7 +277,7 @@ def show_code(url: str, code: str, complete_url: str) -> None:
 
 
 def describe_lifetime(session: Session, client: Client) -> str:
-    """Return a sentence about how long a session lasts."""
+    """Return a sentence that states how long the session or its first ID token is valid."""
     import datetime
 
     end = datetime.datetime.fromtimestamp(session.expires_at).astimezone()

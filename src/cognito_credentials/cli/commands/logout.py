@@ -59,7 +59,7 @@ def run(options: Namespace) -> int:
 
 
 def _reject_shared_secret(settings: Settings) -> None:
-    """Reject a client secret without the issuer and the client ID that it belongs to."""
+    """Reject the option --client-secret unless the settings name its issuer and client ID."""
     is_option = settings.places.get("client_secret") == "option"
     if is_option and not {"issuer", "client_id"} <= settings.values.keys():
         raise ConfigurationError(
@@ -96,7 +96,7 @@ def _sign_out(sign_in: SignIn, sessions: Sessions, key: SessionKey) -> bool:
 
 
 def _revoke(sign_in: SignIn, session: Session) -> str:
-    """Revoke a session's refresh token; return why it may still be valid, or ""."""
+    """Revoke a session's refresh token; return the reason why it may still be valid, or ""."""
     from cognito_credentials._sign_in.refresh import revoke_session
     from cognito_credentials.cli.settings.sessions import build_client, find_application
     from cognito_credentials.errors import CognitoCredentialsError
@@ -118,7 +118,7 @@ def _logout_command(key: SessionKey) -> str:
 
 
 def _delete_credentials(digests: tuple[str, ...]) -> None:
-    """Delete the cached credentials that were fetched with one of the session's tokens."""
+    """Delete the cached credentials that were fetched with the session's tokens."""
     from cognito_credentials._core import records
     from cognito_credentials.cli.identities.stored import CREDENTIALS
     from cognito_credentials.clock import SystemClock

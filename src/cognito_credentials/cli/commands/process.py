@@ -1,7 +1,6 @@
 """`process`: print one JSON document on standard output, and nothing else.
 
-The document has the format of "Process credential provider" in the AWS SDKs and tools reference
-guide.
+The AWS SDKs and tools reference guide describes the format under "Process credential provider".
 """
 
 from __future__ import annotations
@@ -31,14 +30,14 @@ if TYPE_CHECKING:
 __all__ = ["enter_chain", "fetch_credentials"]
 
 DESCRIPTION = """\
-Print credentials in the JSON format of credential_process, for a profile in the AWS config file.
+Print credentials in the JSON format that a credential_process in the AWS config file must return.
 
 Credentials are cached in ~/.aws/cognito-credentials, and processes that start at the same time make
 one call to Amazon Cognito. Credentials with less than 16 minutes left are refreshed before they are
 printed. If the refresh fails, cached credentials are printed until they expire.
 
-Exit status: 0 success, 2 invalid option or file, 3 login missing or expired, 4 rejected by the
-service, 5 service unavailable (try again), 1 any other error.
+Exit status: 0 success; 2 invalid option or file; 3 login missing or expired; 4 rejected by the
+service; 5 service unavailable (try again); 1 any other error.
 """
 
 CHAIN_VARIABLE = "_COGNITO_CREDENTIALS_CHAIN"
@@ -68,8 +67,8 @@ def run(options: Namespace) -> int:
 def _is_stderr_part_of_stdout() -> bool:
     """Return True if standard error is the same file or pipe as standard output.
 
-    The AWS SDK for C++ (used by DuckDB) runs the command with `2>&1`, so a warning would corrupt
-    the JSON document.
+    The AWS SDK for C++ (used by DuckDB, for example) runs the command with `2>&1`, so a warning
+    would corrupt the JSON document.
     """
     try:
         out, err = os.fstat(1), os.fstat(2)
@@ -96,12 +95,12 @@ def fetch_credentials(
     store: Store[Any] | None = None,
     logins: Mapping[str, Callable[..., str]] | None = None,
 ) -> Credentials:
-    """Return credentials from the store, or new ones if less than 16 minutes are left.
+    """Return credentials from the store, or new ones if they expire in less than 16 minutes.
 
     Args:
         settings: The settings.
-        store: Store to use, by default the user's.
-        logins: Suppliers of login tokens, by default those that the settings name.
+        store: Store to use; by default, the result of `open_store`.
+        logins: Suppliers of login tokens; by default, those that the settings select.
     """
     cache = build_cache(
         settings,
@@ -115,12 +114,12 @@ def fetch_credentials(
 
 
 def enter_chain(name: str) -> None:
-    """Record the name of these credentials in the environment, to detect a loop.
+    """Record the name of the requested credentials in the environment, to detect a loop.
 
-    A login command may run an AWS tool that runs `process` for the same profile.
+    A loop occurs if a login command runs an AWS tool that runs `process` for the same profile.
 
     Args:
-        name: The profile or the ID.
+        name: The result of `Settings.display_name`.
 
     Raises:
         ConfigurationError: If a parent process is fetching the same credentials.
@@ -129,6 +128,6 @@ def enter_chain(name: str) -> None:
     if name and name in names:
         raise ConfigurationError(
             f"loop: the command that supplies the login token for {name} uses {name}",
-            hint="Use another profile, or none, in that command.",
+            hint="Use another profile or no profile in that command.",
         )
     os.environ[CHAIN_VARIABLE] = "\n".join(filter(None, [*names, name]))

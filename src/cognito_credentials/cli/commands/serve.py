@@ -1,4 +1,4 @@
-"""`serve`: a container-credentials endpoint for the programs on this machine."""
+"""`serve`: run a container-credentials endpoint for the programs on this machine."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Serving credentials. Press Ctrl-C to stop. Programs need these environment varia
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE  {AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE}"""
 USER_INSTRUCTIONS = """
 
-In the program of each user, replace NAME with the name of the user."""
+In each user's program, replace NAME with the name of that user."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -63,7 +63,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=int,
         default=0,
         metavar="PORT",
-        help="port to listen on (default: the socket that systemd passes, or a free port)",
+        help="port to listen on (default: the port of the socket that systemd passes, or a free "
+        "port)",
     )
     parser.add_argument(
         "--token-file",
@@ -76,7 +77,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         choices=FORMATS,
         default=HUMAN,
         metavar="FORMAT",
-        help=f"output format of the variables: {', '.join(FORMATS)} (default: {HUMAN})",
+        help=f"output format for the variables: {', '.join(FORMATS)} (default: {HUMAN})",
     )
     parser.add_argument(
         "--per-user",
@@ -108,7 +109,8 @@ def run(options: Namespace) -> int:
             options.host, options.port
         )
         with Endpoint(identities, token, listener) as endpoint:
-            # After the port is taken, so that the file of a running `serve` remains unchanged.
+            # Written only after the port is taken, so that the file of a running `serve` is not
+            # replaced.
             file = _write_token(options.token_file, directory, token)
             _fetch_credentials(identities)
             variables = {
@@ -124,7 +126,7 @@ def run(options: Namespace) -> int:
 
 
 def format_instructions(variables: dict[str, str], format_name: str, *, is_per_user: bool) -> str:
-    """Return the variables as text for people, or in the syntax of a shell."""
+    """Return instructions for people, or the variables in the syntax of a shell."""
     if format_name != HUMAN:
         return format_variables(variables, format_name)
     # The path of a temporary file comes from the environment.
@@ -134,9 +136,10 @@ def format_instructions(variables: dict[str, str], format_name: str, *, is_per_u
 
 @contextmanager
 def _stop_on_signals() -> Generator[list[int], None, None]:
-    """Raise KeyboardInterrupt on the signals that stop a service, so that cleanup code runs.
+    """Raise KeyboardInterrupt if a signal arrives that stops services, so that cleanup code runs.
 
-    Yields the received signals as well, because an exception raised inside a finalizer is lost.
+    Yields the list of received signals, because an exception that is raised inside a finalizer is
+    lost.
     """
     received: list[int] = []
 
@@ -158,7 +161,7 @@ def _stop_on_signals() -> Generator[list[int], None, None]:
 
 
 def _write_token(path: str | None, directory: str, token: str) -> str:
-    """Write the token to the named file, or to a new file in a private directory; return its path."""
+    """Write the token to a file, by default in the private directory; return the file's path."""
     from cognito_credentials.cli.endpoint.private_directory import TOKEN_FILE_NAME
     from cognito_credentials.cli.endpoint.token_file import replace_token, write_private_file
 
@@ -173,7 +176,7 @@ def _fetch_credentials(identities: ServedIdentities) -> None:
     """Fetch the credentials before they are requested, and log temporary failures.
 
     Raises:
-        CognitoCredentialsError: If retrying cannot help.
+        CognitoCredentialsError: If the error is not retryable.
     """
     for served in identities.all():
         try:

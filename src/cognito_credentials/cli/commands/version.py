@@ -1,4 +1,4 @@
-"""`version`: the versions of this program, of Python and of the operating system."""
+"""`version`: print the versions of this program, of Python and of the operating system."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`whoami`: the identity, role and remaining time of the current credentials."""
+"""`whoami`: show the identity, role and remaining time of the current credentials."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ MAX_SUBJECT_CHARACTERS = 8
 
 @dataclass
 class LoginReport:
-    """Report on a login; the fields are named as in `--json`."""
+    """Report on a login; its fields are those of `--json`."""
 
     key: str
     subject: str | None
@@ -53,7 +53,7 @@ class LoginReport:
 
 @dataclass
 class IdentityReport:
-    """Report on the current credentials, without secrets; the fields are named as in `--json`."""
+    """Report on the current credentials, without secrets; its fields are those of `--json`."""
 
     identity_id: str
     identity_pool_id: str | None
@@ -93,7 +93,9 @@ def create_report(settings: Settings) -> IdentityReport:
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.stores import FileStore
 
-    store = open_store()  # one instance, which warns only once about each unreadable file
+    store = (
+        open_store()
+    )  # one instance for both uses, so that it warns about each unreadable file only once
     entries = list_stored_entries(store, SystemClock()) if isinstance(store, FileStore) else []
     stored = {entry.access_key_id for entry in entries}
     enter_chain(settings.display_name)
@@ -120,7 +122,7 @@ def create_report(settings: Settings) -> IdentityReport:
 def get_role(
     credentials: Credentials, config: dict[str, Any]
 ) -> tuple[str | None, str | None, str | None]:
-    """Return the role and the account from AWS STS, and the reason if STS returned neither."""
+    """Return the role and the account, and the reason why AWS STS returned neither, or None."""
     from cognito_credentials import from_cognito_identity
     from cognito_credentials.cli.identities.caller_identity import get_caller_identity
 
@@ -139,7 +141,7 @@ def parse_role(arn: str) -> str:
 
 
 def report_login(login: RecordedLogin) -> LoginReport:
-    """Return the facts about a login, with its subject shortened."""
+    """Return a report on a login, with its subject shortened."""
     subject, expires_at = login.subject, login.expires_at
     if subject is not None and len(subject) > MAX_SUBJECT_CHARACTERS:
         subject = f"{subject[:MAX_SUBJECT_CHARACTERS]}…"
@@ -166,7 +168,7 @@ def list_rows(report: IdentityReport, out: Output) -> Iterator[tuple[str, str]]:
 
 
 def format_login(login: LoginReport, out: Output) -> str:
-    """Return a login provider name with the subject and the expiration of the token, if known."""
+    """Return a login provider name with the token's subject and expiration, if they are known."""
     text = f"{login.key} ({login.subject})" if login.subject else login.key
     if login.expiration is None:
         return text

@@ -1,1 +1,1 @@
-"""Private files and servers for other programs: the endpoint of `exec` and `serve`, the page of `login`."""
+"""The credentials endpoint of `exec` and `serve`, and the sign-in page of `login`."""

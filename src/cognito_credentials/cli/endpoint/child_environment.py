@@ -1,14 +1,13 @@
 """The environment and the AWS files of the program that `exec` starts.
 
-In the AWS SDKs, access keys in variables, a web identity token and a profile with credentials take
-precedence over the container-credentials endpoint, so `exec` removes the variables for these
-sources. A `default` profile with credentials takes precedence too, and no variable disables it. If
-there is such a profile, the program gets copies of the AWS files in the private directory of its
-token. The copies omit the credentials of `default` and are otherwise unchanged, so the program can
-still use the other profiles by name. If `default` has no credentials, nothing is copied.
+In the AWS SDKs, access keys and a web identity token in variables, and a profile that a variable
+names, take precedence over the container-credentials endpoint, so `exec` removes these variables. A
+`default` profile with credentials also takes precedence, and no variable disables it. If `default`
+has credentials, the program therefore gets copies of the AWS files, in the private directory that
+contains its token. The copies omit the credentials of `default` and are otherwise unchanged, so the
+program can still use the other profiles by name.
 
-An `exec` that runs inside another `exec` first removes the variables that the outer `exec` has
-added.
+A nested `exec` first removes the variables that the outer `exec` has added.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ __all__ = [
     "set_default_region",
 ]
 
-# Variables from which an AWS SDK (old versions included) reads credentials or their metadata.
+# Variables from which AWS SDKs, including old versions, read credentials or related settings.
 CREDENTIAL_VARIABLES = frozenset(
     (
         "AWS_ACCESS_KEY",
@@ -65,7 +64,7 @@ CREDENTIAL_VARIABLES = frozenset(
     )
 )
 
-# Profile keys from which an AWS SDK reads credentials or their metadata.
+# Profile keys from which AWS SDKs read credentials or related settings.
 CREDENTIAL_KEYS = frozenset(
     (*OTHER_SOURCES, "aws_account_id", "aws_security_token", "credential_process", "sso_region")
 )
@@ -92,7 +91,7 @@ def remove_credential_variables(environment: Mapping[str, str]) -> dict[str, str
 
 
 def set_default_region(environment: dict[str, str], *regions: str | None) -> None:
-    """Set both region variables to the user's region, or else to the first known region."""
+    """Set both region variables to the user's region, or to the first known one of `regions`."""
     user_region = next(filter(None, map(environment.get, REGION_VARIABLES)), None)
     region = user_region or next(filter(None, regions))
     if not user_region:
@@ -102,7 +101,7 @@ def set_default_region(environment: dict[str, str], *regions: str | None) -> Non
 
 
 def copy_aws_files(environment: Mapping[str, str], directory: str) -> dict[str, str]:
-    """Copy each AWS file in which `default` has credentials, and omit these credentials.
+    """Copy each AWS file in which `default` has credentials, without these credentials.
 
     Returns:
         The variables that point to the copies; empty if no file had to be copied.
@@ -113,8 +112,8 @@ def copy_aws_files(environment: Mapping[str, str], directory: str) -> dict[str, 
         try:
             data = read_file(path, max_bytes=MAX_FILE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)
         except (OSError, TooLongError, TimeLimitError):
-            continue  # The program could not read the file either.
-        # Line breaks as in `open`.
+            continue  # the program cannot read the file either
+        # Normalize line breaks, as `open` does.
         text = data.decode(errors="surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
         cleaned = remove_default_credentials(text)
         if cleaned != text:
@@ -126,16 +125,20 @@ def copy_aws_files(environment: Mapping[str, str], directory: str) -> dict[str, 
 def remove_default_credentials(text: str) -> str:
     """Return the text of an AWS file without the credentials of the `default` profile.
 
-    Lines are interpreted as by `configparser`, with which botocore reads the file.
+    Lines are interpreted as in `configparser`, which botocore uses to read the file.
     """
     lines: list[str] = []
     in_default = in_removed_key = False
-    key_indent: int | None = None  # of the current key, whose continuation lines are indented more
+    key_indent: int | None = (
+        None  # indentation of the current key; continuation lines are indented more
+    )
     for line in io.StringIO(text):
         words = line.strip()
         is_comment = words.startswith(COMMENT_PREFIXES)
         if not words or is_comment:
-            if not (is_comment and in_removed_key and line[0].isspace()):  # belongs to the key
+            if not (
+                is_comment and in_removed_key and line[0].isspace()
+            ):  # else the comment belongs to the key
                 lines.append(line)
             continue
         indent = len(line) - len(line.lstrip())

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_FOUND_STATUS", "CommandError", "SignalForwarder", "forward_signals", "run_program"]
 
-# Exit statuses as in a shell. SIGNAL_STATUS is added to the number of the signal.
+# The exit statuses of a shell; for signals, SIGNAL_STATUS plus the signal number.
 NOT_FOUND_STATUS = 127
 NOT_EXECUTABLE_STATUS = 126
 SIGNAL_STATUS = 128
 
 WAIT_INTERVAL_SECONDS = 1.0
 
-# The terminal sends these signals to every process in its foreground, the child included.
+# The terminal sends these signals to every process in the foreground, including the child.
 TERMINAL_SIGNALS = ("SIGINT", "SIGQUIT")
 FORWARDED_SIGNALS = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", *TERMINAL_SIGNALS)
 
 
 class CommandError(ConfigurationError):
-    """Error of a command that cannot be started."""
+    """Error for a command that cannot be started, with the exit status of a shell."""
 
     def __init__(self, message: str, *, hint: str, exit_status: int) -> None:
         super().__init__(message, hint=hint)
@@ -48,7 +48,7 @@ def run_program(command: Sequence[str], environment: dict[str, str]) -> int:
 
 
 class SignalForwarder:
-    """Forwarder of signals to a child process; signals that arrive before its start are queued."""
+    """Forwarder of signals to a child process; signals that arrive before it starts are queued."""
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
@@ -66,8 +66,8 @@ class SignalForwarder:
                 child.send_signal(number)
             status = None
             while status is None:
-                # Without a timeout, a signal that arrives just before the wait would be delayed
-                # until the child exits.
+                # With a timeout, a signal that arrives just before the wait is not delayed until
+                # the child exits.
                 with suppress(subprocess.TimeoutExpired):
                     status = child.wait(WAIT_INTERVAL_SECONDS)
                 if status is None and _has_stopped(child):
@@ -87,9 +87,10 @@ class SignalForwarder:
 
 @contextmanager
 def forward_signals() -> Generator[SignalForwarder, None, None]:
-    """Forward signals to a child process instead of being terminated by these signals.
+    """Forward signals to a child process while the block runs, instead of ending this process.
 
-    An ignored signal, such as SIGHUP under `nohup`, remains ignored, except SIGCHLD.
+    An ignored signal, such as SIGHUP under `nohup`, remains ignored; only SIGCHLD is no longer
+    ignored.
     """
     keep_exit_statuses()
     forwarder = SignalForwarder()
@@ -126,17 +127,17 @@ def _start_process(command: Sequence[str], environment: dict[str, str]) -> subpr
 
 
 def _has_stopped(child: subprocess.Popen[bytes]) -> bool:
-    """Return True if the child stopped itself at the terminal, as a shell does on `suspend`.
+    """Return True if the foreground child has stopped itself, as a shell does on `suspend`.
 
-    The shell waits only for this process. Unless this process stops too, the shell does not return
-    to its prompt.
+    The shell that started this process waits only for this process, so this process must stop as
+    well before that shell returns to its prompt.
     """
     if not hasattr(os, "waitid"):
         return False
     try:
         stopped = os.waitid(os.P_PID, child.pid, os.WSTOPPED | os.WNOHANG)
         return stopped is not None and _is_in_foreground(os.getpgrp(), os.getpgid(child.pid))
-    except (ChildProcessError, ProcessLookupError):  # The child has exited.
+    except (ChildProcessError, ProcessLookupError):  # the child has exited
         return False
 
 
@@ -144,7 +145,7 @@ def _is_in_foreground(*groups: int) -> bool:
     """Return True if one of these process groups is in the foreground of the terminal."""
     try:
         terminal = os.open(os.ctermid(), os.O_RDONLY | os.O_NOCTTY)
-    except (OSError, AttributeError):  # There is no terminal.
+    except (OSError, AttributeError):  # there is no terminal
         return False
     try:
         return os.tcgetpgrp(terminal) in groups

@@ -1,8 +1,8 @@
-"""The listening socket of an endpoint: opened here, or passed by systemd.
+"""The listening socket of an endpoint, which this process opens or systemd passes to it.
 
-While no `serve` runs, another user could listen on its port. systemd can hold the port from the
-start of the machine on, and passes the socket to each `serve` that it starts (socket activation,
-sd_listen_fds(3)).
+While `serve` is not running, another user could listen on its port. To prevent this, systemd can
+open the port when the machine starts, and pass the socket to `serve` whenever it starts `serve`
+(socket activation, sd_listen_fds(3)).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def open_listener(host: str = DEFAULT_HOST, port: int = 0) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        # The message of the exception repeats the address.
+        # str(error) would repeat the address.
         problem = f"cannot listen on port {port} of {host}: {os.strerror(error.errno or 0)}"
         if error.errno == errno.EADDRINUSE:
             problem = f"port {port} is already in use, possibly by another serve process"
@@ -64,9 +64,9 @@ def open_listener(host: str = DEFAULT_HOST, port: int = 0) -> socket.socket:
 def take_passed_listener(
     host: str, port: int, environment: MutableMapping[str, str] = os.environ
 ) -> socket.socket | None:
-    """Return the socket that systemd has passed to this process; None if it has passed none.
+    """Return the socket that systemd has passed to this process; None if there is no such socket.
 
-    The variables are removed, so that no child process uses the socket.
+    The variables of systemd are removed, so that no child process uses the socket.
 
     Args:
         host: The `--host` option.
@@ -74,8 +74,8 @@ def take_passed_listener(
         environment: The environment variables.
 
     Raises:
-        ConfigurationError: If the passed socket cannot be used, or is not the one that the options
-            name.
+        ConfigurationError: If the passed socket cannot be used, or if the options name another
+            address or port.
     """
     if environment.get("LISTEN_PID") != str(os.getpid()):
         return None
@@ -85,7 +85,7 @@ def take_passed_listener(
     if count != "1":
         raise ConfigurationError(
             f"systemd must pass one socket to serve (LISTEN_FDS=1), not {count!r}",
-            hint="Keep one ListenStream= in the socket unit.",
+            hint="Keep exactly one ListenStream= line in the socket unit.",
         )
     listener = _adopt(FIRST_PASSED_DESCRIPTOR)
     passed_host, passed_port = listener.getsockname()[:2]
@@ -100,10 +100,10 @@ def take_passed_listener(
 
 
 def _adopt(descriptor: int) -> socket.socket:
-    """Return the socket of an inherited descriptor.
+    """Return the socket for an inherited file descriptor.
 
     Raises:
-        ConfigurationError: If it is not a socket that listens on a loopback address.
+        ConfigurationError: If the descriptor is not a socket that listens on a loopback address.
     """
     with suppress(OSError):
         os.set_inheritable(descriptor, False)

@@ -1,10 +1,10 @@
-"""A temporary directory that only this user can enter and that is removed afterwards.
+"""A temporary directory that only this user can enter, and that is removed after use.
 
 A process that is killed leaves its directory behind, with the token of an endpoint that no longer
-exists and possibly with copies of AWS files, or with the page of a sign-in. The next process that creates such a directory removes
-the abandoned ones. A running process holds a lock on its directory, which the kernel releases when
-the process ends. systemd-tmpfiles skips locked directories, too. On Windows, which has no such
-locks, abandoned directories are not removed.
+exists and possibly copies of AWS files, or with a sign-in page. The next process that creates such
+a directory removes abandoned directories. A running process holds a lock on its directory, which
+the kernel releases when the process ends. systemd-tmpfiles skips locked directories as well. On
+Windows, which has no such locks, abandoned directories are not removed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TOKEN_FILE_NAME = "token"  # noqa: S105 - a file name
 PAGE_FILE_NAME = "sign-in.html"
 AWS_FILE_NAMES = ("config", "credentials")
 
-_NAME = re.compile(PREFIX + "[a-z0-9_]{8}")  # The pattern of the names that tempfile generates.
+_NAME = re.compile(PREFIX + "[a-z0-9_]{8}")  # the names that tempfile generates
 
 
 @contextmanager
@@ -46,13 +46,13 @@ def make_private_directory() -> Generator[str, None, None]:
 
 
 def _make_locked() -> tuple[str, int | None]:
-    """Create a directory; return its path and the descriptor of its lock, or None without locks."""
+    """Create and lock a directory; return its path and the lock's descriptor, if locks exist."""
     while True:
         directory = tempfile.mkdtemp(prefix=PREFIX)
         try:
             lock = _lock(directory, waits=True)
         except FileNotFoundError:
-            continue  # Another process removed the directory before it was locked.
+            continue  # another process removed the directory before it was locked
         except BaseException:
             _remove(directory)
             raise
@@ -65,9 +65,9 @@ def _make_locked() -> tuple[str, int | None]:
 def _remove(directory: str) -> None:
     """Remove a directory with its files, and ignore errors."""
     with suppress(OSError):
-        os.chmod(directory, 0o700)  # The program of `exec` may have changed the mode.
+        os.chmod(directory, 0o700)  # the program that `exec` ran may have changed the mode
     shutil.rmtree(directory, ignore_errors=True)
-    # Listing a directory takes descriptors, of which the process may have none left.
+    # rmtree fails if the process has no free file descriptor, which listing a directory requires.
     for name in (TOKEN_FILE_NAME, PAGE_FILE_NAME, *AWS_FILE_NAMES):
         with suppress(OSError):
             os.unlink(os.path.join(directory, name))
@@ -76,7 +76,7 @@ def _remove(directory: str) -> None:
 
 
 def _lock(directory: str, *, waits: bool = False) -> int | None:
-    """Return the descriptor that holds the lock of a directory, or None if it is not available.
+    """Return a descriptor that holds the lock on a directory, or None if the lock is not available.
 
     Raises:
         OSError: If the directory cannot be opened.
@@ -114,7 +114,7 @@ def _remove_abandoned(parent: str) -> None:
 
 
 def _remove_if_ours(directory: str, descriptor: int) -> None:
-    """Remove a directory, unless its owner, mode or contents are not those of this program."""
+    """Remove a directory if its owner, mode and contents show that this program created it."""
     found = os.fstat(descriptor)
     if not is_owned_by_this_user(found) or is_accessible_to_others(found):
         return

@@ -1,4 +1,4 @@
-"""Handling of one request to the endpoint, with limits on its size and duration."""
+"""Handling of requests to the endpoint, with limits on their size and duration."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CREDENTIALS_TIMEOUT_SECONDS = 1.2
 
 
 class RequestError(Exception):
-    """Error response to a request: the HTTP status and the JSON document."""
+    """Exception for an error response, with the HTTP status, error code and message."""
 
     def __init__(self, status: HTTPStatus, code: str, message: str) -> None:
         super().__init__(message)
@@ -44,7 +44,7 @@ class RequestHandler(BaseHTTPRequestHandler):
     """Handler of a connection, which is closed after one request."""
 
     protocol_version = "HTTP/1.1"
-    # Requests without a version (HTTP/0.9) get a status line, too.
+    # With this default, requests without a version (HTTP/0.9) get a status line as well.
     default_request_version = request_version = "HTTP/1.0"
 
     def handle(self) -> None:
@@ -139,7 +139,7 @@ class RequestHandler(BaseHTTPRequestHandler):
         self._send_error(RequestError(status, status.phrase.replace(" ", ""), status.phrase))
 
     def _send_error(self, error: RequestError) -> None:
-        # Some SDKs read the lower-case keys, others the capitalized ones.
+        # Some SDKs read the lower-case keys, and others read the capitalized keys.
         code, message = error.code, error.message
         document = {"code": code, "message": message, "Code": code, "Message": message}
         self._send(error.status, json.dumps(document))
@@ -158,15 +158,14 @@ class RequestHandler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - named by the base class
-        """Print nothing, because standard error belongs to the program that `exec` runs."""
+        """Print nothing, because the program that `exec` runs uses standard error."""
 
 
 def is_loopback_host(host: str) -> bool:
-    """Return True if a Host header names a loopback address, with any port or without one.
+    """Return True if a Host header names a loopback address, with or without a port.
 
-    The port may be forwarded. The AWS Common Runtime (awscrt, Mountpoint) sends neither the port nor
-    the brackets of an IPv6 address. A web page whose host name was rebound to a loopback address
-    sends its own host name.
+    Any port is accepted, because a port may be forwarded. The AWS Common Runtime (awscrt,
+    Mountpoint) sends neither the port nor the brackets of an IPv6 address.
     """
     name, port = host, ""
     if host.startswith("["):
@@ -180,7 +179,7 @@ def is_loopback_host(host: str) -> bool:
 
 
 def _request_error(error: CognitoCredentialsError) -> RequestError:
-    """Return the response to an SDK for an error of the library, which never contains a secret."""
+    """Return the error response for an error from the library, whose message contains no secret."""
     code = error.code if isinstance(error, ServiceError) else error.reason
     if isinstance(error, RefreshTimeoutError):
         return RequestError(

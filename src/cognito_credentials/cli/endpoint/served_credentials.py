@@ -1,10 +1,10 @@
 """Credentials that the endpoint returns without waiting and refreshes in the background.
 
-botocore gives up on an endpoint after 2 seconds, and asks for new credentials on every request once
-fewer than 15 minutes remain. The endpoint therefore returns valid credentials without waiting, and
-a timer refreshes them when 17 minutes remain. If no valid credentials are cached, a request waits
-only briefly, and the fetch continues in the background. The timer only refreshes credentials that
-are cached. Otherwise, it would repeat calls that Amazon Cognito rejects.
+botocore stops waiting for an endpoint after 2 seconds, and requests new credentials before every
+AWS request once fewer than 15 minutes remain. The endpoint therefore returns valid credentials
+without waiting, and a timer refreshes them when 17 minutes remain. If no valid credentials are
+cached, a request waits only briefly, and the fetch continues in the background. The timer refreshes
+only credentials that are cached; otherwise, it would repeat calls that Amazon Cognito rejects.
 """
 
 from __future__ import annotations
@@ -43,12 +43,12 @@ __all__ = [
 CREDENTIALS_PATH = "/credentials"
 USERS_PATH = "/users/"
 MAX_USERS = 100
-# One minute more than `process` requires of stored credentials.
+# One minute more than the remaining time that `process` requires of stored credentials.
 REFRESH_WINDOW_SECONDS = MIN_REMAINING_SECONDS + 60.0
 # Shorter than the additional minute, so that the credentials are refreshed before fewer
 # than MIN_REMAINING_SECONDS remain.
 REFRESH_CHECK_INTERVAL_SECONDS = 10.0
-# Longer than any fetch; the timeout of a request is that of `Flights.join`.
+# Longer than any fetch; requests have a shorter timeout, which is passed to `Flights.join`.
 FLIGHT_TIMEOUT_SECONDS = 600.0
 
 _FLIGHT_KEY = "credentials"
@@ -63,10 +63,11 @@ class ServedCredentials:
         self._flights = Flights(max_seconds=FLIGHT_TIMEOUT_SECONDS)
 
     def get(self, timeout_seconds: float) -> Credentials:
-        """Return valid credentials; if none are cached, wait for the fetch until the timeout.
+        """Return valid credentials; if none are cached, wait for a fetch until the timeout.
 
         Raises:
-            RefreshTimeoutError: If the fetch takes longer; it continues in the background.
+            RefreshTimeoutError: If the fetch exceeds the timeout; the fetch continues in the
+                background.
             CognitoCredentialsError: If the fetch fails.
         """
         cached = self.cache.peek()
@@ -99,7 +100,7 @@ class ServedIdentity:
         self.served = served
 
     def find(self, path: str) -> ServedCredentials | None:
-        """Return the credentials served at a path; None if the path is unknown."""
+        """Return the credentials to serve at a path; None if the path is unknown."""
         return self.served if path == CREDENTIALS_PATH else None
 
     def all(self) -> list[ServedCredentials]:
@@ -110,7 +111,7 @@ class ServedIdentity:
 class ServedUsers:
     """One guest identity for each user name, served at `/users/NAME`. Thread-safe.
 
-    Beyond `max_users` names, the least recently used one is evicted.
+    If there are more than `max_users` names, the least recently used name is evicted.
     """
 
     path: str = f"{USERS_PATH}NAME"
@@ -121,11 +122,11 @@ class ServedUsers:
     ) -> None:
         self._make_credentials = make_credentials
         self._max_users = max_users
-        self._users: dict[str, ServedCredentials] = {}  # Ordered by last use.
+        self._users: dict[str, ServedCredentials] = {}  # ordered by last use
         self._lock = threading.Lock()
 
     def find(self, path: str) -> ServedCredentials | None:
-        """Return the credentials served at a path; None if the path contains no valid user name.
+        """Return the credentials to serve at a path; None if the path contains no valid user name.
 
         A new user name gets an entry, without a fetch.
         """
@@ -184,7 +185,7 @@ def build_served_identity(settings: Settings) -> ServedIdentity:
 
 
 def build_served_users(settings: Settings) -> ServedUsers:
-    """Return the guests of the identity pool that the settings select.
+    """Return guest identities for the identity pool that the settings select.
 
     Raises:
         ConfigurationError: If a setting belongs to a single user, or a setting is invalid.
@@ -195,11 +196,10 @@ def build_served_users(settings: Settings) -> ServedUsers:
                 f"{name} ({settings.source_of(name)}) belongs to a single user and cannot be combined "
                 "with --per-user",
                 hint="Remove this setting or --per-user. With --per-user, each name in /users/NAME "
-                "gets a guest identity of its own, and only the identity pool is configured.",
+                "gets its own guest identity, and only the identity pool is configured.",
             )
-    build_provider(
-        settings
-    ).close()  # Invalid settings are reported at the start, not in the response to each user.
+    # Report invalid settings at the start instead of in the response to each user.
+    build_provider(settings).close()
 
     def make_credentials(name: str) -> ServedCredentials:
         return _build_served_credentials(settings.with_user(name))

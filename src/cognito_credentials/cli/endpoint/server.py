@@ -1,16 +1,17 @@
 """Container-credentials endpoint on the loopback interface.
 
-The protocol is that of the AWS SDKs and Tools Reference Guide, "Container credential provider": a
-GET request with a token in the `Authorization` header, and a JSON response. Any program and any web
-page on this machine can reach a loopback port, so the endpoint returns credentials only if
+The AWS SDKs and Tools Reference Guide describes the protocol under "Container credential provider":
+a GET request with a token in the `Authorization` header, and a JSON response. Any program and any
+web page on this machine can reach a loopback port, so the endpoint returns credentials only if
 
-- the request is a GET, complete within one second and within 16 KiB;
-- its `Host` header names a loopback address, and its `Origin` header, if present, the endpoint. A web
-  page whose host name was rebound to 127.0.0.1 (DNS rebinding) sends its own host name;
-- it contains the token. The comparison takes constant time.
+- the request uses GET, arrives within one second and is at most 16 KiB long;
+- its `Host` header names a loopback address, and its `Origin` header, if present, names the
+  endpoint (after DNS rebinding to 127.0.0.1, a web page still sends its own host name);
+- its `Authorization` header contains the token, which is compared in constant time.
 
-A response takes at most 1.5 seconds, since botocore gives up after 2. Each connection carries one
-request. Connections that have not sent the token are closed if there are too many.
+A response takes at most 1.5 seconds, because botocore gives up after 2 seconds. Each connection
+carries one request. If there are too many connections, those that have not sent the token are
+closed.
 """
 
 from __future__ import annotations
@@ -35,13 +36,13 @@ SHUTDOWN_POLL_INTERVAL_SECONDS = 0.1
 
 
 class Endpoint:
-    """Endpoint that serves credentials to every client that sends the token; a context manager.
+    """Context manager that serves credentials to every client that sends the token.
 
     Args:
         identities: The identities to serve, which are closed with the endpoint.
         token: The required value of the `Authorization` header.
-        listener: The listening socket, which is closed with the endpoint; by default a new one, on
-            any free port.
+        listener: The listening socket, which is closed with the endpoint; by default, a new socket
+            on any free port.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class Endpoint:
 
     @property
     def url(self) -> str:
-        """The URL of the credentials."""
+        """The URL from which clients request credentials."""
         return f"http://{self._server.authority}{self._server.identities.path}"
 
     def __enter__(self) -> Self:

@@ -1,8 +1,8 @@
-"""The sign-in page in a browser, whose URL no other user of this machine can read.
+"""Opening of the sign-in page in a browser without exposing its URL to other users of this machine.
 
-Other users can read the command line of the browser. With the URL of the sign-in page, which contains
-the state and the nonce, another user could complete the sign-in with an account of their own. The
-browser therefore opens a private file that redirects to the sign-in page.
+Other users can read the browser's command line. With the URL of the sign-in page, which contains
+the state and the nonce, another user could complete the sign-in with their own account. The browser
+therefore opens a private file that redirects to the sign-in page.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PAGE_TEMPLATE = """<!doctype html>
 
 @contextmanager
 def make_page_opener() -> Generator[Callable[[str], None], None, None]:
-    """Yield a function that opens a URL in a browser; the file that it needs is removed on exit."""
+    """Yield a function that opens a URL in a browser; its private file is removed on exit."""
     with ExitStack() as stack:
 
         def open_page(url: str) -> None:
@@ -51,7 +51,7 @@ def make_page_opener() -> Generator[Callable[[str], None], None, None]:
                 directory = stack.enter_context(make_private_directory())
                 page = PAGE_TEMPLATE.format(url=html.escape(url))
                 path = write_private_file(os.path.join(directory, PAGE_FILE_NAME), page.encode())
-                # Some browsers (w3m, programs named by BROWSER) return only when they are closed.
+                # The call returns only when the browser is closed for some browsers, such as w3m.
                 threading.Thread(target=_start_browser, args=(path,), daemon=True).start()
 
         yield open_page

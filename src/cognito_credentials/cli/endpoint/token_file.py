@@ -1,12 +1,12 @@
-"""The authorization token of an endpoint, and the file that passes it to clients.
+"""The authorization token of an endpoint, and the file that passes the token to clients.
 
-The file is readable by its owner only. The token never appears in a command line, which other users
-can read, and appears in a variable only on request (`exec --token-variable`), since many programs
-print their environment. The file has no trailing newline, because the SDKs reject a header value
-with a newline.
+Only its owner can read the file. The token never appears on a command line, which other users can
+read. It appears in an environment variable only on request (`exec --token-variable`), because many
+programs print their environment. The file has no trailing newline, because the SDKs reject a header
+value with a newline.
 
-Each endpoint has a new token. While no endpoint runs, another user could listen on its port, and
-would receive the token that programs send.
+Each endpoint has a new token, because after an endpoint ends, another user could listen on its port
+and receive the token that programs still send.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cognito_credentials.errors import ConfigurationError
 
 __all__ = ["generate_token", "replace_token", "write_private_file"]
 
-# 22 characters of Base64 are at least 128 bits. All accepted characters are valid in an HTTP
+# 22 Base64 characters encode at least 128 bits. All accepted characters are valid in an HTTP
 # header.
 _TOKEN = re.compile(rb"[A-Za-z0-9._~+/=-]{22,1024}")
 
@@ -43,11 +43,11 @@ def write_private_file(path: str, contents: bytes) -> str:
 
 
 def replace_token(path: str, token: str) -> None:
-    """Write a token to a file that only this user can read, in place of an earlier token.
+    """Write a token to a file that only this user can read, replacing an earlier token.
 
     Raises:
-        ConfigurationError: If the file cannot be written, other users can access the existing file,
-            or the existing file contains anything but a token.
+        ConfigurationError: If the file cannot be written, if other users can access the existing
+            file, or if the existing file contains anything but a token.
     """
     from cognito_credentials.stores._private_files import (
         UnusableFileError,
@@ -73,7 +73,7 @@ def replace_token(path: str, token: str) -> None:
 
 
 def _require_replaceable(contents: bytes | None) -> None:
-    """Check that a file does not exist, is empty or contains only a token."""
+    """Check that a file's contents, None if it does not exist, are empty or a token."""
     from cognito_credentials.stores._private_files import UnusableFileError
 
     if contents and not _TOKEN.fullmatch(contents):

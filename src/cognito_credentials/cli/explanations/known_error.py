@@ -1,4 +1,4 @@
-"""`KnownError`, a row in the tables of messages that are not in the error catalog."""
+"""`KnownError`, a row in the tables of messages that the error catalog does not contain."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["KnownError"]
 
 @dataclass(frozen=True, slots=True)
 class KnownError:
-    """Message of another tool, of an operation that this package does not call, or of a log record.
+    """Message that the error catalog does not contain, such as a message from another tool.
 
     Attributes:
-        pattern: Regular expression to search in the text, without regard to case. A group named
+        pattern: Regular expression that is searched for in the text, ignoring case. A group named
             `action` matches an IAM action.
-        example: Message that the pattern matches, with "…" for the parts that vary.
+        example: A message that the pattern matches, with "…" for the parts that vary.
         meaning: What happened, as one sentence.
         next_step: What to do, or a function that returns it for the `action` in the text.
         causes: Common causes, as noun phrases.

@@ -1,6 +1,7 @@
-"""Warnings that the library logs. A call continues after a warning.
+"""Warnings that the library logs. After a warning, the call continues.
 
-This table is searched after all others, because an error in the same output is more important.
+This table is searched after the tables of errors, because an error in the same output is more
+important.
 """
 
 from __future__ import annotations
@@ -21,16 +22,22 @@ _STORES = (
             "a server that does not respond, or whose password was changed",
             "a full disk, or a directory that this user may not write to",
             "a user without a home directory",
-            "an error in a store of your own: the text in parentheses names the file and the line",
+            (
+                "an error in your own store class (the text in parentheses names the file and the "
+                "line)"
+            ),
         ),
     ),
     KnownError(
         r"encrypted with another sealing_key",
         "Ignoring an entry in the Redis store: it was encrypted with another sealing_key, or was changed. "
         "…",
-        "The entry cannot be decrypted with the keys in sealing_key.",
-        "Pass the same keys on all hosts, the new key first and the previous key after it.",
-        causes=("a key that was replaced on some hosts only", "two applications with one prefix"),
+        "No key in sealing_key can decrypt the entry.",
+        "Pass the same keys on all hosts: the new key first, and then the previous key.",
+        causes=(
+            "a key that was replaced on some hosts only",
+            ("two applications that use the same prefix"),
+        ),
     ),
     KnownError(
         r"Ignoring an? (entry|identity ID) (of|in) the (credential store|Redis store|keychain|store):",
@@ -55,7 +62,7 @@ _STORES = (
     KnownError(
         r"Ignoring .+\.json: ",
         "Ignoring ….json: it is not an entry of a store.",
-        "A file in the directory of the store is not an entry of the store. It is ignored.",
+        "A file in the store's directory is not an entry, and is ignored.",
         "Remove the file from the directory.",
     ),
     KnownError(
@@ -68,8 +75,8 @@ _STORES = (
     KnownError(
         r"Another process has held a lock of the credential store",
         "Another process has held a lock of the credential store for … s; continuing without the lock",
-        "The process is stuck while it fetches credentials. Other processes fetch without the lock.",
-        "Find the process that uses the same store, and end it.",
+        "A process that is fetching credentials is stuck. Other processes fetch without the lock.",
+        "Find the stuck process, which uses the same store, and end it.",
     ),
 )
 
@@ -77,15 +84,17 @@ _CACHES = (
     KnownError(
         r"Identity ID cache unavailable",
         "Identity ID cache unavailable (…). Continuing without it.",
-        "A method of the object in cache raised an exception. A guest whose identity ID cannot be read "
-        "gets a new identity.",
-        "Correct the object in cache; the text in parentheses names the file and the line of the exception.",
+        "A method of the object that was passed as cache raised an exception. A guest whose "
+        "identity ID cannot be read gets a new identity.",
+        "Correct that object; the text in parentheses names the file and the line of the "
+        "exception.",
     ),
     KnownError(
         r"Ignoring the (value|identity ID) under .+ in the cache",
         "Ignoring the value under … in the cache: it is not an identity ID.",
-        "The object in cache returned another value than the identity ID that was stored under this key.",
-        "Let no other code write to the keys of cognito-credentials.",
+        "The object that was passed as cache returned a value other than the identity ID that was "
+        "stored under this key.",
+        "Ensure that no other code writes to the keys that cognito-credentials uses.",
     ),
 )
 
@@ -93,23 +102,23 @@ _CALLS = (
     KnownError(
         r"Credential refresh of .+ failed",
         "Credential refresh of … failed (…). Continuing with cached credentials, …",
-        "An early refresh failed. The cached credentials are used until they expire, and the library tries "
-        "again before that.",
+        "An early refresh failed. The cached credentials are used until they expire, and the "
+        "library tries again before they expire.",
         "Look up the reason in parentheses with `cognito-credentials explain`. If the next attempt "
         "succeeds, do nothing.",
     ),
     KnownError(
         r"The fixed token in logins\[.+\] expire[sd] at",
         "The fixed token in logins[…] expires at …, before the credentials do. …",
-        "A login token that was passed as a string cannot be replaced when it expires. After that, the "
+        "A login token that was passed as a string cannot be replaced. After it expires, the "
         "credentials cannot be refreshed.",
         "Pass a callable that returns a fresh token, such as FileToken or CommandToken, instead.",
     ),
     KnownError(
         r"on_identity_change raised",
         "on_identity_change raised …. The credentials are returned regardless.",
-        "The function in on_identity_change raised an exception, so the application may not know the new "
-        "identity ID.",
+        "The function that was passed as on_identity_change raised an exception, so the "
+        "application may not know the new identity ID.",
         "Correct the function, and move the user's data to the new identity ID.",
     ),
     KnownError(

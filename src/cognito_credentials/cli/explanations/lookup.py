@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "explain", "similar_messages"]
 
 ENTRIES = (*error_catalog.SERVICE_ENTRIES, *SIGN_IN_ERRORS)
-# How tools show an error code: "An error occurred (CODE) when calling the GetId operation: ".
+# What tools add to an error code: "An error occurred (CODE) when calling the GetId operation: ".
 WRAPPER = re.compile(
     r"^.*an error occurred|\bwhen calling the \w+ operation\b|\((reached max retries[^)]*)\)",
     re.IGNORECASE,
@@ -36,7 +36,7 @@ MIN_SHARE_OF_COMMON_WORDS = 0.5
 
 
 class Explanation(NamedTuple):
-    """Meaning, common causes and next step of an error; `reason` is "" if it has none."""
+    """Meaning, common causes and next step of an error; `reason` is "" if the error has none."""
 
     reason: str
     meaning: str
@@ -53,11 +53,11 @@ OWN_OUTPUT = Explanation(
 
 
 def explain(text: str) -> Explanation | None:
-    """Return the explanation of an error message, or None if it is unknown.
+    """Return the explanation of an error message, or None if the message is unknown.
 
     Args:
-        text: Output of a program in any format, with errors or warnings, or a `reason` of this
-            package.
+        text: Output from a program in any format, which contains errors or warnings, or a `reason`
+            that this package defines.
     """
     text = _normalize(text)
     if entry := error_catalog.entry_for_reason(text.strip("`'\". ").lower()):
@@ -78,7 +78,7 @@ def explain(text: str) -> Explanation | None:
 
 
 def similar_messages(text: str) -> list[str]:
-    """Return up to three known messages that have most of their words in common with a text."""
+    """Return up to three known messages of which at least half of the words occur in a text."""
     words = set(re.findall(r"\w+", text.lower()))
     scored: list[tuple[float, str]] = []
     for known in {text for entry in ENTRIES for text in entry.texts}:
@@ -89,7 +89,7 @@ def similar_messages(text: str) -> list[str]:
 
 
 def _normalize(text: str) -> str:
-    """Return a text without escape sequences from SDKs, typographic quotes and line breaks."""
+    """Replace escape sequences, typographic quotation marks and line breaks in a text."""
     from html import unescape
 
     text = unescape(text).replace("\\u0027", "'").replace('\\"', '"').replace("\\'", "'")
@@ -97,14 +97,14 @@ def _normalize(text: str) -> str:
 
 
 def _entry_in(text: str) -> CatalogEntry | None:
-    """Return the entry whose code and message occur in the text, or only its message, or its code."""
+    """Return the entry whose code and message, or only message, or only code, occur in the text."""
     lower = text.lower()
     codes = _codes_in(text)
     with_texts = [entry for entry in ENTRIES if entry.texts and _contains_message(lower, entry)]
     for entry in with_texts:
         if entry.code in codes:
             return entry
-    # "Identity '…'" occurs in other messages, too.
+    # "Identity '…'" occurs in other messages as well.
     is_not_found = "not found" in lower
     for entry in with_texts:
         if is_not_found or not any(part.endswith("'") for part in entry.texts):
@@ -120,7 +120,7 @@ def _codes_in(text: str) -> set[str]:
 
 
 def _explain_code(text: str) -> Explanation | None:
-    """Return the causes of an error code without a message, or None for any other text."""
+    """Return the meanings of an error code without a message; None for any other text."""
     bare = WRAPPER.sub("", text).strip("`'\".:()[] ")
     code = error_catalog.canonical_code(bare.rpartition(".")[2])
     meanings = {entry.meaning: None for entry in ENTRIES if code and entry.code == code}
@@ -130,13 +130,13 @@ def _explain_code(text: str) -> Explanation | None:
         "",
         f"The error code {code} has several causes, which only the message distinguishes.",
         [*meanings],
-        "Run `cognito-credentials explain` with the whole message, or `cognito-credentials doctor` with "
-        "the same settings.",
+        "Run `cognito-credentials explain` with the full message, or `cognito-credentials doctor` "
+        "with the same settings.",
     )
 
 
 def _explain_own_message(text: str) -> Explanation | None:
-    """Return the explanation of a message of this package."""
+    """Return the explanation of a message from this package."""
     own = find_own_message(text)
     if own is None:
         return None
@@ -154,7 +154,7 @@ def _explain_invalid_value(text: str) -> Explanation | None:
 
 
 def _explain_reason_in(text: str) -> Explanation | None:
-    """Return the explanation of a reason in a log record of this package."""
+    """Return the explanation of a reason in a log record from this package."""
     for reason in re.findall(r"\(([a-z-]+)\)", text):
         if entry := error_catalog.entry_for_reason(reason):
             return _explanation_of(entry)

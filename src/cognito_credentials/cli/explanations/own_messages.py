@@ -1,7 +1,7 @@
-"""Messages of this package, found in its own source code.
+"""Lookup of this package's messages, which are found in its source code.
 
-The source code is parsed instead of listing the messages once more. A message is a sequence of constant
-parts; between them are values, which may be any text.
+The source code is parsed, so that no second list of messages is needed. A message is a sequence of
+constant parts, with values between them that may be any text.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ CLASSES["IssuerError"] = errors.LoginTokenError.reason
 DOCTOR_METHOD = "add_failure"  # of `checks.report.Report`
 MAX_VALUE_LENGTH = 500
 MAX_OCCURRENCES = 20
-MAX_DEPTH = 2  # names whose value is that of another name
+MAX_DEPTH = 2  # how many names are followed from name to name to a text
 PREFIX = "cognito-credentials:"
-# Without the prefix, messages with fewer letters and words could be those of other programs.
+# Without the prefix, messages with fewer letters or words could come from other programs.
 MIN_LETTERS, MIN_WORDS = 14, 3
 MIN_LETTERS_AFTER_PREFIX = 8
 MIN_LETTERS_OF_PART, MIN_WORDS_OF_PART = 10, 2
@@ -42,7 +42,7 @@ MIN_HINT_LETTERS = 8
 
 
 class OwnMessage(NamedTuple):
-    """Message of this package: the reason of its error ("" for a check of doctor), and its hint."""
+    """Message from this package: its hint and the error's `reason` ("" for a check of doctor)."""
 
     reason: str
     hint: str
@@ -69,7 +69,7 @@ class _Site(NamedTuple):
 
 
 class _Scope(NamedTuple):
-    """Module of a place, the texts that are assigned to names in it, and its functions for errors."""
+    """A module, the values that it assigns to names, and its functions that return errors."""
 
     module: str
     assigned: dict[str, list[ast.expr]]
@@ -77,10 +77,10 @@ class _Scope(NamedTuple):
 
 
 def find_own_message(text: str) -> OwnMessage | None:
-    """Return the message of this package that a text contains, or None.
+    """Return the message from this package that a text contains, or None.
 
     Args:
-        text: Text with single blanks as white space.
+        text: Text whose only white space is single spaces.
     """
     lower = text.lower()
     min_letters = MIN_LETTERS_AFTER_PREFIX if lower.startswith(PREFIX) else math.inf
@@ -105,7 +105,7 @@ def _count_words(text: str) -> int:
 
 
 def _contains(lower: str, parts: list[str]) -> bool:
-    """Return True if the parts occur in the text, in their order and near each other."""
+    """Return True if the parts occur in the text in this order, near each other."""
     start = -1
     for _ in range(MAX_OCCURRENCES):
         start = lower.find(parts[0], start + 1)
@@ -155,7 +155,7 @@ def _iterate_modules(directory: Traversable, package: str) -> Iterator[tuple[str
 
 
 def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """Yield the targets and values of an assignment, also of tuples."""
+    """Yield the targets and values of an assignment, including those in tuples."""
     if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
         yield from zip(target.elts, value.elts, strict=False)
     else:
@@ -183,7 +183,7 @@ def _sites_of(call: ast.Call, scope: _Scope) -> Iterator[_Site]:
 
 
 def _alternatives(node: ast.expr, scope: _Scope, depth: int = 0) -> list[list[str]]:
-    """Return the texts that an expression may have, each as its constant parts between values."""
+    """Return the texts that an expression may evaluate to, each as a list of its constant parts."""
     if isinstance(node, ast.Constant):
         return [[node.value]] if isinstance(node.value, str) else []
     if isinstance(node, ast.JoinedStr):
@@ -193,7 +193,7 @@ def _alternatives(node: ast.expr, scope: _Scope, depth: int = 0) -> list[list[st
                 parts[-1] += str(value.value)
             else:
                 parts.append("")
-        # In f"{file} {problem}", the text is the value of a name.
+        # In f"{file} {problem}", the text is the value of one of the names.
         names = [value.value for value in node.values if isinstance(value, ast.FormattedValue)]
         has_text = any(_count_letters(part.lower()) > 1 for part in parts)
         values = [] if has_text else names
@@ -213,7 +213,7 @@ def _alternatives(node: ast.expr, scope: _Scope, depth: int = 0) -> list[list[st
 
 
 def _hint_text(site: _Site) -> str:
-    """Return the hint of a place, "" if it cannot be known without running the code."""
+    """Return the hint that a site creates; "" if it cannot be known without running the code."""
     node, scope = site.hint, site.scope
     if isinstance(node, ast.BoolOp):  # `own_hint or "..."`
         node = node.values[-1]
@@ -231,7 +231,7 @@ def _hint_text(site: _Site) -> str:
 
 
 def _values_of(node: ast.Name | ast.Attribute, scope: _Scope) -> list[ast.expr]:
-    """Return the values of a name, or of an attribute of a module or of `self`."""
+    """Return the values that are assigned to a name, or to an attribute of a module or `self`."""
     name, owner = _name_of(node), _name_of(getattr(node, "value", None))
     if name in scope.assigned and owner in ("", "self"):
         return scope.assigned[name]

@@ -1,7 +1,7 @@
-"""Messages of AWS services that this package does not receive itself.
+"""Messages from AWS services that this package itself does not receive.
 
-These messages occur when the credentials are used, when an identity pool is administered, and in
-back ends with developer-authenticated identities.
+These messages occur when credentials are used, when an identity pool is administered, and in back
+ends that use developer-authenticated identities.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ def _allow_for_guests(action: str) -> str:
     """Return the next step for an action that a session policy denies."""
     if guest_policy.allows(action):
         return (
-            f"Amazon Cognito does not deny {action} to guests. Add the action to your own session policy "
-            "(BasicFlow)."
+            f"Add {action} to your own session policy (BasicFlow). Amazon Cognito does not deny the "
+            "action to guests."
         )
     return (
-        f"In the enhanced flow, Amazon Cognito denies guests {action}, whatever their role allows. Sign the "
-        "user in, or use the basic flow (--role-arn)."
+        f"In the enhanced flow, Amazon Cognito denies guests {action}, even if their role allows it. Sign "
+        "the user in, or use the basic flow (--role-arn)."
     )
 
 
 def _from_catalog(pattern: str, reason: str, example: str) -> KnownError:
-    """Return the catalog's explanation of an error for a message that lacks the error code."""
+    """Return a row with the catalog's explanation, for a message that lacks the error code."""
     entry = entry_for_reason(reason)
     assert entry is not None
     return KnownError(
@@ -52,7 +52,7 @@ _USE_OF_CREDENTIALS = (
     KnownError(
         rf"because no session policy allows the {_ACTION}",
         "… is not authorized to perform: … because no session policy allows the ec2:RunInstances action",
-        "A session policy limits the session to less than its role allows.",
+        "A session policy limits the session to fewer permissions than its role has.",
         _allow_for_guests,
         causes=("the enhanced flow, in which Amazon Cognito limits guests to some services",),
     ),
@@ -63,11 +63,11 @@ _USE_OF_CREDENTIALS = (
         "The policies of the identity's role do not allow this action.",
         _ALLOW_THE_ACTION,
         causes=(
+            ("the wrong role (guests and authenticated identities have different roles)"),
             (
-                "the wrong role of the identity pool: guests and authenticated identities have "
-                "different roles"
+                "a resource ARN in the policy that does not match, for example because of a "
+                "wildcard or the identity ID"
             ),
-            "a resource ARN that differs by a wildcard or by the identity ID",
         ),
     ),
     KnownError(
@@ -75,7 +75,10 @@ _USE_OF_CREDENTIALS = (
         "User: …/CognitoIdentityCredentials is not authorized to perform: s3:GetObject",
         "The credentials are valid, but do not allow this action.",
         _ALLOW_THE_ACTION,
-        causes=("a guest of the enhanced flow", "a role without the action or the resource"),
+        causes=(
+            "a guest in the enhanced flow",
+            "a role that does not allow the action or the resource",
+        ),
     ),
     KnownError(
         r"explicit deny in a resource control policy",
@@ -88,7 +91,7 @@ _USE_OF_CREDENTIALS = (
         r"is not authorized to perform: cognito-identity:",
         "User: … is not authorized to perform: cognito-identity:ListIdentityPools",
         (
-            "The operation requires a signature, and the policies of the signer do not allow the "
+            "The operation requires a signature, and the signer's policies do not allow the "
             "operation."
         ),
         "Sign the request with the credentials of an administrator of the identity pool, not "
@@ -97,7 +100,7 @@ _USE_OF_CREDENTIALS = (
     KnownError(
         r"not authorized to perform: iam:PassRole|Access to Role '[^']*' is forbidden",
         "Access to Role '…' is forbidden.",
-        "The role of an identity pool can be set only by a user who may pass that role.",
+        "Only a user with permission to pass a role can set it as a role of an identity pool.",
         "Allow iam:PassRole on the role for the user who calls SetIdentityPoolRoles.",
     ),
     KnownError(
@@ -109,7 +112,7 @@ _USE_OF_CREDENTIALS = (
         "The credentials have expired. The enhanced flow issues credentials for one hour.",
         "Let the program fetch new credentials: use a profile with credential_process, or "
         "`cognito-credentials exec` or `serve`, instead of copied variables.",
-        causes=("AWS_SESSION_TOKEN that was exported an hour ago",),
+        causes=("an AWS_SESSION_TOKEN that was exported an hour ago",),
     ),
     KnownError(
         r"security token included in the request is invalid|\bInvalidClientTokenId\b"
@@ -117,30 +120,34 @@ _USE_OF_CREDENTIALS = (
         r"|not able to validate the provided access credentials",
         "The security token included in the request is invalid.",
         "The access key does not exist, or does not belong to the session token.",
-        "Pass all three values of one response: access key ID, secret access key and session token.",
-        causes=("a session token that is missing", "credentials of an emulator sent to AWS"),
+        "Pass all three values from the same response: access key ID, secret access key and "
+        "session token.",
+        causes=(
+            "a session token that is missing",
+            ("an emulator's credentials that were sent to AWS"),
+        ),
     ),
     KnownError(
         r"Signature (expired|not yet current)|\bRequestTimeTooSkewed\b|\bInvalidSignatureException\b"
         r"|\bSignatureDoesNotMatch\b",
         "InvalidSignatureException: Signature expired: …",
         "The signature of the request differs from the signature that AWS computes.",
-        "Set the clock of this machine (`cognito-credentials doctor` compares the clock with that of "
-        "the service), and check the secret access key.",
+        "Set the clock of this machine (`cognito-credentials doctor` compares it with the "
+        "service's clock), and check the secret access key.",
         causes=("a clock that is more than five minutes off",),
     ),
     KnownError(
         r"Missing Authentication Token|\bMissingAuthenticationToken",
         "Missing Authentication Token",
         "The operation requires a signature, but the request was not signed.",
-        "Sign the request with the credentials of an administrator, because only GetId, GetOpenIdToken, "
-        "GetCredentialsForIdentity and UnlinkIdentity are public.",
+        "Sign the request with an administrator's credentials. Only GetId, GetOpenIdToken, "
+        "GetCredentialsForIdentity and UnlinkIdentity need no signature.",
     ),
     KnownError(
         r"found where not expected|_VALUE cannot be converted to|cannot be converted to (a )?(String|Map|List)"
         r"|Invalid type for parameter|Expected (list|map|null|string|structure)",
         "Start of list found where not expected",
-        "A member of the request has another JSON type than the operation expects.",
+        "A member of the request has a JSON type that the operation does not expect.",
         "Compare the members with the API reference. Logins, for example, is a map from login provider "
         "names to tokens, not a list.",
         causes=("a list instead of a map or a string", "a number or an object instead of a string"),
@@ -152,8 +159,8 @@ _USE_OF_CREDENTIALS = (
         "Check the body of the request, which must be a JSON object, and the types of its members; then "
         "check endpoint_url and any proxy.",
         causes=(
-            "a member with another JSON type than the operation expects",
-            "a request that was modified on its way",
+            "a member with a JSON type that the operation does not expect",
+            "a request that a proxy modified",
         ),
     ),
     KnownError(
@@ -161,7 +168,7 @@ _USE_OF_CREDENTIALS = (
         "UnknownOperationException",
         "The service does not have the operation that the request names.",
         "Check endpoint_url, the region and the header X-Amz-Target of the request.",
-        causes=("an address of another service", "a misspelled operation"),
+        causes=("the endpoint URL of another service", "a misspelled operation"),
     ),
 )
 
@@ -170,8 +177,8 @@ _STS = (
         r"No OpenIDConnect provider found",
         "No OpenIDConnect provider found in your account for …",
         "The account has no IAM identity provider for the issuer of the token.",
-        "Send the token to the identity pool, or create the identity provider in IAM. For the token "
-        "of an identity pool, the role's trust policy must name the principal "
+        "Send the token to the identity pool, or create the identity provider in IAM. For a token "
+        "from an identity pool, the role's trust policy must name the principal "
         "cognito-identity.amazonaws.com.",
         reason="invalid-identity-token",
     ),
@@ -187,7 +194,7 @@ _STS = (
         r"Couldn't retrieve verification key",
         "Couldn't retrieve verification key from your identity provider, …",
         "AWS STS could not fetch the keys of the issuer.",
-        "Make /.well-known/openid-configuration of the issuer, and its jwks_uri, reachable from the "
+        "Make the issuer's /.well-known/openid-configuration and jwks_uri reachable from the "
         "internet.",
         reason="invalid-identity-token",
     ),
@@ -231,41 +238,42 @@ _ADMINISTRATION = (
         r"|Invalid length for parameter \w*Arn\b|\bArnParse|is an invalid ARN|\bARN is invalid"
         r"|\bValidationError\b[^:]{0,100}: \S+ is invalid",
         "Value '…' at 'resourceArn' failed to satisfy constraint: …",
-        "The request needs an ARN, but contains something else, such as an ID or a name.",
-        "Pass the whole ARN: for a role arn:aws:iam::ACCOUNT:role/NAME, for an identity pool "
-        "arn:aws:cognito-identity:REGION:ACCOUNT:identitypool/REGION:UUID.",
+        "The request requires an ARN, but contains another value, such as an ID or a name.",
+        "Pass the full ARN: arn:aws:iam::ACCOUNT:role/NAME for a role, "
+        "arn:aws:cognito-identity:REGION:ACCOUNT:identitypool/REGION:UUID for an identity pool.",
         causes=("an identity pool ID, a user pool ID or the name of a role instead of the ARN",),
         reason="validation",
     ),
     KnownError(
         r"is not a valid RoleMapping ProviderName",
         "(…) is not a valid RoleMapping ProviderName or is not a configured provider.",
-        "The key of a role mapping is not a login provider of the identity pool.",
+        "The key of a role mapping does not name a login provider of the identity pool.",
         "For a user pool, use cognito-idp.REGION.amazonaws.com/USER_POOL_ID:CLIENT_ID, without "
         "https://; for OpenID Connect and SAML, use the ARN of the provider.",
     ),
     KnownError(
         r"number of rules in the request exceeded",
         "The number of rules in the request exceeded 25.",
-        "A role mapping has at most 25 rules.",
+        "A role mapping can have at most 25 rules.",
         "Use fewer rules, or take the role from the token.",
     ),
     KnownError(
         r"Invalid Cognito Identity Provider",
         "Invalid Cognito Identity Provider",
-        "The provider name of a user pool has the wrong form.",
+        "The provider name of a user pool is malformed.",
         "Set ProviderName to cognito-idp.REGION.amazonaws.com/USER_POOL_ID, with a ClientId.",
     ),
     KnownError(
         r"Identity provider \S+ is not valid for account",
         "Identity provider … is not valid for account …",
-        "The SAML provider is not in the account of the identity pool.",
-        "Create the provider in the account of the identity pool.",
+        "The SAML provider is not in the identity pool's account.",
+        "Create the provider in the identity pool's account.",
     ),
     KnownError(
         r"at 'developerProviderName' failed to satisfy",
         "Value '…' at 'developerProviderName' failed to satisfy constraint: …",
-        "The name of a developer provider has a character other than letters, digits and . _ or -.",
+        "The name of a developer provider contains characters other than letters, digits and . _ "
+        "-.",
         "Choose another name (console: User access; API: UpdateIdentityPool).",
         reason="validation",
     ),

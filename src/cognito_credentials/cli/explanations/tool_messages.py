@@ -1,8 +1,8 @@
-"""Messages of AWS tools that find no credentials or cannot use the credentials.
+"""Messages from AWS tools that find no credentials or cannot use them.
 
 The messages come from botocore and the AWS CLI, the SDKs for JavaScript, Go, Java, Rust and Ruby,
-and Terraform. This table is searched last, because a message from a service in the same text is more
-specific.
+and Terraform. This table is searched after those of the services, because a service's message in
+the same text is more specific.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _CREDENTIAL_SOURCES = (
         r"|\[WinError [23]\]|The system cannot find the (file|path) specified",
         r"'C:\Program' is not recognized as an internal or external command, …",
         "Windows cannot find the program that credential_process names.",
-        "Write the path in double quotes if it contains a blank, as `cognito-credentials configure "
-        "--profile NAME` does, which also writes the current path.",
+        "Run `cognito-credentials configure --profile NAME`, which writes the current path and "
+        "puts it in double quotes if it contains a space.",
         causes=(
-            r"a path with a blank without quotation marks, such as C:\Program Files\…",
+            r"a path with a space that is not in quotation marks, such as C:\Program Files\…",
             "a Python installation or virtual environment that was moved or removed",
         ),
     ),
@@ -32,29 +32,30 @@ _CREDENTIAL_SOURCES = (
         r"|Unexpected non-whitespace character after JSON"
         r"|invalid character .{1,8} (looking for beginning of value|after top-level value)",
         "Expecting value: line 1 column 1 (char 0)",
-        "A program expected one JSON document, but read nothing, something else, or more than the document.",
-        "Run the command of credential_process by hand. It must print the JSON document and nothing else "
-        "to standard output. If the document is the response from a service, check endpoint_url and any "
-        "proxy.",
+        "A program expected one JSON document, but read nothing, other output or additional "
+        "output.",
+        "Run the command in credential_process by hand: it must print the JSON document and "
+        "nothing else to standard output. If the document is a response from a service, check "
+        "endpoint_url and any proxy.",
         causes=(
             "a credential_process that failed, and printed nothing to standard output",
-            "a script around credential_process, or a shell profile, that prints further lines",
+            "a wrapper script or shell profile that prints additional lines",
             "a proxy or captive portal that responds with its own page",
         ),
     ),
     KnownError(
         r"\b[\w.-]+ is not installed\b|No module named '[\w.]+'",
         "authlib is not installed",
-        "A Python package that this function needs is not installed in the environment of the program.",
-        "Install the extra that the message names. All that the command needs is in the extra cli: pip "
-        'install "cognito-credentials[cli]".',
+        "A required Python package is not installed in the environment of the program.",
+        "Install the extra that the message names. The extra cli contains everything that the command "
+        'needs: pip install "cognito-credentials[cli]".',
         causes=("an installation without an extra", "another Python environment than expected"),
     ),
     KnownError(
         r"No such file or directory: '[^']*(cognito-credentials|python[\d.]*)'"
         r"|cognito-credentials: (command )?not found|credential_process: exit status 12[67]",
         "cognito-credentials: command not found",
-        "The credential_process of the profile names a program that does not exist.",
+        "The profile's credential_process names a program that does not exist.",
         "Run `cognito-credentials configure --profile NAME`, which writes the current path.",
         causes=(
             "a Python installation or virtual environment that was moved or removed",
@@ -66,9 +67,9 @@ _CREDENTIAL_SOURCES = (
         r"|\bcredential_process (did not return|returned (invalid|expired))"
         r"|Command returned non-zero exit value|No closing quotation",
         "Error when retrieving credentials from custom-process: …",
-        "The credential_process of the profile failed, or printed no credentials.",
-        "Follow the advice after `Next:` in the output of credential_process. Without such advice, run "
-        f"the command of credential_process by hand, or run {_DOCTOR}.",
+        "The profile's credential_process failed, or printed no credentials.",
+        "Follow the advice after `Next:` in the output of credential_process. If there is none, "
+        f"run the command in credential_process by hand, or run {_DOCTOR}.",
         causes=("a user who is not signed in", "no network", "a profile that was edited by hand"),
     ),
     KnownError(
@@ -78,7 +79,7 @@ _CREDENTIAL_SOURCES = (
         "Received non 200 response 403 from container metadata: …",
         "The endpoint of `cognito-credentials exec` or `serve` responded, but without credentials.",
         "For status 401, pass the token of this endpoint (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE). "
-        "For status 403, look up the message in the response with `cognito-credentials explain`.",
+        "For status 403, pass the message in the response to `cognito-credentials explain`.",
         causes=(
             "variables that were exported by an `exec` or `serve` that has ended",
             "an identity that the service rejects, or an expired session",
@@ -90,8 +91,8 @@ _CREDENTIAL_SOURCES = (
         r"|invalid endpoint host|loopback (hosts? are|address or|interface)",
         "Unsupported host '…'. Can only retrieve metadata from these hosts: …",
         "SDKs accept credentials only from an endpoint on the same machine, or over https.",
-        "Set AWS_CONTAINER_CREDENTIALS_FULL_URI to an address of 127.0.0.1. A container can "
-        "reach this address if it uses the network of the host.",
+        "Set AWS_CONTAINER_CREDENTIALS_FULL_URI to a URL with the host 127.0.0.1. A container can "
+        "reach this address if it uses the host's network.",
         causes=("host.docker.internal, or the name of another machine",),
     ),
     KnownError(
@@ -100,7 +101,10 @@ _CREDENTIAL_SOURCES = (
         "AWS_CONTAINER_CREDENTIALS_FULL_URI is set, but its endpoint returned no credentials.",
         "Start `cognito-credentials exec` or `serve` again. If you do not use either, unset "
         "AWS_CONTAINER_CREDENTIALS_FULL_URI.",
-        causes=("an `exec` or `serve` that has ended", "a proxy: set NO_PROXY=127.0.0.1"),
+        causes=(
+            "an `exec` or `serve` that has ended",
+            ("a proxy that is used for 127.0.0.1 (set NO_PROXY=127.0.0.1)"),
+        ),
     ),
 )
 
@@ -113,7 +117,7 @@ _PROFILES_AND_REGIONS = (
         "The config profile (…) could not be found",
         "The profile does not exist, or contains no source of credentials.",
         "Create the profile with `cognito-credentials configure --profile NAME`. The section in "
-        "the config file is called [profile NAME]; only [default] has no such prefix.",
+        "the config file is named [profile NAME]; only [default] has no prefix.",
         causes=(
             "a misspelled name in AWS_PROFILE",
             (
@@ -129,23 +133,24 @@ _PROFILES_AND_REGIONS = (
         "The tool does not know which region to call.",
         "Set region in the profile, as `cognito-credentials configure --profile NAME` does, or set "
         "both AWS_REGION and AWS_DEFAULT_REGION.",
-        causes=("a profile without region", "AWS_REGION only, which boto3 does not read"),
+        causes=("a profile without region", "only AWS_REGION, which boto3 does not read"),
     ),
     KnownError(
         r"Unable to parse config file|\bConfigParseError\b|failed to load shared config",
         "Unable to parse config file: …",
         "The AWS config file or the credentials file has a syntax error.",
         f"Run {_DOCTOR}, which names the line.",
-        causes=("a duplicate section or key", "a line that is not of the form key = value"),
+        causes=("a duplicate section or key", "a line that does not have the form key = value"),
     ),
     KnownError(
         r"Infinite loop in credential configuration|Detected a cycle attempting to resolve credentials"
         r"|Circular (relationship detected|source_profile|reference)|formed an infinite loop"
         r"|\bInfiniteLoopConfigError\b",
         "Infinite loop in credential configuration detected. …",
-        "Profiles name each other as source_profile in a ring, so none of them has credentials.",
-        "Let the last profile of the chain be one with credential_process and without source_profile; "
-        "remove source_profile and role_arn from that profile.",
+        "The source_profile keys of several profiles form a cycle, so none of the profiles has "
+        "credentials.",
+        "End the chain at a profile with credential_process, and remove source_profile and "
+        "role_arn from that profile.",
         causes=(
             "a profile that names itself as source_profile",
             "two profiles that name each other, after one of them was renamed or copied",
@@ -163,11 +168,11 @@ _PROFILES_AND_REGIONS = (
     KnownError(
         r"Partial credentials found in|\bInvalidConfigError\b|configured to (use SSO|assume role)",
         "Partial credentials found in assume-role, missing: …",
-        "The profile names another source of credentials besides credential_process, and that source "
+        "The profile has another source of credentials besides credential_process, and that source "
         "is incomplete.",
         "Remove the other source with `cognito-credentials configure --profile NAME --replace`. To "
-        "assume a role of your own, name this profile as source_profile of another profile.",
-        causes=("role_arn, sso_account_id or an access key that was left in the profile",),
+        "assume another role, name this profile as the source_profile of a second profile.",
+        causes=("a role_arn, sso_account_id or access key that was left in the profile",),
     ),
     KnownError(
         r"\bToken is expired\b|SSO session associated with this profile|Error loading SSO Token"
@@ -187,21 +192,21 @@ _PROFILES_AND_REGIONS = (
         r"|unable to sign request without credentials|Unable to locate authorization token"
         r"|Unable to get IAM security credentials",
         "Unable to locate credentials",
-        "The tool found no credentials in any place that it searches.",
+        "The tool found no credentials in any of its sources.",
         "Select the profile with AWS_PROFILE=NAME or --profile NAME. If the profile has no "
         "credential_process, run `cognito-credentials configure --profile NAME`; or start the tool "
         "with `cognito-credentials exec`.",
         causes=(
             "a profile that is not selected, or has no credential_process",
-            "variables that were set in another terminal, or outside of sudo, a container or an IDE",
+            "variables that are not passed on to sudo, a container, an IDE or another terminal",
         ),
     ),
     KnownError(
         r"refreshed credentials are still expired|credentials have already expired",
         "Credentials were refreshed, but the refreshed credentials are still expired.",
-        "By the clock of this machine, the credentials had expired when they arrived.",
-        "Set the clock of this machine; `cognito-credentials doctor` compares the clock with that of the "
-        "service.",
+        "According to this machine's clock, the credentials had already expired when they arrived.",
+        "Set the clock of this machine; `cognito-credentials doctor` compares it with the "
+        "service's clock.",
     ),
 )
 
@@ -211,11 +216,11 @@ _CONNECTIONS = (
         r"|self[- ]signed certificate|unable to get local issuer certificate",
         "SSL validation failed for … [SSL: CERTIFICATE_VERIFY_FAILED]",
         "The certificate of the service, or of a proxy that decrypts TLS, is not trusted.",
-        "Set AWS_CA_BUNDLE to a file with the certificate of your proxy's authority "
-        "(NODE_EXTRA_CA_CERTS for JavaScript).",
+        "Set AWS_CA_BUNDLE (NODE_EXTRA_CA_CERTS for JavaScript) to a file with the certificate of "
+        "the authority that issues your proxy's certificates.",
         causes=(
             "a company proxy that decrypts TLS",
-            "an old Python installation without certificates",
+            "an old Python installation without current CA certificates",
         ),
         reason="transport",
     ),
@@ -225,8 +230,8 @@ _CONNECTIONS = (
         r"|getaddrinfo ENOTFOUND|no such host|Failed to connect to proxy|UnknownHostException",
         "Could not connect to the endpoint URL: …",
         "The tool could not reach the service.",
-        "Check the region in the address, the network and the proxy (HTTPS_PROXY, NO_PROXY). "
-        "`cognito-credentials doctor` tests each step of its own connection.",
+        "Check the region in the URL, the network and the proxy (HTTPS_PROXY, NO_PROXY). "
+        "`cognito-credentials doctor` tests each step of a connection.",
         causes=("a misspelled region", "the endpoint_url of an emulator that is not running"),
         reason="transport",
     ),
@@ -236,8 +241,8 @@ _DENIED = (
     KnownError(
         r"with an explicit deny in an? ",
         "… with an explicit deny in an identity-based policy",
-        "A policy denies this action explicitly, so no other policy can allow the action.",
-        "Ask the owner of the policy, whose type the message names, for an exception.",
+        "A policy explicitly denies this action, so no other policy can allow it.",
+        "The message names the type of the policy; ask the policy's owner for an exception.",
     ),
     KnownError(
         r"is not authorized to perform: |when calling the \w+ operation[^:]*: Access ?Denied"
@@ -247,9 +252,9 @@ _DENIED = (
         "Add the action to a policy of the role (`cognito-credentials whoami` shows the role) for this "
         "resource.",
         causes=(
-            "a role without the action or the resource",
-            "a guest of the enhanced flow, in which Amazon Cognito limits guests to some services",
-            "a policy of the bucket, or of the key that encrypts it",
+            "a role that does not allow the action or the resource",
+            "a guest in the enhanced flow, in which Amazon Cognito limits guests to some services",
+            "a policy on the bucket, or on the key that encrypts it",
         ),
     ),
 )

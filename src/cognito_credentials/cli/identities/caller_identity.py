@@ -1,6 +1,6 @@
-"""Role session and account of credentials, from the GetCallerIdentity operation of AWS STS.
+"""Role session and account of credentials, from AWS STS's GetCallerIdentity operation.
 
-Every role may call GetCallerIdentity. Of all operations that this package calls, only GetCallerIdentity
+Every role may call GetCallerIdentity. It is the only operation that this package calls and that
 requires a signature; botocore signs the request.
 """
 
@@ -34,7 +34,7 @@ def get_caller_identity(
         ConfigurationError: If botocore is not installed.
         ServiceError: If AWS STS rejects the request.
         TransportError: If AWS STS cannot be reached.
-        MalformedResponseError: If the ARN or the account ID is missing in the response.
+        MalformedResponseError: If the response lacks the ARN or the account ID.
     """
     region = endpoints.get_region(credentials.identity_id)
     config = resolve(ClientConfig(**client_config), region_of_id=region)
@@ -52,7 +52,7 @@ def get_caller_identity(
 
 
 class SignedSts:
-    """Wire format of STS with signed requests."""
+    """Wire format of AWS STS, with signed requests."""
 
     def __init__(self, credentials: Credentials, region: str) -> None:
         self._credentials = credentials
@@ -65,7 +65,7 @@ class SignedSts:
     def build_request(
         self, url: str, operation: str, members: dict[str, Any], user_agent: str
     ) -> HttpRequest:
-        """Return the signed request for an operation.
+        """Return a signed request for an operation.
 
         Raises:
             ConfigurationError: If botocore is not installed.

@@ -1,4 +1,4 @@
-"""Recorder for the claims of the login tokens that suppliers return."""
+"""Recorder of login tokens, which returns the tokens' claims."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ __all__ = ["LoginRecorder", "RecordedLogin"]
 
 
 class RecordedLogin(NamedTuple):
-    """Claims of one login token; None for a claim that the token does not have."""
+    """Claims of one login token; None for each claim that the token lacks."""
 
     provider_name: str
     subject: str | None
-    expires_at: float | None  # Seconds since 1970 (UTC).
+    expires_at: float | None  # seconds since 1970 (UTC)
 
 
 class LoginRecorder:
-    """Recorder of the tokens that login suppliers return.
+    """Recorder of the tokens that login suppliers return, for their claims.
 
-    A second call of a supplier, to read the claims, would run its login command twice.
+    Calling a supplier again to read the claims would run its login command a second time.
     """
 
     def __init__(self) -> None:
         self._tokens: dict[str, str] = {}
 
     def wrap(self, suppliers: Mapping[str, Callable[..., str]]) -> dict[str, Callable[..., str]]:
-        """Wrap suppliers, so that the claims of their tokens are recorded."""
+        """Wrap suppliers, so that their tokens are recorded."""
         return {name: self._record(name, supplier) for name, supplier in suppliers.items()}
 
     def list_logins(self) -> list[RecordedLogin]:
-        """Return the claims of every login token that was supplied so far."""
+        """Return the claims of every login token that has been recorded."""
         logins = ResolvedLogins(self._tokens)
         return [_read_claims(name, logins.get_claims(name) or {}) for name in logins.tokens]
 

@@ -1,7 +1,7 @@
-"""Entries of this machine's credential store, without their secrets.
+"""Entries in this machine's credential store, without their secrets.
 
-Most credentials are stored under a digest, which does not reveal the identity pool and the user. The
-identity pool and the user are read from the entry that contains the same identity ID.
+The keys of most credentials are digests, which do not reveal the identity pool and the user. Both
+are found through the identity-ID entry with the same identity ID.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ IDENTITY_ID = "identity-id"
 
 @dataclass(slots=True)
 class StoredEntry:
-    """One entry of the store.
+    """One entry in the store.
 
     Attributes:
         seconds_left: Time until the entry expires; None if it does not expire.
-        problem: Reason why the entry cannot be read; None if it can.
+        problem: Reason why the entry cannot be read; None if the entry is readable.
     """
 
     key: str
@@ -46,7 +46,7 @@ class StoredEntry:
 
 
 def list_stored_entries(store: FileStore, clock: SystemClock) -> list[StoredEntry]:
-    """Return the identity IDs, then the credentials; entries of other kinds are omitted."""
+    """Return the entries for identity IDs, then those for credentials, and omit other entries."""
     entries = sorted(_read_entries(store, clock), key=lambda entry: entry.kind, reverse=True)
     owners = {
         entry.identity_id: entry for entry in entries if entry.kind == IDENTITY_ID and entry.user

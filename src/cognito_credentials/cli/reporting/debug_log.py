@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from cognito_credentials.cli.settings.resolution import Settings
     from cognito_credentials.config import ResolvedConfig
 
-# Settings whose value is printed, by attribute. Proxy URLs and private keys are not printed,
-# because they may contain a password.
+# Maps each setting whose value is printed to its attribute. Proxy URLs and private keys are not
+# printed, because they may contain a password.
 PRINTED_SETTINGS = {
     "region": "region",
     "endpoint_url": "cognito_url",
@@ -39,7 +39,7 @@ TEXT_COLUMN = len("     5 ms  ")
 
 @contextmanager
 def debug_output() -> Generator[None]:
-    """Print the debug records of the library while the block runs."""
+    """Print the library's debug records while the block runs."""
     handler = LineHandler(sys.stderr, indent=TEXT_COLUMN)
     handler.setFormatter(logging.Formatter("%(relativeCreated)6d ms  %(message)s"))
     logger = logging.getLogger(logs.NAME)
@@ -65,7 +65,7 @@ def log_settings(settings: Settings) -> None:
         if name == "logins":
             text = _describe_logins(settings)
         elif name == "client_secret":
-            text = "…"  # the value may be the secret itself instead of its source
+            text = "…"  # the value may be the secret itself instead of the name of its source
         logs.debug("%s = %s (%s)", name, text, settings.source_of(name))
     for name, place in settings.unused.items():
         logs.debug(
@@ -82,7 +82,7 @@ def _describe_logins(settings: Settings) -> str:
     try:
         suppliers = login_suppliers(settings.source_text("logins"))
     except CognitoCredentialsError:
-        return "…"  # the value may be the token itself instead of its source
+        return "…"  # the value may be the token itself instead of the name of its source
     return ", ".join(f"{provider} from {supplier!r}" for provider, supplier in suppliers.items())
 
 

@@ -46,13 +46,14 @@ _STATUSES = (
 def exit_status_of(error: BaseException) -> int:
     """Return the exit status for an error.
 
-    1 for other errors, 2 for an invalid option or setting, 3 for a missing or expired login, 4 if
-    the service rejected the request, 5 if it did not respond or is busy, so that a retry may help.
+    The status is 2 for an invalid option or setting, 3 for a missing or expired login, 4 if the
+    service rejected the request, 5 if the service did not respond or is busy, so that a retry may
+    help, and 1 for other errors.
 
-    An attribute `exit_status` of the error takes precedence, because `exec` uses the exit statuses
-    of a shell. The status of a `LoginTokenError` depends on its cause, because a network error does
-    not mean that the user must sign in again. A rejected token never has status 5, because the call
-    has already been repeated with a new token.
+    An attribute `exit_status` of the error takes precedence, because `exec` uses the same exit
+    statuses as a shell. The status of a `LoginTokenError` depends on its cause, because a network
+    error does not mean that the user must sign in again. A rejected token never has status 5,
+    because the call has already been repeated with a new token.
     """
     own_status: int | None = getattr(error, "exit_status", None)
     if own_status is not None:
@@ -69,7 +70,7 @@ def exit_status_of(error: BaseException) -> int:
 
 
 def report_error(error: Exception | KeyboardInterrupt, options: Namespace) -> int:
-    """Report the error of a command, and return the exit status.
+    """Report an error, and return the exit status of the command.
 
     With `--debug`, the causes of the error are reported as well.
     """
@@ -95,7 +96,7 @@ def report_error(error: Exception | KeyboardInterrupt, options: Namespace) -> in
         )
         _discard_output()
         return FAILED
-    # The message of the error may contain a secret.
+    # The error's message is not printed, because it may contain a secret.
     _report(
         f"internal error: {type(error).__name__}",
         "Run the command again with --debug, and report the output.",
@@ -114,8 +115,8 @@ def _discard_output() -> None:
 def _report_causes(error: errors.CognitoCredentialsError) -> None:
     """Print the causes of an error, one per line.
 
-    For exceptions from other packages, only the class and the operating system's error message are
-    printed, because their own text may contain a secret.
+    For exceptions from other packages, only the class and any operating system error are printed,
+    because their messages may contain a secret.
     """
     _print_line(f"failed with {type(error).__name__} ({error.reason})")
     cause = error.__cause__
@@ -130,7 +131,7 @@ def _report_causes(error: errors.CognitoCredentialsError) -> None:
 
 
 def _print_traceback(error: Exception, options: Namespace) -> None:
-    """Print the traceback of an unexpected error with `--debug`."""
+    """Print the traceback of an unexpected error if `--debug` is given."""
     if options.debug:
         import traceback
 
@@ -138,14 +139,14 @@ def _print_traceback(error: Exception, options: Namespace) -> None:
 
 
 def describe_error(error: errors.CognitoCredentialsError) -> str:
-    """Return what happened, without the hint."""
+    """Return a description of what happened, without the hint."""
     if isinstance(error, errors.ServiceError):
         return f"{error.operation_name} failed with {error.code}: {error.message}"
     return error.message
 
 
 def describe_error_and_next_step(error: errors.CognitoCredentialsError) -> str:
-    """Return what happened and what to do next as one text."""
+    """Return a description of what happened, followed by the next step."""
     from cognito_credentials.cli.reporting.hints import next_step
 
     return f"{describe_error(error).rstrip('.')}. Next: {next_step(error)}"

@@ -16,9 +16,10 @@ __all__ = ["command_wording", "next_step", "next_step_after_os_error"]
 
 
 def next_step(error: CognitoCredentialsError) -> str:
-    """Return the hint of the error, or else the next step from the error catalog; never empty.
+    """Return the error's hint, or without a hint, the next step from the catalog; never empty.
 
-    The text ends with the URL of the error's documentation, if the documentation is published.
+    If the documentation is published, the returned text ends with the URL of the error's
+    description.
     """
     from cognito_credentials._core.call_context import CallContext
     from cognito_credentials.errors import documentation_url
@@ -32,12 +33,12 @@ def next_step(error: CognitoCredentialsError) -> str:
 
 
 def command_wording(hint: str) -> str:
-    """Return a hint with the names of options instead of those of parameters."""
+    """Return a hint with names of options instead of names of parameters."""
     return hint.for_command if isinstance(hint, Hint) else hint
 
 
 def next_step_after_os_error(error: OSError) -> str:
-    """Return the next step after an `OSError`; the notes of the error take precedence."""
+    """Return the next step after an `OSError`; if the error has notes, they are returned."""
     notes: list[str] = getattr(error, "__notes__", [])
     if notes:
         return " ".join(notes)

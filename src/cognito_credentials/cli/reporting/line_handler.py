@@ -1,4 +1,4 @@
-"""Handler that writes the log records of the library as lines that fit the terminal."""
+"""Handler that writes the library's log records as lines that fit the terminal."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ __all__ = ["LineHandler", "show_warnings"]
 
 
 class LineHandler(logging.Handler):
-    """Writes each record as a line, and a traceback as lines of its own.
+    """Handler that writes each record as one line, and any traceback on separate lines.
 
     Args:
-        stream: The stream; None for the standard error at the time of the record.
-        indent: Indentation of the lines on which a long line continues.
+        stream: Stream to write to; None for `sys.stderr` at the time of each record.
+        indent: Indentation of the continuation lines if a line is too long for the terminal.
     """
 
     def __init__(self, stream: TextIO | None = None, *, indent: int = 0) -> None:
@@ -42,7 +42,7 @@ class LineHandler(logging.Handler):
             self.handleError(record)
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the text of a record, whose message is one line."""
+        """Format a record, with its message on one line."""
         record = copy.copy(record)
         record.msg, record.args = printable(record.getMessage()), None
         return super().format(record)
@@ -50,7 +50,7 @@ class LineHandler(logging.Handler):
 
 @contextmanager
 def show_warnings() -> Generator[None]:
-    """Write the warnings of the library while the block runs."""
+    """Write the library's warnings to standard error while the block runs."""
     handler = LineHandler()
     handler.setLevel(logging.WARNING)
     logger = logging.getLogger(logs.NAME)

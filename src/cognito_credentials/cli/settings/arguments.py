@@ -23,7 +23,7 @@ __all__ = ["Parser", "add_setting_options", "is_profile"]
 MAX_HELP_WIDTH = 96
 
 
-# Options of aws-vault, granted and other tools, with what to use here.
+# Options of aws-vault, granted and other tools, with the next step that replaces each of them.
 OPTIONS_OF_OTHER_TOOLS = {
     ("exec", "--server"): "Omit --server, because exec always serves refreshed credentials.",
     (
@@ -44,9 +44,9 @@ OPTIONS_OF_OTHER_TOOLS = {
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose help fits the terminal, and that accepts no abbreviated options.
+    """A parser that fits its help to the terminal, and accepts no abbreviated options.
 
-    An abbreviation in a script would change its meaning when an option is added.
+    If abbreviations were accepted, a new option could change the meaning of a script.
     """
 
     help_width: int = MAX_HELP_WIDTH
@@ -63,15 +63,15 @@ class Parser(argparse.ArgumentParser):
     def parse_args(  # pyright: ignore[reportIncompatibleMethodOverride] - typeshed has overloads
         self, args: Any = None, namespace: Any = None
     ) -> Any:
-        """Return the options; reject an unknown option, and suggest similar ones."""
+        """Return the options; reject an unknown option, and suggest a similar one."""
         options, unknown = self.parse_known_args(args, namespace)
         if unknown:
             self._reject_unknown(unknown)
         return options
 
     def _reject_unknown(self, words: list[str]) -> NoReturn:
-        # Options come first, because another word may be the value of an option, which may be a
-        # secret.
+        # The message names an option if possible, because other words may be option values and
+        # contain a secret.
         names = [word.partition("=")[0] for word in words if word.startswith("-")]
         if names:
             from cognito_credentials.cli.terminal.suggestions import find_near
@@ -88,7 +88,7 @@ class Parser(argparse.ArgumentParser):
         self.reject(f"unexpected argument {words[0]!r}", step)
 
     def error(self, message: str) -> NoReturn:
-        """Reject the command line, and refer to the help."""
+        """Reject the command line, and name `--help` as the next step."""
         self.reject(message, f"{self.prog} --help")
 
     def reject(self, message: str, step: str) -> NoReturn:
@@ -109,7 +109,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def is_profile(name: str) -> bool:
-    """Return True if the AWS files have a profile of this name."""
+    """Return True if the AWS files contain a profile with this name."""
     import os
 
     from cognito_credentials._config.aws_files import load_profile
@@ -137,7 +137,7 @@ def _number(text: str) -> float:
 
 
 def add_setting_options(parser: argparse.ArgumentParser, *, with_sign_in: bool = False) -> None:
-    """Add an option for each setting; for those of a sign-in only if `with_sign_in` is true."""
+    """Add an option for each setting; if `with_sign_in` is true, including those of a sign-in."""
     group = parser.add_argument_group(
         "settings",
         "Most settings also have an environment variable and a profile key. Precedence: command-line "

@@ -1,7 +1,8 @@
 """Signal handlers for the child processes of this program.
 
 A login command runs in its own session, so signals from the terminal do not reach it. The library
-kills the commands when a program exits, but installs no signal handlers; this program does.
+kills the commands when a program exits normally, but installs no signal handlers. This command
+installs them.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def kill_commands_at_termination() -> None:
     """
     keep_exit_statuses()
     if threading.current_thread() is not threading.main_thread():
-        return  # Python installs signal handlers in the main thread only
+        return  # Python can install signal handlers only in the main thread
     for name in SIGNALS:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
@@ -36,10 +37,10 @@ def kill_commands_at_termination() -> None:
 
 
 def keep_exit_statuses() -> None:
-    """Stop ignoring SIGCHLD, if the parent process ignored it.
+    """Restore the default action for SIGCHLD if the parent process ignored the signal.
 
-    The system discards the exit statuses of child processes while the signal is ignored, so that
-    every program would appear to succeed.
+    While the signal is ignored, the system discards the exit statuses of child processes, and every
+    program would appear to succeed.
     """
     number = getattr(signal, "SIGCHLD", None)
     if (

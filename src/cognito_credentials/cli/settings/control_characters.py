@@ -1,4 +1,4 @@
-"""Rejection of settings with control characters; imported only if there may be one."""
+"""Rejection of settings with control characters; imported only if a setting is not printable."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["check_lines"]
 def check_lines(settings: Settings, name: str) -> None:
     """Check that a setting contains no control character.
 
-    The logins of a profile or a variable are written one per line.
+    In a profile or variable, each login is on a separate line, so line breaks are accepted.
 
     Raises:
         ConfigurationError: If the setting contains a control character.
@@ -30,7 +30,7 @@ def check_lines(settings: Settings, name: str) -> None:
         check_no_control_character(
             COGNITO_SETTINGS[name].label(source),
             text,
-            # The text may be the secret itself instead of its source.
+            # The text may be the secret itself instead of the name of its source.
             is_secret=name in ("logins", "client_secret"),
             hint=next_step(source),
         )

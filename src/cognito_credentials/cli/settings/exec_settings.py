@@ -1,4 +1,4 @@
-"""The settings of an `exec`, which `whoami` reads in the environment of the program."""
+"""The settings of `exec`, passed to the program so that `whoami` can read them there."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _PROFILE_VARIABLES = OPTION_SETTINGS["profile"].variables
 
 
 def export_settings(options: Namespace, environment: Mapping[str, str]) -> str:
-    """Return the value of SETTINGS_VARIABLE: the options and the profile, which `exec` removes.
+    """Return the value of SETTINGS_VARIABLE: the options, and the profile of the environment.
 
-    The value has no secret, because the option of a login names the source of its token.
+    The value contains no secret, because the option for a login names the source of its token.
 
     Args:
         options: The options of `exec`.
@@ -32,7 +32,7 @@ def export_settings(options: Namespace, environment: Mapping[str, str]) -> str:
 
 
 def import_settings(options: Namespace, environment: MutableMapping[str, str]) -> None:
-    """Select the credentials of the surrounding `exec`, unless the user selects others.
+    """Use the settings of the surrounding `exec`, unless the user selects others.
 
     Args:
         options: The options of the subcommand, which are updated.

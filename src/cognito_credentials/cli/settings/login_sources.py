@@ -15,31 +15,31 @@ if TYPE_CHECKING:
 __all__ = ["login_suppliers", "secret_supplier"]
 
 HINT = (
-    "Use PROVIDER=@FILE, PROVIDER=env:NAME or PROVIDER=cmd:COMMAND, with a login provider name such "
-    "as accounts.google.com as PROVIDER."
+    "Use PROVIDER=@FILE, PROVIDER=env:NAME or PROVIDER=cmd:COMMAND, where PROVIDER is a login "
+    "provider name such as accounts.google.com."
 )
 SOURCES_HINT = "Use @FILE, env:NAME or cmd:COMMAND."
 MAX_PROVIDER_NAME_LENGTH = 128  # as in the API of Amazon Cognito; most tokens are longer
 MAX_LOGINS = 10
-# Place -> the reason why a token is not accepted there.
+# Maps each place to the reason why it accepts no token.
 RISKS = {
     "option": "other users of this machine can read command lines",
     "environment": "every child process inherits environment variables",
     "profile": "config files are often copied and shared",
 }
-# Prefix of a source -> what the rest names.
+# Maps the prefix of a source to what the rest of the source is.
 KINDS = {"@": "file name", "env": "variable name", "cmd": "command"}
 
 
 def login_suppliers(source: SourceText | None) -> dict[str, Callable[..., str]]:
-    """Return a supplier of a login token for each login provider name.
+    """Return a login token supplier for each login provider name.
 
     Args:
-        source: Strings of the form PROVIDER=SOURCE, one string with a line for each, or None.
+        source: A list of strings of the form PROVIDER=SOURCE, or one string with such lines; None
+            for no logins.
 
     Raises:
-        ConfigurationError: If a string is invalid. The message does not repeat text that may be a
-            token.
+        ConfigurationError: If a string is invalid. The message repeats no text that may be a token.
     """
     suppliers: dict[str, Callable[..., str]] = {}
     if source is None:
@@ -63,7 +63,7 @@ def login_suppliers(source: SourceText | None) -> dict[str, Callable[..., str]]:
         raise ConfigurationError(
             f"{source.label('')}: {len(suppliers)} login tokens are given, but Amazon Cognito accepts "
             f"at most {MAX_LOGINS}",
-            hint="Remove some login tokens, because one token is enough to find the identity.",
+            hint="Remove some login tokens. One token is enough to find the identity.",
         )
     return suppliers
 
@@ -72,13 +72,13 @@ def secret_supplier(source: SourceText) -> Callable[..., str]:
     """Return a supplier of the client secret.
 
     Raises:
-        ConfigurationError: If the text does not name a source.
+        ConfigurationError: If `source` does not name a source.
     """
     return _supplier("the client secret", source.text, source, "", SOURCES_HINT)
 
 
 def _supplier(what: str, text: str, source: SourceText, line: str, hint: str) -> Callable[..., str]:
-    """Return a supplier that reads a secret from the source that a text names."""
+    """Return a supplier that reads a secret from the source that `text` names."""
     from cognito_credentials import CommandToken, EnvironmentToken, FileToken
 
     label = source.label
@@ -115,13 +115,13 @@ class ConfiguredSupplier:
 
     Args:
         supplier: Supplier of the token.
-        label: Function that returns the description of the setting for error messages.
+        label: Function that describes the setting for error messages.
     """
 
     __slots__ = ("__wrapped__", "label")
 
     def __init__(self, supplier: Callable[..., str], label: Callable[[], str]) -> None:
-        self.__wrapped__: Callable[..., str] = supplier  # the attribute that `functools.wraps` sets
+        self.__wrapped__: Callable[..., str] = supplier  # the name that `functools.wraps` uses
         self.label: Callable[[], str] = label
 
     def __repr__(self) -> str:
@@ -140,7 +140,8 @@ def _split(command: str, what: str, label: str) -> list[str]:
     """Split a command into words.
 
     Raises:
-        ConfigurationError: If the quoting is invalid, or if only a shell could run the command. The message does not repeat the words.
+        ConfigurationError: If the quoting is invalid, or if only a shell could run the command. The
+            message does not repeat the command.
     """
     import shlex
 
@@ -149,12 +150,12 @@ def _split(command: str, what: str, label: str) -> list[str]:
     if syntax := find_shell_syntax(command):
         raise ConfigurationError(
             f"{label}: the command for {what} contains {syntax}, but is run without a shell",
-            hint="Let a shell run the command: cmd:sh -c 'COMMAND'. If the character is meant "
-            "literally, put it in single quotation marks.",
+            hint="To run the command in a shell, use cmd:sh -c 'COMMAND'. If the character is "
+            "meant literally, put it in single quotation marks.",
         )
     try:
         return shlex.split(command)
-    except ValueError as error:  # its message mentions only quotation marks
+    except ValueError as error:  # its message mentions only quotation marks and escapes
         raise ConfigurationError(
             f"{label} has a command for {what} that cannot be split into words: {error}",
             hint="Quote the command as in a POSIX shell.",
@@ -173,12 +174,12 @@ def _check_provider_name(name: str, source: SourceText, line: str) -> None:
         raise ConfigurationError(
             f"{source.label(line)}: the login provider name has {len(name)} characters, but Amazon "
             f"Cognito accepts at most {MAX_PROVIDER_NAME_LENGTH}",
-            hint=f"Check whether this is a token instead of the name. {HINT}",
+            hint=f"Check whether you passed a token instead of the name. {HINT}",
         )
 
 
 def _is_provider_name(name: str) -> bool:
-    """Return True if the text looks like a login provider name, and not like a token."""
+    """Return True if `name` looks like a login provider name rather than a token."""
     return (
         ("." in name or name.startswith("arn:"))
         and len(name) <= MAX_PROVIDER_NAME_LENGTH

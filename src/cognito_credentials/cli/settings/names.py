@@ -1,7 +1,7 @@
-"""Settings of the command: the option, environment variable and profile key of each setting.
+"""Settings of the command, each with its option, environment variable and profile key.
 
-The variables and profile keys are those of the AWS SDK for Swift, and further ones in the same
-style.
+The AWS SDK for Swift defines some of the variables and profile keys; the others are named in the
+same style.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ __all__ = [
 
 ACCOUNT_ID_DIGITS = 12
 MAX_PORT = 65535
-# Of RFC 3986, section 3.3.
+# The characters of a path, according to RFC 3986, section 3.3.
 PATH_CHARACTERS = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@%/"
 )
 
 
 def check_account_id(value: str, label: str) -> str:
-    """Return the account ID if it is valid.
+    """Check an account ID, and return it.
 
     Raises:
         ConfigurationError: If the value does not consist of 12 digits.
@@ -64,7 +64,7 @@ def _check_role_arn(value: str, label: str) -> str:
 def _check_duration(value: str, label: str) -> int:
     from cognito_credentials._core.basic import MAX_DURATION_SECONDS, MIN_DURATION_SECONDS
 
-    # Python does not convert very long strings of digits.
+    # int() rejects very long strings of digits.
     is_number = value.isascii() and value.isdigit() and len(value) <= len(str(MAX_DURATION_SECONDS))
     return check_integer(
         label,
@@ -83,13 +83,13 @@ def _check_redirect_port(value: str, label: str) -> int:
         int(value) if is_number else value,
         minimum=0,
         maximum=MAX_PORT,
-        hint="Use the port of the callback URL that is registered with the issuer, for example 8400 of "
-        "http://localhost:8400/callback; 0 selects any free port.",
+        hint="Use the port of the callback URL that is registered with the issuer, for example "
+        "8400 if the URL is http://localhost:8400/callback. 0 selects any free port.",
     )
 
 
 def _check_redirect_path(value: str, label: str) -> str:
-    # A browser would change other paths, so the issuer would not recognize the callback URL.
+    # A browser would rewrite any other path, so the issuer would not recognize the callback URL.
     has_valid_characters = value.isascii() and not set(value) - PATH_CHARACTERS
     segments = value.split("/")[1:]
     if (
@@ -101,7 +101,7 @@ def _check_redirect_path(value: str, label: str) -> str:
         raise ConfigurationError(
             f"{label} must be the path of a URL, which begins with a slash, not {format_value(value)}",
             hint="Use the path of the callback URL that is registered with the issuer, for example "
-            "/oauth2/callback of http://localhost:8400/oauth2/callback.",
+            "/oauth2/callback if the URL is http://localhost:8400/oauth2/callback.",
         )
     return value
 
@@ -127,7 +127,7 @@ def _cognito_setting(
     )
 
 
-# In the order of the help and of resolution: a client ID is resolved after its issuer.
+# In the order of the help, and of resolution, which resolves a client ID after its issuer.
 COGNITO_SETTINGS = {
     setting.name: setting
     for setting in (
@@ -175,7 +175,7 @@ COGNITO_SETTINGS = {
         _cognito_setting(
             "custom_role_arn",
             "ARN",
-            "role to request in the enhanced flow, one of the roles in the ID token",
+            "role to request in the enhanced flow; must be one of the roles in the ID token",
             _check_role_arn,
         ),
         _cognito_setting(
@@ -194,7 +194,7 @@ COGNITO_SETTINGS = {
 }
 
 SIGN_IN_SETTINGS = frozenset(("redirect_port", "redirect_path"))
-"""The settings that only a sign-in in a browser uses."""
+"""The settings that only sign-ins in a browser use."""
 
 OPTION_SETTINGS = {
     "profile": CLIENT_SETTINGS["profile"],
@@ -202,11 +202,11 @@ OPTION_SETTINGS = {
     "region": CLIENT_SETTINGS["region"],
     "endpoint_url": CLIENT_SETTINGS["endpoint_url"],
 }
-"""Every setting with an option, in the order of the help."""
+"""Every setting that has an option, in the order of the help."""
 
 
 def client_config(connection: Mapping[str, str]) -> dict[str, Any]:
-    """Return the arguments of `ClientConfig` for the connection options.
+    """Return the arguments for `ClientConfig` that the connection options set.
 
     Args:
         connection: The values of the options `--profile`, `--region` and `--endpoint-url`.

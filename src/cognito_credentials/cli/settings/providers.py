@@ -117,15 +117,17 @@ def build_cache(
     mandatory_window: float,
     logins: Suppliers | None = None,
 ) -> CredentialsCache:
-    """Return a cache of the credentials that the settings select, shared through a store.
+    """Return a cache for the credentials that the settings select, backed by a store.
 
     The caller must close the provider with `cache.provider.close()`.
 
     Args:
         settings: The settings.
-        store: Store that is shared with other processes.
-        advisory_window: Seconds before the expiration; limited to the lifetime of the credentials.
-        mandatory_window: Seconds before the expiration; limited to the lifetime of the credentials.
+        store: Store for the credentials.
+        advisory_window: Advisory refresh window in seconds; limited to the lifetime of the
+            credentials.
+        mandatory_window: Mandatory refresh window in seconds; limited to the lifetime of the
+            credentials.
         logins: Suppliers of login tokens; by default the result of `build_logins`.
 
     Raises:
@@ -147,9 +149,9 @@ def build_cache(
 
 
 def open_store() -> FileStore | MemoryStore:
-    """Return the user's store, or a store of this process if the user has no home directory.
+    """Return the user's file store, or a memory store if the user has no home directory.
 
-    A container may run under a user ID without an entry in the password database and without HOME.
+    In a container, the user ID may have no entry in the password database, and HOME may be unset.
 
     Raises:
         ConfigurationError: If other users can access the store.
@@ -176,8 +178,8 @@ def open_store() -> FileStore | MemoryStore:
 def user_identifier(settings: Settings) -> Any:
     """Return the user identifier, or a function that derives the identifier from token claims."""
     if not settings.has_issuer:
-        # The subject of the token is not usable, because the tokens of some providers, such as
-        # Facebook, are opaque.
+        # A token's subject cannot be used, because some providers, such as Facebook, issue opaque
+        # tokens.
         return settings.user
     from cognito_credentials import token_subject
 

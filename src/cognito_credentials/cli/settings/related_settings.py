@@ -1,9 +1,9 @@
-"""Related settings: a value is used only together with the values that it belongs to.
+"""Related settings: a value is used only with the other values that it belongs to.
 
-A client ID belongs to an issuer, a client secret and a callback URL to an issuer and a client ID, and a
-login token to an identity pool. Each place (options, profile, environment) may contain the values of a different
-application. Precedence alone could combine the client secret of one application with the issuer of
-another.
+A client ID belongs to an issuer; a client secret and a callback URL belong to an issuer and a
+client ID; a login token belongs to an identity pool. Each place (options, profile, environment) may
+contain values for a different application, so precedence alone could combine the client secret of
+one application with the issuer of another.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ def is_compatible(
     values: Mapping[str, Any],
     places: Mapping[str, str],
 ) -> bool:
-    """Return True if the value of a setting at a place belongs to the values selected so far.
+    """Return True if a setting's value at a place belongs to the values selected so far.
 
     Args:
-        name: One of `resolution.RELATED_SETTINGS`.
-        place: The place of the value.
+        name: Name of the setting, one of `resolution.RELATED_SETTINGS`.
+        place: The place of the value: "option", "environment" or "profile".
         candidates: The values at each place, by place and name.
         values: The values selected so far, by name.
-        places: The places of the values selected so far, by name.
+        places: The places of the values selected so far, by setting name.
     """
     given = candidates[place]
     if name == "client_secret":
@@ -62,16 +62,16 @@ def is_compatible(
 
 
 def names_other_pool(given: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Return True if a place names an identity pool that is not the selected identity pool."""
+    """Return True if the values of one place name another identity pool than the selected one."""
     pool, selected = given["identity_pool_id"], values.get("identity_pool_id")
     return bool(selected and pool and pool.strip() != selected.strip())
 
 
 def reject_tokens_of_other_pool(settings: Settings) -> None:
-    """Reject login tokens that were configured for another identity pool, or its endpoint.
+    """Reject logins, and an endpoint, that were configured for another identity pool.
 
     Raises:
-        ConfigurationError: If the place of a login or of the endpoint names another pool.
+        ConfigurationError: If the place that sets a login or the endpoint names another pool.
     """
     values, candidates = settings.values, settings.candidates
     for name in ("logins", "issuer", "client_id"):
@@ -97,9 +97,9 @@ def reject_tokens_of_other_pool(settings: Settings) -> None:
         if url is None or configured_endpoint(config, service, ("environment",)):
             continue
         raise ConfigurationError(
-            f"the endpoint {url} of {settings.profile.source} belongs to a different identity pool than "
+            f"the endpoint {url} in {settings.profile.source} belongs to a different identity pool than "
             f"{settings.label('identity_pool_id')}",
-            hint="Pass the endpoint of the pool with --endpoint-url, or select another profile.",
+            hint="Pass the pool's endpoint with --endpoint-url, or select another profile.",
         )
 
 
@@ -108,8 +108,7 @@ def is_profile_endpoint_usable(
 ) -> bool:
     """Return True if the profile's endpoint may be used for the selected issuer.
 
-    A profile without an issuer has no user pool of its own; its endpoint is used only if --profile
-    names it next to the issuer.
+    If the profile has no issuer, its endpoint is used only if --profile names the profile.
 
     Args:
         given: The values in the profile, by setting name.
@@ -121,7 +120,7 @@ def is_profile_endpoint_usable(
 
 
 def _normalize(values: Mapping[str, Any], name: str) -> str:
-    """Return a normalized value for comparison, or "" if there is no value."""
+    """Return the value in a form that can be compared, or "" if there is no value."""
     text = (values.get(name) or "").strip()
     if name != "issuer" or not text:
         return text

@@ -1,9 +1,9 @@
-"""Resolution of the command's settings: the value of each, and the place it comes from.
+"""Resolution of the command's settings: the value of each setting, and where the value comes from.
 
 Options take precedence. A profile that `--profile` names takes precedence over the environment, as
-in botocore for credentials, so that an exported variable does not change the meaning of a named
-profile. Without `--profile`, the environment takes precedence over the profile that `AWS_PROFILE`
-names, or `default`.
+for credentials in botocore, so that an exported variable does not change the meaning of a named
+profile. Without `--profile`, the environment takes precedence over the profile, which is `default`
+or the one that `AWS_PROFILE` names.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ __all__ = [
 ]
 
 CONNECTION_OPTIONS = ("profile", "region", "endpoint_url")
-# Settings whose values are used only together with the values that they belong to.
+# Settings whose values are used only with the other values that they belong to; see
+# `related_settings`.
 RELATED_SETTINGS = frozenset(
     ("logins", "issuer", "client_id", "client_secret", "redirect_port", "redirect_path")
 )
@@ -42,10 +43,10 @@ class SourceText:
     """Text that names the source of a secret, for example `@FILE`.
 
     Attributes:
-        text: The text, or for `--login` the list of texts.
+        text: The text; for `--login`, a list of strings.
         place: "option", "environment" or "profile".
-        label: Function that returns the description of the text for error messages. The argument is the
-            end of the relevant line, which identifies the line in a profile value of several lines.
+        label: Function that describes the source for error messages. Its argument is the end of the
+            relevant line, which identifies the line if a profile's value has several lines.
     """
 
     __slots__ = ("label", "place", "text")
@@ -57,18 +58,20 @@ class SourceText:
 
 
 class SignIn:
-    """Settings of a session: the issuer, the application and the connection.
+    """Settings for sign-in and sessions: the issuer, the application and the connection.
 
     Attributes:
         issuer: URL of the issuer, or a user pool ID; "" if none is configured.
         client_id: Client ID of the application; "" if none is configured.
         client_secret: Source of the client secret, or None.
-        user: Local user name; "" for the only user.
-        unused_sources: Source of an issuer or a client ID that belongs to other settings.
+        user: Local user name; "" if none is configured.
+        unused_sources: Where an ignored issuer or client ID is set, by setting name. Such a value
+            belongs to other settings.
         connection: The connection options; see `names.client_config`.
-        endpoint_places: Places whose endpoint belongs to this issuer.
-        option_words: The words of the command line that select this session.
-        label: Function that returns the description of a setting for error messages.
+        endpoint_places: Places ("environment", "profile") whose endpoint may be used for this
+            issuer.
+        option_words: The command-line options and values that select this session.
+        label: Function that describes a setting for error messages.
     """
 
     __slots__ = (
@@ -108,11 +111,11 @@ class SignIn:
 
 
 class Settings:
-    """Settings of one run of the command. Not changed after construction.
+    """Immutable settings of one run of the command.
 
     Attributes:
-        values: The values by setting name.
-        places: Where each value comes from: "option", "environment" or "profile".
+        values: The selected values, by setting name.
+        places: The place of each selected value: "option", "environment" or "profile".
         unused: The place of each value that is ignored because it belongs to other settings.
         candidates: The values at each place, by place and name.
         profile: The selected profile.
@@ -141,13 +144,13 @@ class Settings:
     def source_of(self, name: str, place: str = "", last_words: str = "") -> str:
         """Return the source of a value.
 
-        It has the form "option --…", "environment variable AWS_…" or "profile NAME in FILE, line N".
-        Computed on demand, because finding the line in the profile takes time.
+        The source has the form "option --…", "environment variable AWS_…" or "profile NAME in FILE,
+        line N". It is computed on demand, because finding the line in the profile takes time.
 
         Args:
-            name: The setting.
-            place: The place; by default the place of the selected value.
-            last_words: The end of the relevant line, if the value in a profile has several lines.
+            name: Name of the setting.
+            place: Place of the value; by default, the place of the selected value.
+            last_words: The end of the relevant line, if the profile's value has several lines.
         """
         setting = COGNITO_SETTINGS[name]
         place = place or self.places[name]
@@ -158,11 +161,11 @@ class Settings:
         return f"environment variable {setting.variables[0]}"
 
     def label(self, name: str, last_words: str = "") -> str:
-        """Return the description of a setting for error messages."""
+        """Return a description of a setting for error messages."""
         return COGNITO_SETTINGS[name].label(self.source_of(name, last_words=last_words))
 
     def option_words(self, *names: str) -> list[str]:
-        """Return the command-line words of those settings that options set."""
+        """Return the options and their values, for those of the settings that options set."""
         return [
             word
             for name in names
@@ -171,13 +174,13 @@ class Settings:
         ]
 
     def checked(self, name: str, default: Any) -> Any:
-        """Return the validated value of a setting in its own type, or the default."""
+        """Return the validated and converted value of a setting, or the default."""
         if name not in self.values:
             return default
         return COGNITO_SETTINGS[name].check(self.values[name], self.source_of(name))
 
     def source_text(self, name: str) -> SourceText | None:
-        """Return the text that names the source of a secret, or None."""
+        """Return the text that names the source of a secret; None if the setting has no value."""
         if name not in self.values:
             return None
         return SourceText(
@@ -203,18 +206,18 @@ class Settings:
 
     @property
     def display_name(self) -> str:
-        """Name of these settings in messages: the profile that contains the ID, or else the ID."""
+        """Name of these settings in messages: the profile that contains the ID, or the ID."""
         place = self.places.get("identity_id") or self.places.get("identity_pool_id", "profile")
         return f"profile {self.profile.name}" if place == "profile" else self.cognito_id
 
     @property
     def has_issuer(self) -> bool:
-        """Whether the login is a session of `cognito-credentials login`."""
+        """Whether the login is a session that `cognito-credentials login` creates."""
         return "issuer" in self.values or "client_id" in self.values
 
     @property
     def user(self) -> str | None:
-        """Local user whose identity is requested, or None.
+        """Local user whose identity is requested; None for the only user, or with an issuer.
 
         With an issuer, the setting `user` selects the session, and the token determines the
         identity.
@@ -223,7 +226,7 @@ class Settings:
 
     @property
     def sign_in(self) -> SignIn:
-        """The settings of the session."""
+        """The settings for sign-in and sessions."""
         from cognito_credentials.cli.settings.related_settings import is_profile_endpoint_usable
 
         values, profile_option = self.values, self.connection.get("profile", "")
@@ -272,12 +275,12 @@ def resolve(
     Args:
         options: The options of the command line, by setting name. Other names are ignored.
         environ: Environment variables.
-        profile: Profile to use instead of the one in the AWS config file.
+        profile: Profile to use instead of the profile in the AWS files.
 
     Raises:
         ConfigurationError: If an option is empty, the config file cannot be parsed or lacks the
             profile, the profile has an unknown `cognito_…` key, a value contains a control
-            character, or the user has the name that is reserved for guests.
+            character, or the local user name is the name that is reserved for guests.
     """
     reject_empty_options(options)
     profile = profile or _load_profile(options, environ)
@@ -318,7 +321,7 @@ def resolve(
 
 
 def list_option_texts(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the option and text of each setting; a repeated option yields every text."""
+    """Yield each option with its value; a repeated option yields each of its values."""
     for name, setting in OPTION_SETTINGS.items():
         value = options.get(name)
         for text in [value] if isinstance(value, str) else value or ():
@@ -326,7 +329,7 @@ def list_option_texts(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def reject_empty_options(options: Mapping[str, Any]) -> None:
-    """Reject an option with an empty value, usually the result of an unset variable in a script.
+    """Reject an option with an empty value, as an unset variable in a script produces.
 
     Raises:
         ConfigurationError: If an option is empty. The message names the option.
@@ -346,7 +349,7 @@ def _is_compatible(*arguments: Any) -> bool:
 
 
 def _check_texts(settings: Settings) -> None:
-    """Check what every subcommand relies on; subcommands such as `process` validate more strictly."""
+    """Check the texts that every subcommand uses. `validation` contains the other checks."""
     for name, value in settings.values.items():
         text = value if isinstance(value, str) else "".join(value)
         if not text.isprintable():
@@ -368,7 +371,7 @@ def _load_profile(options: Mapping[str, Any], environ: Mapping[str, str]) -> Pro
 
 
 def _reject_unknown_keys(profile: Profile) -> None:
-    """Reject a misspelled key, because without the login, a user would silently become a guest."""
+    """Reject a misspelled key. If a login were ignored, its user would silently become a guest."""
     known = [setting.key for setting in COGNITO_SETTINGS.values()]
     for key in profile.values:
         if key.startswith("cognito_") and key not in known:
@@ -384,9 +387,9 @@ def _reject_unknown_keys(profile: Profile) -> None:
 def _choose_identity_or_pool(
     values: dict[str, Any], places: dict[str, str], order: tuple[str, ...]
 ) -> None:
-    """Discard the ID from the place with the lower precedence.
+    """Discard the identity ID or the identity pool ID, whichever has lower precedence.
 
-    If one place contains both IDs, the identity ID is used, because it is more specific.
+    If both IDs are in one place, the identity ID is used, because it is more specific.
     """
     if "identity_id" not in values or "identity_pool_id" not in values:
         return

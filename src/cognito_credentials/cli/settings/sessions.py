@@ -1,4 +1,4 @@
-"""The session, application and OAuth client that the sign-in settings select."""
+"""Functions that turn sign-in settings into a session key, an application and an OAuth client."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def session_key(sign_in: SignIn) -> SessionKey:
 
 
 def describe_user(session: Session) -> str:
-    """Return the name of a session's user at the issuer, and the local user name if there is one."""
+    """Return the name of a session's user, with the local user name if there is one."""
     from cognito_credentials._external_text import MAX_NAME_LENGTH, clean_text
 
     name, user = clean_text(session.name, max_length=MAX_NAME_LENGTH), session.key.user
@@ -68,7 +68,7 @@ def login_command(sign_in: SignIn) -> str:
 
 
 def session_token(sign_in: SignIn) -> SessionToken:
-    """Return the supplier of the selected session's ID token.
+    """Return a supplier of the selected session's ID token.
 
     Raises:
         ConfigurationError: If the issuer or the client ID is missing or invalid.
@@ -94,11 +94,12 @@ def session_token(sign_in: SignIn) -> SessionToken:
 
 
 def selected_application(sign_in: SignIn, places: Collection[str] = ()) -> Application:
-    """Return the application that the settings name, with its own secret and endpoint.
+    """Return the application that the settings name, with its client secret and endpoint.
 
     Args:
         sign_in: The settings.
-        places: Places to read the endpoint from; by default all places that belong to the issuer.
+        places: Places from which the endpoint may be read; by default, all of
+            `sign_in.endpoint_places`.
 
     Raises:
         ConfigurationError: If the issuer, the client ID, the secret or the endpoint is invalid.
@@ -120,11 +121,10 @@ def selected_application(sign_in: SignIn, places: Collection[str] = ()) -> Appli
 
 
 def find_application(sign_in: SignIn, session: Session) -> Application:
-    """Return the application that a session's tokens were issued to.
+    """Return the application to which a session's tokens were issued.
 
-    The selected settings are used if they name this application, or otherwise the profile that
-    names it. Without such a profile, the application has no secret, and the endpoint of the session
-    is used.
+    The application is built from the selected settings if they name it, or from a profile that
+    names it. Otherwise it has no client secret, and the endpoint that the session was created with.
     """
     from cognito_credentials._sign_in.application import Application
 
@@ -156,7 +156,7 @@ def _known_applications(sign_in: SignIn, key: SessionKey) -> Iterator[Applicatio
 
 
 def _names_application(sign_in: SignIn, key: SessionKey) -> bool:
-    """Return True if the settings name the issuer and the client ID of a session."""
+    """Return True if the settings name the issuer and the client ID of a session key."""
     if not (sign_in.issuer and sign_in.client_id):
         return False
     try:
@@ -170,13 +170,13 @@ def _names_application(sign_in: SignIn, key: SessionKey) -> bool:
 
 
 def build_client(sign_in: SignIn, application: Application, user: str = "") -> Client:
-    """Return a client of an application's issuer that uses the connection options."""
+    """Return an OAuth client for an application, which uses the connection options."""
     from cognito_credentials._sign_in.client import Client
     from cognito_credentials._sign_in.http import HttpClient, create_transport
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.config import resolve
 
-    # Only the connection settings are used, which do not depend on the region.
+    # The region is a placeholder: only connection settings are used, which do not depend on it.
     resolved = resolve(_connection_config(sign_in), region_of_id="us-east-1")
     return Client(
         application,

@@ -1,4 +1,4 @@
-"""Shell syntax in commands, which run without a shell."""
+"""Detection of shell syntax in commands that run without a shell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _OPERATORS = ("||", "|", "&&", "&", ";", ">", "<", "1>", "2>", "&>")
 
 
 def find_shell_syntax(command: str) -> str:
-    """Return the first operator or expansion that only a shell would interpret; "" without one.
+    """Return the first operator or expansion that only a shell would interpret; "" if none.
 
     An operator counts only at the beginning of a word, and `;` also at the end, because arguments
     such as URLs contain `&` and `;`.

@@ -1,7 +1,7 @@
 """Validation of settings, before any request is made.
 
-The library's error messages refer to parameters by name. The settings of the command are therefore
-validated here, with messages that name the option, the variable or the line in the profile.
+The library's error messages refer to parameters by name. This module therefore validates the
+command's settings, with messages that name the option, the variable or the line in the profile.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ MAX_LISTED_PROFILES = 8
 
 
 def validate(settings: Settings) -> None:
-    """Check that a provider can be built from settings.
+    """Check that a credential provider can be built from the settings.
 
     Raises:
-        ConfigurationError: If a setting is invalid, missing or in conflict with another setting.
+        ConfigurationError: If a setting is missing or invalid, or conflicts with another setting.
             The message names the source of the setting.
     """
     values = settings.values
@@ -63,7 +63,7 @@ def _check_region(settings: Settings) -> None:
 
 
 def _check_flow(settings: Settings) -> None:
-    """Reject settings of both flows, and a duration without the basic flow."""
+    """Reject roles for both flows, and a duration without the basic flow."""
     values = settings.values
     if "role_arn" in values and "custom_role_arn" in values:
         raise ConfigurationError(
@@ -74,13 +74,13 @@ def _check_flow(settings: Settings) -> None:
     if "duration" in values and "role_arn" not in values:
         raise ConfigurationError(
             f"{settings.label('duration')} requires the basic flow",
-            hint="Add --role-arn to use the basic flow, or omit the duration, because credentials from "
-            "the enhanced flow are always valid for an hour.",
+            hint="Add --role-arn to use the basic flow, or omit the duration. Credentials from the "
+            "enhanced flow are always valid for an hour.",
         )
 
 
 def _missing_pool_error(profile: Profile) -> ConfigurationError:
-    """Return the error for settings without a pool; its hint lists the profiles with a pool."""
+    """Return the error for settings without a pool; its hint lists profiles that have a pool."""
     from cognito_credentials.cli.aws_config.credential_sources import find_other_sources
 
     profiles = list_profiles(
@@ -88,7 +88,7 @@ def _missing_pool_error(profile: Profile) -> ConfigurationError:
     )
     others = find_other_sources(profile.values)
     if not profile.values and read_credentials_profile(os.environ, profile.name) is not None:
-        others = ["its keys in the AWS credentials file"]
+        others = ["access keys in the AWS credentials file"]
     key = COGNITO_SETTINGS["identity_pool_id"].key
     if others:
         message = (
@@ -115,11 +115,11 @@ def _hint_for_other_source(profile: Profile, profiles: list[str]) -> tuple[str, 
     if first.name in profiles:
         option = f"--profile {shlex.quote(first.name)}"
         return (
-            f"{hint} Its role chain begins with profile {first.name}: pass {option} for the "
+            f"{hint} Its role chain begins with profile {first.name}. Pass {option} for the "
             f"credentials of the identity pool, or run `{PROGRAM} doctor {option}` to check them."
         ), True
     key = COGNITO_SETTINGS["identity_pool_id"].key
     return (
-        f"{hint} For credentials of an identity pool, select a profile with {key}, or pass "
+        f"{hint} For credentials from an identity pool, select a profile with {key}, or pass "
         "--identity-pool-id REGION:UUID."
     ), False

@@ -1,4 +1,4 @@
-"""Credentials in the formats that other programs read."""
+"""Conversion of credentials to the formats that other programs read."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def container_document(credentials: Credentials) -> str:
 
 
 def full_document(credentials: Credentials) -> str:
-    """Return the JSON document of a `credential_process`, indented, with the identity ID added."""
+    """Return the document of `process_document`, indented, with the identity ID added."""
     fields = credentials.as_dict() | {"IdentityId": credentials.identity_id}
     return json.dumps(fields, indent=2)
 
 
 def environment_variables(credentials: Credentials) -> dict[str, str]:
-    """Return the environment variables, in the order of `aws configure export-credentials`."""
+    """Return the environment variables, ordered as by `aws configure export-credentials`."""
     variables = {
         "AWS_ACCESS_KEY_ID": credentials.access_key_id,
         "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
@@ -52,7 +52,7 @@ def environment_variables(credentials: Credentials) -> dict[str, str]:
 
 
 def profile_section(credentials: Credentials, profile: str) -> str:
-    """Return the section of a profile in the AWS credentials file.
+    """Return the credentials as a profile section for the AWS credentials file.
 
     Raises:
         ConfigurationError: If the file cannot represent a value or the name of the profile.
@@ -65,7 +65,7 @@ def profile_section(credentials: Credentials, profile: str) -> str:
         "aws_session_token": credentials.session_token,
     }
     lines = [f"{name} = {value}" for name, value in values.items()]
-    # Without quotes, which would become part of the name in this file.
+    # The name is not quoted, because in this file, quotes would become part of the name.
     section = "\n".join([f"[{profile}]", *lines])
     parser = parse_as_botocore(section.encode(errors="replace"))
     if parser is None or parser.sections() != [profile] or dict(parser.items(profile)) != values:

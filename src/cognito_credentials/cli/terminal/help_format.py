@@ -1,4 +1,4 @@
-"""Layout of the help for the width of the terminal."""
+"""Help formatter that fits the help to the width of the terminal."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HelpFormatter"]
 
-WIDE = 80  # columns from which the help of an option is beside the option
+WIDE = 80  # minimum number of columns to show the help for an option beside it
 HELP_COLUMN, NARROW_HELP_COLUMN = 28, 8
-CONTINUATION = " \\"  # of a command line, in a shell
+CONTINUATION = " \\"  # continues a command line in a shell
 _DEFINITION = re.compile(r"(  \S+ {2,})(.+)")
 
 

@@ -1,4 +1,4 @@
-"""Layout of text for the width of a terminal: lines break between words.
+"""Text layout for the width of a terminal, with line breaks between words.
 
 A word is divided only if it is longer than a whole line. Text may contain color codes, which take no
 space. Output that is not written to a terminal has no width, and its lines are never divided.
@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 COLOR = re.compile(r"\033\[(?:32|31|2|0)m")
-NARROW_INDENT = 2  # if a word does not fit into the usual column
+NARROW_INDENT = 2  # used if a word does not fit in the usual column
 COLUMN_GAP = "  "
 _WORD = re.compile(r"( *)([(]?`[^`]+`[^ ]*|[^ ]+)")
 ELLIPSIS = "..."
@@ -49,7 +49,7 @@ def terminal_width(stream: TextIO, environment: Mapping[str, str] = os.environ) 
 
 
 def text_width(text: str) -> int:
-    """Return the number of columns that a text takes on a terminal."""
+    """Return the number of columns that a text occupies on a terminal."""
     text = COLOR.sub("", text)
     return len(text) if text.isascii() else sum(map(_character_width, text))
 
@@ -63,13 +63,14 @@ def _character_width(character: str) -> int:
 
 
 def wrap(text: str, width: int | None, indent: int | None = None) -> list[str]:
-    """Return the lines of a text for this width.
+    """Split a text into lines of this width.
 
     Args:
         text: The text; its leading spaces are kept.
         width: Number of columns; None if there is no limit.
-        indent: Indentation of all lines but the first. The default is that of the first line, or of
-            the text after a bullet. A line whose word would not fit is indented less.
+        indent: Indentation of all lines but the first; by default, the indentation of the first
+            line, or of the text after its bullet. If a word would not fit, the lines are indented
+            less.
     """
     if width is None or text_width(text) <= width:
         return [text]
@@ -95,10 +96,10 @@ def wrap(text: str, width: int | None, indent: int | None = None) -> list[str]:
 def _split(text: str, width: int) -> list[tuple[str, str, int]]:
     """Return the words of a text, each with the spaces before it and its width.
 
-    Text between backticks, which is often a command to copy, is one word if it fits on a line.
+    Text between backticks, often a command to copy, is treated as one word if it fits on a line.
     """
     words: list[tuple[str, str, int]] = []
-    # Trailing blanks would be matched again from each of them.
+    # Without rstrip, the pattern would take quadratic time for many trailing spaces.
     for gap, word in _WORD.findall(text.rstrip(" ")):
         size = text_width(word)
         if word.startswith("`") and size > width - NARROW_INDENT:
@@ -112,7 +113,7 @@ def _split(text: str, width: int) -> list[tuple[str, str, int]]:
 
 
 def label_lines(label: str, texts: Sequence[str], width: int | None, column: int) -> list[str]:
-    """Return the lines of a label and of the texts beside it, which begin in a column.
+    """Return the lines for a label, with texts beside it that begin in this column.
 
     If a word does not fit beside the label, all texts are placed below the label instead.
     """
@@ -136,7 +137,7 @@ def _indent(text: str, width: int | None, column: int) -> list[str]:
 
 
 def record_lines(rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
-    """Return the lines of rows that consist of a label and a text."""
+    """Return the lines for rows that each consist of a label and further cells."""
     labels = [text_width(label) for label, *_ in rows]
     if width is not None:  # a long label has a line of its own
         labels = [label for label in labels if label <= width // 2]
@@ -149,7 +150,7 @@ def record_lines(rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
 
 
 def shorten(text: str, width: int) -> str:
-    """Return a text on one line, cut before a word if it is longer than the line."""
+    """Return a text of one line, truncated to `width`, before a word if possible."""
     if text_width(text) <= width:
         return text
     room = max(width - len(ELLIPSIS), 0)

@@ -1,4 +1,4 @@
-"""Text for people: aligned, colored on a terminal, and plain elsewhere."""
+"""Output for people: aligned, in color on a terminal, and plain elsewhere."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _USER_INFO = re.compile(r"(//)[^/\s]*@|^[^/\s:]+:[^/\s]*@")
 
 
 class Output:
-    """Writer of lines and tables to a stream, in color if it is a terminal.
+    """Writer of lines and tables, in color if the stream is a terminal.
 
     On a terminal, the output fits the width of the terminal. Color is disabled if NO_COLOR is not
-    empty, or if TERM is `dumb`. Control characters are escaped, so that text from elsewhere can
-    neither end nor erase a line. Characters that the stream cannot encode are replaced by `?`.
+    empty, or if TERM is `dumb`. Control characters are escaped, so that external text can neither
+    end nor erase a line. Characters that the stream cannot encode are replaced by `?`.
     """
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str] = os.environ) -> None:
@@ -44,7 +44,8 @@ class Output:
             and not environment.get("NO_COLOR")
             and environment.get("TERM") != "dumb"
         )
-        # Begins a color in a text until the text is written. Text from elsewhere cannot contain it.
+        # Marks a change of color until the text is written. It is random, so external text cannot
+        # contain it.
         self._color_mark = f"\033{os.urandom(8).hex()}:"
 
     @property
@@ -53,11 +54,11 @@ class Output:
         return terminal_width(self.stream, self._environment)
 
     def line(self, text: str = "", *, indent: int | None = None) -> None:
-        """Write a line, which may continue on further lines of a terminal; see `layout.wrap`."""
+        """Write a line, which a terminal may show as several lines; see `layout.wrap`."""
         write_lines(self.stream, wrap(self._render(text), self.width, indent))
 
     def item(self, label: str, *texts: str, column: int) -> None:
-        """Write a label and the texts beside it, each on a line that begins in this column."""
+        """Write a label, with texts beside it, each of which begins a line in this column."""
         lines = label_lines(
             self._render(label), [self._render(text) for text in texts], self.width, column
         )
@@ -66,9 +67,9 @@ class Output:
     def table(self, rows: Iterable[Sequence[str]], *, header: Sequence[str] = ()) -> None:
         """Write rows of cells in aligned columns, with an optional header row.
 
-        If a table with a header is wider than the terminal, each row becomes a block, in which a
-        line consists of the name of the column and the cell, and which ends with an empty line.
-        Rows without a header consist of a label and a text, which may continue on further lines.
+        If a table with a header is wider than the terminal, each row becomes a block of lines, one
+        for each cell, with the column name as the label, and an empty line at the end. If a table
+        without a header is wider, the first cell of each row becomes the label for the others.
         """
         lines = [[self._render(cell) for cell in row] for row in rows]
         names = [self._render(self.dim(name)) for name in header]
@@ -84,7 +85,7 @@ class Output:
                 write_lines(self.stream, [*record_lines(cells, width), ""])
 
     def error(self, program: str, message: str, step: str) -> None:
-        """Write what went wrong and, in the color of success, what to do next."""
+        """Write an error message and, in the color of success, the next step."""
         self.line(f"{self.bad(f'{program}:')} {message}", indent=2)
         self.item(self.good("Next:"), self.good(step), column=len("Next: "))
 
@@ -106,7 +107,7 @@ class Output:
         return f"{self._color_mark}{color}m{text}{self._color_mark}{RESET}m"
 
     def _render(self, text: str) -> str:
-        """Return a text as it is written: printable, and with the codes of its colors."""
+        """Return a text in printable form, with color codes instead of the color marks."""
         plain, *colored = text.split(self._color_mark)
         parts = [printable(plain)]
         for part in colored:
@@ -116,7 +117,7 @@ class Output:
 
 
 def format_duration(seconds: float) -> str:
-    """Return a time span in its two largest units, for example "1 h 5 min"."""
+    """Return a duration in its two largest units, for example "1 h 5 min"."""
     if seconds <= 0:
         return "expired"
     rest, parts = int(seconds), list[str]()

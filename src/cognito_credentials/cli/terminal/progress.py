@@ -1,9 +1,9 @@
-"""A line on the terminal that names what the command is waiting for.
+"""Progress line on the terminal, which shows what the command is waiting for.
 
 The line appears once a wait has lasted two seconds, begins with the elapsed seconds, and is erased
-when the wait ends. No line is shown if standard error is not a terminal, because a program may
-record the output. Waits of other threads are not shown, because the terminal may belong to the
-program that `exec` runs.
+when the wait ends. No line is shown if standard error is not a terminal, because a program may be
+recording the output. Waits in other threads are not shown, because the program that `exec` runs may
+be using the terminal.
 """
 
 from __future__ import annotations
@@ -79,12 +79,12 @@ class ProgressLine:
             self._write("")
 
     def clear(self) -> None:
-        """Erase the line before other text is written; the next update shows it again."""
+        """Erase the line before other text is written; the next update shows the line again."""
         with self._lock:
             self._write("")
 
     def close(self) -> None:
-        """Erase the line and discard all waits, since an interrupted wait may not have ended."""
+        """Erase the line and discard all waits, including those that an interrupt left open."""
         with self._lock:
             self._waits = []
             self._stopped.set()
@@ -110,7 +110,8 @@ class ProgressLine:
             return
         self._text = text
         with suppress(OSError, ValueError):  # the terminal is gone
-            # The actual size, whatever COLUMNS is, because only one line is erased.
+            # Use the actual size even if COLUMNS is set, because only one line of the terminal is
+            # erased.
             columns = terminal_width(self._stream, {}) or DEFAULT_COLUMNS
             text = shorten(printable(text), columns - 1)
             encoding = self._stream.encoding or "ascii"

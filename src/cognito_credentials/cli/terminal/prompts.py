@@ -1,4 +1,4 @@
-"""Questions to the user; without a terminal, the responses are lines of standard input."""
+"""Prompts for the user's input; without a terminal, each response is a line of standard input."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ CODE = "code"
 
 
 class Prompts:
-    """Questions on standard error, with responses from standard input; passwords are not echoed.
+    """Prompts on standard error that read responses from standard input; passwords are not echoed.
 
     Raises (from its methods):
-        ConfigurationError: If there is no response.
+        ConfigurationError: If the response is empty, or standard input has ended.
     """
 
     def __init__(self) -> None:
         self._rejected: list[str] = []
-        self._next_line: str | None = None  # read before its question was asked
+        self._next_line: str | None = None  # a line that was read before its question
 
     def line(self, question: str) -> str:
         """Ask for one line."""
@@ -31,7 +31,7 @@ class Prompts:
         return self._read_line(question).strip()
 
     def password(self) -> str:
-        """Ask for the password of the user."""
+        """Ask for the user's password."""
         return self._secret("Password")
 
     def code(self, kind: str) -> str:
@@ -48,7 +48,7 @@ class Prompts:
         return new
 
     def offer_retry(self, subject: str, problem: str = "") -> bool:
-        """Report that a response was rejected, and return whether the user can try again.
+        """Report that a response was rejected, and return True if the user can try again.
 
         The user has three attempts for each question. Without a terminal, only a code can be
         entered again, because the line after a rejected password is the response to another
@@ -67,18 +67,18 @@ class Prompts:
         return bool(line.strip())
 
     def confirm(self, *lines: str, error: ConfigurationError) -> bool:
-        """Ask for a confirmation, and return whether the user confirms.
+        """Ask for confirmation, and return True if the user confirms.
 
         Args:
             *lines: Lines to print; the last is the question.
-            error: Error to raise if there is no terminal.
+            error: Error to raise if standard input is not a terminal.
 
         Raises:
-            ConfigurationError: If there is no terminal. `error` is raised.
+            ConfigurationError: If standard input is not a terminal.
         """
         if not sys.stdin.isatty():
             raise error
-        sys.stdout.flush()  # standard output may contain the text that the question refers to
+        sys.stdout.flush()  # the question may refer to text on standard output
         *explanation, question = lines
         for line in explanation:
             write_line(sys.stderr, line)

@@ -1,6 +1,7 @@
-"""Environment variables in the syntax of shells.
+"""Assignments of environment variables in the syntax of shells.
 
-Values may contain any characters. Each format quotes them so that the shell restores them unchanged.
+Each format quotes the values so that the shell restores them unchanged, whatever characters they
+contain.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def _format_env_no_export(name: str, value: str) -> str:
         raise _not_representable(
             name, "a line break", "an environment file", "json or --format env"
         )
-    # Without quotes if possible, because `docker --env-file` would include quotes in the value.
+    # Values are quoted only if necessary, because `docker --env-file` includes the quotes in the
+    # value.
     return f"{name}={value if _UNQUOTED.fullmatch(value) else _quote(value)}"
 
 
@@ -89,5 +91,5 @@ _SHELL_FORMATS: dict[str, Callable[[str, str], str]] = {
     "fish": _format_fish,
 }
 
-# The names are those of `aws configure export-credentials`, if it has the format.
+# `aws configure export-credentials` uses the same names for the formats that it has.
 VARIABLE_FORMATS = (*_SHELL_FORMATS, "json")

@@ -1,9 +1,9 @@
 """Filter that removes secrets from the standard error of a login command.
 
-If `process` fails, AWS tools show its standard error, which includes the standard error of a failed login
-command. Text that looks like a token, or that follows the name of a secret, is removed, because a
-command may print the secret that was rejected (`curl -v`, `sh -x`). Errors and log records contain
-none of this output.
+If `process` fails, AWS tools show its standard error, which includes the standard error of a failed
+login command. A command may print the secret that was rejected (`curl -v`, `sh -x`), so text that
+looks like a token or that follows the name of a secret is removed. Errors and log records contain
+no output of login commands.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from cognito_credentials.cli.terminal.writing import write_line
 
 __all__ = ["print_redacted"]
 
-# A token begins like a JWT, or is long and mixes characters like random text. URL escapes are part
-# of a token.
+# A token begins like a JWT, or is long and mixes letters and digits like random text. URL escapes
+# count as part of a token.
 _TOKEN = re.compile(
     r"eyJ[\w.=%-]+"
     r"|(?<![\w+/=~%|-])(?=[\w+/=~%|-]*[a-z])(?=[\w+/=~%|-]*[A-Z])(?=[\w+/=~%|-]*[0-9])"
@@ -41,10 +41,10 @@ _NAMED_SECRET = re.compile(
 
 
 def print_redacted(line: str) -> None:
-    """Write a line to standard error without the secrets that it may contain.
+    """Write a line to standard error, without text that may be a secret.
 
-    Lines from other threads are discarded, because the terminal may belong to the program that
-    `exec` runs.
+    Lines from other threads are discarded, because the program that `exec` runs may be using the
+    terminal.
     """
     if threading.current_thread() is not threading.main_thread():
         return

@@ -14,10 +14,10 @@ SHORT_WORD_LENGTH = 6
 def find_near(word: str, known: Collection[str]) -> str:
     """Return the known word that was probably meant; "" if there is none.
 
-    It differs by a typing mistake or two, or continues the word after a hyphen or an underscore.
-    An inserted, missing or wrong character, or two transposed characters, count as one mistake.
-    Short words may have one mistake, longer words two; more would suggest words that mean something
-    else.
+    The known word differs by one or two typing mistakes, or begins with the word and a hyphen or
+    underscore. An inserted, missing or wrong character, or two transposed characters, count as one
+    mistake. Short words may have one mistake, and longer words two. A higher limit would suggest
+    unrelated words.
     """
     limit = 1 if len(word.strip("-")) <= SHORT_WORD_LENGTH else 2
     distances = ((_distance(word.lower(), other.lower()), other) for other in known)

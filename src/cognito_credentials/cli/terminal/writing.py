@@ -1,9 +1,9 @@
-"""The ways in which the command writes to its standard output and standard error.
+"""Functions that write to the command's standard output and standard error.
 
-Text for people may contain text from elsewhere: a message from a service, a claim, a path. It is
-written as a single line that no such text can end, erase or continue. A terminal shows the line as
-several lines if it is too long, which break between words. Documents for programs are written
-unchanged; their formats escape what they contain.
+Output for people may contain external text, such as a service's message, a claim or a path. Control
+characters are escaped, so that such text cannot end or erase the line. On a terminal, a long line
+is broken between words. Documents for programs are written unchanged, because their formats already
+escape such text.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ def write_line(stream: TextIO, text: str = "", *, indent: int | None = None) -> 
     Args:
         stream: The stream.
         text: The text.
-        indent: Indentation if the text continues on another line of the terminal; see `layout.wrap`.
+        indent: Indentation of the further lines if the text is broken; see `layout.wrap`.
     """
     write_lines(stream, _wrap(stream, printable(text), indent))
 
 
 def write_prompt(stream: TextIO, text: str) -> None:
-    """Write a question for people, after which the response is typed."""
+    """Write a question without a line break, so that the response is typed after it."""
     _write(stream, "\n".join(_wrap(stream, printable(text), None)))
 
 
@@ -42,7 +42,7 @@ def write_lines(stream: TextIO, lines: Iterable[str]) -> None:
 
 
 def write_document(text: str) -> None:
-    """Write a document for programs to standard output, followed by a line break."""
+    """Write a document for a program to standard output, followed by a line break."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 

@@ -10,8 +10,8 @@ and every Deny applies.
 The only resource policies that are evaluated are bucket policies of S3 and trust policies of roles.
 Service control policies, resource control policies and S3 access points are not evaluated.
 `aws:SecureTransport` is always true, because the loopback endpoint represents an endpoint with TLS.
-The context of a request contains the global condition keys in the IAM user guide, and condition
-keys for S3 and DynamoDB.
+The context of a request contains the global condition keys of the IAM user guide, and the condition
+keys of S3 and DynamoDB.
 """
 
 from __future__ import annotations
@@ -56,12 +56,11 @@ class AccessControl:
 
     Args:
         moto: The account.
-        sessions: The role sessions in the account.
+        sessions: The role sessions of the account.
         clock: The clock by which sessions and presigned URLs expire.
         administrator: The access key that may do everything.
         enforces_iam: If False, every access key may do everything, as in plain moto. Even then,
-            sessions of the emulator expire, and web pages from other machines need valid
-            signatures.
+            sessions of the emulator expire, and web pages from other machines need valid signatures.
     """
 
     def __init__(
@@ -130,7 +129,7 @@ class AccessControl:
         """Check that a principal may learn that an S3 object does not exist.
 
         Raises:
-            AwsError: If the principal may not list the bucket. For this principal, a missing
+            AwsError: If the principal may not list the bucket. For such a principal, a missing
                 object looks like a forbidden one.
         """
         bucket, key = split_bucket_and_key(request.http)
@@ -154,7 +153,7 @@ class AccessControl:
         """Return the principal of an access key, and the secret (None accepts any signature)."""
         protocol = request.protocol
         key_id, token = signature.access_key_id, signature.session_token
-        # A page from another machine can make up an access key ID, but cannot know a secret.
+        # A page from another machine can make up an access key, but cannot know a secret.
         verifies = self._enforces_iam or is_from_remote_page(request.http)
         session = self._sessions.find(key_id)
         if session is not None:
@@ -250,7 +249,7 @@ class AccessControl:
     def _find_reason_to_deny(
         self, principal: Principal, request: ServiceRequest, needed: AuthorizationRequest
     ) -> str | None:
-        """Return why the policies do not allow an action, in AWS's wording; None if they do."""
+        """Return why the policies do not allow an action, in the words of AWS; None if they do."""
         own = PolicyDecision.ALLOWED
         if principal.policies is not None:
             own = evaluate(principal.policies, needed)

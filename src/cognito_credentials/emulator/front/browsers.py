@@ -17,7 +17,7 @@ from cognito_credentials.emulator.messages import RawRequest, RawResponse
 
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([^/]+)", re.IGNORECASE | re.ASCII)
-# Only AWS can make these names resolve to an address. Clients may use them through a proxy.
+# Only AWS can let these names resolve to an address. Clients use them through a proxy.
 _AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 _CONTAINER_HOST = "host.docker.internal"
 _MAX_SHOWN_LENGTH = 100
@@ -26,8 +26,8 @@ _MAX_SHOWN_LENGTH = 100
 def is_own_host(request: RawRequest, listening_host: str) -> bool:
     """Return True if a request names this machine in its `Host` header, or has no such header.
 
-    If the emulator listens on other addresses than loopback, for example in a container, clients
-    may also use the machine's addresses, and names without a dot.
+    An emulator that listens on more than loopback, for example in a container, is also reached by
+    the addresses of the machine and by names without a dot.
     """
     hosts = request.headers.get_all("Host", [])
     if not hosts:
@@ -62,7 +62,7 @@ def is_from_web_page(request: RawRequest) -> bool:
 def is_from_remote_page(request: RawRequest) -> bool:
     """Return True if a web page from another machine sent the request.
 
-    An origin that is not recognized, such as `null`, counts as another machine.
+    Origins that are not recognized, such as `null`, count as those of another machine.
     """
     if request.header("Sec-Fetch-Site") == "cross-site" and "Origin" not in request.headers:
         return True

@@ -1,4 +1,4 @@
-"""Errors from signature verification and access control, in the format of each wire protocol.
+"""Errors of signatures and access control, in the format of each wire protocol.
 
 The codes are those of "Common errors" in the API reference of each service. Query services and S3
 return XML. JSON services return a `__type` that ends in `Exception`. EC2 has different codes.
@@ -47,7 +47,7 @@ def unknown_access_key(protocol: WireProtocol) -> AwsError:
 
 
 def invalid_session_token(protocol: WireProtocol) -> AwsError:
-    """Return the error for a session token that is missing or belongs to another access key."""
+    """Return the error for a session token that is missing or belongs to another key."""
     if protocol is WireProtocol.S3:
         text = "The provided token is malformed or otherwise invalid."
         return AwsError("InvalidToken", text, 400)
@@ -81,7 +81,7 @@ def _authentication_failure() -> AwsError:
 def unreadable_signature(protocol: WireProtocol, s3_error: AwsError | None = None) -> AwsError:
     """Return the error for an authorization in an unknown format.
 
-    `s3_error` is the error that S3 returns for a presigned URL.
+    `s3_error` is the error of S3 for a presigned URL.
     """
     if protocol is WireProtocol.S3:
         return s3_error or AwsError("InvalidArgument", "Unsupported Authorization Type", 400)
@@ -116,7 +116,7 @@ def missing_operation(protocol: WireProtocol) -> AwsError:
 
 
 def malformed_xml() -> AwsError:
-    """Return S3's error for a document that does not conform to its schema."""
+    """Return the error of S3 for a document that does not conform to its schema."""
     text = (
         "The XML you provided was not well-formed or did not validate against our published schema"
     )

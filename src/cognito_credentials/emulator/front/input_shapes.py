@@ -1,9 +1,9 @@
 """Reduction of a request to the input shape of its operation.
 
 moto reads parameters by their names, whether the operation has such a parameter or not, and in
-several spellings. Access control reads parameters by their names, too. If only one of them read a
-parameter, moto could use another resource than the one that was authorized. Every request is
-therefore reduced to the members of its input shape, and rewritten, before any other step.
+several spellings. Access control reads parameters by their names, too. A parameter that only one of
+the two reads would let a request pass as a request for another resource. Every request is therefore
+reduced to the members of its input shape, and rewritten, before anything reads it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cognito_credentials.emulator.front.service_models import ServiceModel, Shap
 
 
 class WrongTypeError(Exception):
-    """A value in a JSON body does not have the type in the input shape."""
+    """A value in a JSON body has another type than in the input shape."""
 
     def __init__(self, *, found: str, expected: str, path: str) -> None:
         super().__init__(path)
@@ -81,9 +81,9 @@ def _members(shape: Shape) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def reduce_form(model: ServiceModel, operation: str, form: Mapping[str, str]) -> dict[str, str]:
     """Return the form parameters that belong to the input shape of an operation.
 
-    If the model describes another protocol, as Amazon SQS's does, the names of nested parameters
-    are not known. The result then contains all parameters except those that only other operations
-    of the service have.
+    If the model describes another protocol, as that of Amazon SQS, the names of nested parameters
+    are not known. The result then contains all parameters but those that only other operations of
+    the service have.
     """
     shape = model.input_shape(operation)
     if model.has_query_names:

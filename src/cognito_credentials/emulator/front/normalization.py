@@ -1,4 +1,4 @@
-"""Normalization of requests, so that moto and access control interpret them in the same way.
+"""Normalization of requests, so that moto and access control interpret a request alike.
 
 moto determines service, operation and parameters by its own rules: a path or region that looks like
 that of another service, an `Action` anywhere, a body that can be parsed as a form. If moto and

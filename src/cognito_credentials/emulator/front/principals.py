@@ -19,7 +19,8 @@ class Principal:
         arn: The ARN.
         user_id: The user ID, as GetCallerIdentity returns it.
         policies: The policies of the principal. None for an administrator with all permissions.
-        limits: Sets of policies by kind, "session policy" or "permissions boundary". Each set must also allow the action.
+        limits: Sets of policies, each of which must allow what `policies` allow, by their kind:
+            "session policy" or "permissions boundary".
         context: The condition keys of the principal.
         transitive_tags: The session tags that sessions of this session inherit.
         names: The names of the principal in resource policies and trust policies.

@@ -54,7 +54,7 @@ _GET_USER_POOL_KEYS = "GetJsonWebKeys"
 
 
 def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
-    """Parse a request, and convert an upload form into the PutObject request for its object.
+    """Parse a request, and convert an upload by a form into the request that uploads the object.
 
     The result contains the errors of the request. They are raised later, because access control
     checks the signature first.
@@ -77,7 +77,7 @@ def _parse_request(raw: RawRequest, default_region: str) -> ServiceRequest:
         signature = read_signature(raw)
     except MalformedSignatureError as error:
         malformed = error
-    # The Content-Type of an S3 upload may be that of a form. The body can be too large to parse.
+    # An S3 upload may be declared as a form, and can be too large to parse.
     form = {} if signature is not None and _is_signed_for_s3(signature) else _parse_form(raw)
     if signature is None:
         service, protocol, operation, region = _identify_unsigned(raw, form.get("Action", ""))
@@ -99,7 +99,7 @@ def _parse_request(raw: RawRequest, default_region: str) -> ServiceRequest:
         http = normalize(raw, protocol=protocol, operation=operation, parameters=parameters)
     except AwsError as error:
         request_error = error
-    except RecursionError:  # Some shapes are recursive.
+    except RecursionError:  # Some shapes contain themselves.
         request_error = AwsError("SerializationException", UnconfirmedText.BODY_NOT_JSON)
     return ServiceRequest(
         service=service,

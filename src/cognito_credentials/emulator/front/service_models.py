@@ -12,8 +12,8 @@ from botocore.loaders import Loader
 
 Shape = Mapping[str, Any]
 
-# Signing name of a service -> the names of its models, if they differ from the signing name.
-# Several models of one service differ in the prefix of their targets, or in their API version.
+# Name with which requests to a service are signed -> the names of its models, if the two differ.
+# The models of a service differ by the prefix of their targets, or by their API version.
 _MODEL_NAMES: Mapping[str, tuple[str, ...]] = {
     "aidevops": ("devops-agent",),
     "aoss": ("opensearchserverless",),
@@ -96,7 +96,7 @@ class ServiceModel:
 def find_models(service: str) -> tuple[ServiceModel, ...]:
     """Return the models of a service; empty if botocore does not know the service.
 
-    `service` is the service's signing name.
+    `service` is the name with which requests to the service are signed.
     """
     return _load_models(service)
 

@@ -1,6 +1,6 @@
 """Session tags in the parameters of AssumeRole.
 
-The messages are those of AWS STS.
+The texts are those of AWS STS.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class SessionTags:
     """The tags of a session.
 
     Attributes:
-        values: The values of all tags, including those inherited from the caller's session.
+        values: The values of all tags, those of the caller's session included.
         transitive: The keys of the tags that sessions of this session inherit.
     """
 
@@ -61,7 +61,7 @@ def read_session_tags(parameters: Mapping[str, str], inherited: Mapping[str, str
 
 
 def find_tag_violations(parameters: Mapping[str, str]) -> Iterator[str]:
-    """Yield the constraints that session tags violate, in the wording of a validation error."""
+    """Yield the constraints that session tags violate, in the words of a validation error."""
     numbers: set[str] = set()
     for name, value in parameters.items():
         match = _TAG.fullmatch(name)

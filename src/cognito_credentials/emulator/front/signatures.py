@@ -22,7 +22,7 @@ from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.messages import RawRequest, Signature
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-# From a scope in any other form, moto could derive another service than access control does.
+# From any other text in a scope, moto could derive a service that access control did not check.
 _SERVICE = re.compile(r"[a-z0-9-]+")
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]+|aws-global|local(host)?")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -47,8 +47,7 @@ class MalformedSignatureError(Exception):
     """The authorization of a request has an unknown format.
 
     Attributes:
-        query_error: The error that S3 returns for a presigned URL. None for an `Authorization`
-            header.
+        query_error: The error that S3 returns for a presigned URL. None for a header.
     """
 
     def __init__(self, query_error: AwsError | None = None) -> None:
@@ -307,7 +306,7 @@ def _sign_policy(signature: Signature, secret: str, policy: str) -> str:
 
 
 def _canonicalize_path(path: str, service: str) -> str:
-    # For S3, the path is signed as sent. For all other services, it is encoded once more.
+    # S3 signs the path as sent. For all other services, the path is encoded once more.
     return path if service in ("s3", "s3express") else quote(path, safe="/~") or "/"
 
 

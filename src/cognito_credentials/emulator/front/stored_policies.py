@@ -1,4 +1,4 @@
-"""Validation of the policies that requests store, because moto accepts malformed policies."""
+"""Validation of the policies that requests store, because moto accepts some that AWS rejects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _POLICY_PARAMETERS = {
 
 
 def check_stored_policy(request: ServiceRequest) -> None:
-    """Check the policy in a request, if the operation stores a policy.
+    """Check the policy that a request stores, if it does.
 
     Raises:
         AwsError: If the policy is malformed.

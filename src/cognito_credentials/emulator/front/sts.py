@@ -121,7 +121,7 @@ class StsService:
         )
 
     def _verify_token(self, token: str) -> Mapping[str, Any]:
-        """Return the claims of a token, or raise an error with STS's message."""
+        """Return the claims of a token, with the error messages of STS."""
         try:
             return self._open_id_tokens.verify(token)
         except TokenExpiredError as error:
@@ -239,7 +239,7 @@ def _invalid_identity_token(message: str) -> AwsError:
 
 
 def _to_sts_message(message: str) -> str:
-    """Return STS's message for an error that the token verification raised."""
+    """Return the message with which STS reports a token error of Amazon Cognito Identity."""
     reason = message.removeprefix("Invalid login token. ")
     if reason.startswith("Missing a required claim"):
         return reason.rstrip(".")

@@ -1,4 +1,4 @@
-"""Uploads to S3 with an HTML form, in which a policy is signed instead of the request.
+"""Uploads to S3 by an HTML form, whose policy is signed instead of the request.
 
 A form is converted into a PutObject request, which access control and moto read. This module
 follows "POST Object" and "Browser-based uploads using POST" in the documentation of Amazon S3.
@@ -35,9 +35,9 @@ class UploadForm:
 
     Attributes:
         bucket: The name of the bucket.
-        fields: The fields before the file, by their names in lower case.
+        fields: The fields in front of the file, by their names in lower case.
         content: The content of the file.
-        file_name: The name of the file on the user's machine.
+        file_name: The name of the file on the machine of the user.
     """
 
     bucket: str
@@ -87,7 +87,7 @@ class UploadForm:
         return RawRequest("PUT", f"/{self.bucket}/{quote(self.key)}", headers, self.content)
 
     def make_response(self, put: RawResponse) -> RawResponse:
-        """Return the response to the form, after the object has been stored."""
+        """Return the response to the form after the object was stored."""
         etag = next((value for name, value in put.headers if name.lower() == "etag"), "")
         location = f"/{self.bucket}/{quote(self.key)}"
         headers = [("ETag", etag), ("Location", location)]
@@ -109,7 +109,7 @@ class UploadForm:
 
 
 def is_upload_form(request: RawRequest) -> bool:
-    """Return True if a path-style request to S3 is an upload form."""
+    """Return True if a path-style request to S3 is an upload by a form."""
     bucket, key = split_bucket_and_key(request)
     is_multipart = request.header("Content-Type").lower().startswith("multipart/form-data")
     return request.method == "POST" and is_multipart and bool(bucket) and not key
@@ -143,7 +143,7 @@ def read_upload_form(request: RawRequest) -> UploadForm:
 
 
 def _read_parts(body: bytes, boundary: str, fields: dict[str, str]) -> tuple[str, bytes | None]:
-    """Add the fields before the file to `fields`, and return the file's name and content."""
+    """Store the fields in front of the file; return the name and the content of the file."""
     decoder = MultipartDecoder(boundary.encode("latin-1"))
     decoder.receive_data(body)
     decoder.receive_data(None)
@@ -160,7 +160,7 @@ def _read_parts(body: bytes, boundary: str, fields: dict[str, str]) -> tuple[str
             if event.more_data:
                 continue
             if name == "file":
-                # Old browsers on Windows sent the whole path.
+                # Browsers on Windows used to send the whole path.
                 return file_name.replace("\\", "/").rpartition("/")[2], bytes(content)
             if name in fields:
                 raise ValueError

@@ -1,4 +1,4 @@
-"""Policies of upload forms, with the conditions that a form's fields must meet."""
+"""Policies of upload forms: the conditions that the fields of a form must meet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.json_values import as_mapping, as_sequence, parse_object
 
-# Fields that need no condition, such as the signature.
+# Fields that need no condition: they carry the signature, or identify its key in version 2.
 _FREE_FIELDS = {"policy", "x-amz-signature", "signature", "awsaccesskeyid", "file", "bucket"}
 _RANGE = "content-length-range"
 _RANGE_LENGTH = 3
@@ -32,7 +32,7 @@ class UploadPolicy:
 
     @classmethod
     def parse(cls, text: str) -> UploadPolicy:
-        """Parse a policy from Base64.
+        """Parse the Base64 text of a policy.
 
         Raises:
             AwsError: If the policy is malformed.
@@ -77,7 +77,7 @@ def _is_range(condition: Any) -> bool:
 
 
 def _check_condition(condition: Any, fields: Mapping[str, str]) -> set[str]:
-    """Check a condition, and return the names of the fields that it covers."""
+    """Check a condition; return the names of its fields."""
     if isinstance(condition, dict):
         wanted = {name.lower(): value for name, value in as_mapping(condition).items()}
         for name, value in wanted.items():

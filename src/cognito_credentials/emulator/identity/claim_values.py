@@ -1,4 +1,4 @@
-"""Values of claims and SAML attributes as strings, for role mappings and principal tags."""
+"""Values of claims and SAML attributes as text, for role mappings and principal tags."""
 
 from __future__ import annotations
 

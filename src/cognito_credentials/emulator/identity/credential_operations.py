@@ -1,4 +1,4 @@
-"""The operations that return OpenID tokens or credentials for an identity."""
+"""The operations that return OpenID tokens and credentials of identities."""
 
 from __future__ import annotations
 
@@ -118,10 +118,7 @@ def get_credentials_for_identity(region: Region, parameters: Parameters) -> Outp
 def _sign_in(
     region: Region, identity: PoolIdentity, pool: IdentityPool, logins: Mapping[str, str]
 ) -> tuple[PoolIdentity, list[VerifiedLogin]]:
-    """Return the identity to which the logins belong.
-
-    Without logins, the identity must be a guest.
-    """
+    """Return the identity of the logins. Without logins, the identity must be a guest."""
     if logins:
         verified = region.login_tokens.verify_all(pool, logins)
         return region.identities.sign_in(identity.id, linked_logins(verified)), verified

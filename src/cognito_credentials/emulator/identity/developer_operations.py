@@ -1,7 +1,7 @@
-"""The operations on developer users, whom the developer's own back end authenticates.
+"""The operations on developer users, whom the developer's own backend authenticates.
 
-All these operations are signed, so the caller is trusted. A developer user belongs to the developer
-provider of an identity pool; an identity can have several developer users after a merge.
+All of them are signed, so the caller is trusted. A developer user belongs to the developer provider
+of an identity pool; an identity can have several developer users after a merge.
 """
 
 from __future__ import annotations

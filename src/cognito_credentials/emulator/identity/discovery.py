@@ -18,7 +18,7 @@ _MAX_AGE_SECONDS = 30 * 86400
 
 
 def is_discovery(raw: RawRequest) -> bool:
-    """Return True if a request is for the metadata or the keys."""
+    """Return True for a request of the metadata or the keys."""
     return raw.method in ("GET", "HEAD") and raw.path in (_METADATA_PATH, _KEYS_PATH)
 
 
@@ -27,7 +27,7 @@ def discovery_response(raw: RawRequest, regions: Sequence[OpenIdTokens]) -> RawR
 
     Args:
         raw: A request for which `is_discovery` is true.
-        regions: The `OpenIdTokens` of all regions that share an issuer.
+        regions: The tokens of all regions, which share an issuer but not the key IDs.
     """
     document: dict[str, Any]
     if raw.path == _KEYS_PATH:

@@ -1,8 +1,9 @@
-"""The errors of Amazon Cognito Identity.
+"""The errors of Amazon Cognito Identity, with the messages that clients match on.
 
-The messages in the functions below were observed from the real service, some without a full stop.
-Clients compare the messages, so the messages are part of the wire format. If the service's message
-is not known, the emulator uses a message of its own from `UnconfirmedText`.
+The messages in the functions below were observed from the real service, including a missing full
+stop. Clients compare the messages, so the messages are part of the wire format. If no message from
+the service has been published, the emulator uses its own text from `UnconfirmedText`, which can be
+replaced once the message of the service is known.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class TokenExpiredError(AwsError):
 
 
 class UnconfirmedText(StrEnum):
-    """Messages of the emulator that were not observed in AWS. Do not expect AWS to return them.
+    """Messages of the emulator that were not observed in AWS. Do not assert them against AWS.
 
     Most are made up. The others are known from other AWS services (`SerializationException`, the
     constraints on numbers, lists and required members, errors of signatures), or were reported by
@@ -127,13 +128,13 @@ def unsupported_provider() -> AwsError:
 
 
 def provider_not_responding(provider: str) -> AwsError:
-    """Return the error for a login provider that cannot verify a token at the moment."""
+    """Return the error for a login provider that cannot verify a token now."""
     message = UnconfirmedText.PROVIDER_NOT_RESPONDING.format(provider=provider)
     return AwsError("ExternalServiceException", message)
 
 
 def ambiguous_role(mapping_key: str) -> AwsError:
-    """Return the error for an ambiguous role in an identity pool that denies such requests."""
+    """Return the error for an ambiguous role, if the identity pool denies such requests."""
     return not_authorized(
         f"The ambiguous role mapping rules for: {mapping_key} denied this request."
     )
@@ -160,7 +161,7 @@ def resource_conflict(message: str) -> AwsError:
 
 
 def login_conflict(identity_id: str, provider: str) -> AwsError:
-    """Return the error for linking a second user of the same login provider to an identity."""
+    """Return the error for a second user of one login provider on one identity."""
     message = UnconfirmedText.ALREADY_LINKED.format(identity_id=identity_id, provider=provider)
     return resource_conflict(message)
 

@@ -1,12 +1,12 @@
-"""The rules for linking logins to identities, and for merging two identities.
+"""The rules that link logins to identities, and by which two identities become one.
 
 An identity is a guest until a login is linked to it. Within an identity pool, a login belongs to
 at most one identity. Logins that are sent in the same request are linked to the same identity. If
 the logins belong to two identities, the older identity is retained and the other identity is
 disabled, so the identity ID in the response may differ from the identity ID in the request. Source:
-developer guide, "Identity pools authentication flow" and "Switching identities". Two rules
-are the emulator's own choice: which of two signed-in identities is retained, and that an identity
-is disabled when it loses its last login.
+developer guide, "Identity pools authentication flow" and "Switching identities". Which of two
+signed-in identities is retained is a choice of the emulator, and so is that an identity without
+its last login is disabled.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _MAX_LINKED_LOGINS = 20
 
 
 class IdentityStore:
-    """The identities in the identity pools of one region. Thread-safe.
+    """The identities of the identity pools of one region. Thread-safe.
 
     Each method is a transaction: it makes all its changes, or raises `AwsError` and changes
     nothing.
@@ -52,7 +52,7 @@ class IdentityStore:
         """Return the identity with this ID.
 
         Raises:
-            AwsError: If there is no such identity, or it does not belong to the identity pool
+            AwsError: If there is no such identity, or it belongs to another identity pool than
                 `pool_id`.
         """
         with self._lock:
@@ -62,7 +62,7 @@ class IdentityStore:
         return identity
 
     def find(self, pool_id: str, login: LinkedLogin) -> PoolIdentity | None:
-        """Return the identity to which a login belongs, or None if the login is new."""
+        """Return the identity of a login, or None if the login is new."""
         with self._lock:
             return self._records.find_owner(pool_id, login)
 
@@ -83,7 +83,7 @@ class IdentityStore:
             return identity
 
     def find_or_create(self, pool_id: str, logins: Collection[LinkedLogin]) -> PoolIdentity:
-        """Return the identity to which these logins belong, and link new logins to it.
+        """Return the identity of these logins, and link the new logins to it.
 
         Raises:
             AwsError: If two of the logins belong to different users of one login provider.
@@ -119,8 +119,7 @@ class IdentityStore:
         """Link a developer user and further `logins` to an identity, like `sign_in`.
 
         Raises:
-            AwsError: If `sign_in` would raise it, or if the developer user belongs to another
-                identity.
+            AwsError: If `sign_in` would raise it, or if the developer user belongs to another identity.
         """
         with self._lock:
             identity = self.get(identity_id)

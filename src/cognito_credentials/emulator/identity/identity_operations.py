@@ -20,7 +20,7 @@ from cognito_credentials.emulator.identity.wire import Output, Parameters
 
 
 def get_id(region: Region, parameters: Parameters) -> Output:
-    """Return the identity ID for the logins, or a new identity ID for a guest."""
+    """Return the identity ID of the logins, or a new identity ID for a guest."""
     pool = region.pools.get(parameters["IdentityPoolId"])
     logins: Mapping[str, str] = parameters.get("Logins", {})
     if logins:
@@ -60,10 +60,7 @@ def delete_identities(region: Region, parameters: Parameters) -> Output:
 
 
 def unlink_identity(region: Region, parameters: Parameters) -> Output:
-    """Remove logins from an identity.
-
-    The request must contain a valid token for one of the identity's logins.
-    """
+    """Remove logins from an identity. The request proves that it has one of the logins."""
     identity, pool = find_identity_and_pool(region, parameters)
     if not parameters["Logins"]:
         raise identity_forbidden(identity.id)
@@ -88,7 +85,7 @@ def find_identity_and_pool(
 
 
 def linked_logins(logins: Sequence[VerifiedLogin]) -> list[LinkedLogin]:
-    """Return verified logins in the form that an identity stores."""
+    """Return verified logins as an identity stores them."""
     return [login.linked_login for login in logins]
 
 

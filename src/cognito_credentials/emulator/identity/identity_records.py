@@ -1,6 +1,6 @@
 """The records of identities, and their index by login and by identity pool.
 
-`IdentityStore` decides what to store, and this module stores it. An identity is an immutable
+`IdentityStore` decides what to store; this module only stores it. An identity is an immutable
 snapshot, and `IdentityRecords.save` is the only way to change one.
 """
 
@@ -18,7 +18,7 @@ from cognito_credentials.emulator.identity.errors import identity_pool_not_found
 
 
 class LinkedLogin(NamedTuple):
-    """A user at a login provider, in the form that an identity stores.
+    """One user of one login provider, as an identity stores it.
 
     An identity has at most one user of each public provider, and any number of users of its
     developer provider.
@@ -82,7 +82,7 @@ class IdentityRecords:
         return self._identities.get(identity_id)
 
     def find_owner(self, pool_id: str, login: LinkedLogin) -> PoolIdentity | None:
-        """Return the identity in an identity pool to which a login is linked."""
+        """Return the identity of an identity pool that a login is linked to."""
         owner = self._owners.get((pool_id, login))
         return None if owner is None else self._identities[owner]
 
@@ -132,14 +132,14 @@ class IdentityRecords:
         del index.ids[position]
 
     def delete_pool(self, pool_id: str) -> None:
-        """Delete every identity in an identity pool, and reject new identities from now on."""
+        """Delete every identity of an identity pool, which gets no new identities from now on."""
         self._deleted_pools.add(pool_id)
         index = self._pools.pop(pool_id, None)
         for identity_id in () if index is None else index.ids:
             self._delete_owners(self._identities.pop(identity_id))
 
     def list_after(self, pool_id: str, serial: int) -> Iterator[PoolIdentity]:
-        """Yield an identity pool's identities with serial numbers above `serial`, in order."""
+        """Yield the identities of an identity pool with greater serial numbers, in their order."""
         index = self._pools.get(pool_id)
         if index is not None:
             for position in range(bisect_right(index.serials, serial), len(index.ids)):

@@ -4,8 +4,8 @@ User pools, Google, Apple and OIDC providers issue JSON Web Tokens, which are ve
 of the provider. Facebook, Amazon, Twitter and Digits issue opaque tokens; see `opaque_tokens`. SAML
 providers issue signed XML documents; see `saml_assertions`.
 
-The checks are made in the same order as in the service, as far as it was observed: format, tokens
-that Amazon Cognito issued itself, claims, issuer, audience, signature, expiry.
+The order of the checks is that of the service, as far as it was observed: format, tokens of Amazon
+Cognito itself, claims, issuer, audience, signature, expiry.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class VerifiedLogin:
         mapping_key: The key of the login provider in `RoleMappings`.
         amr: The entries of the provider and of the user in the `amr` claim.
         claims: The claims that role mapping rules may use. For SAML, the attributes.
-        saml_roles: The ARNs of the roles that a SAML provider offers.
+        saml_roles: The roles that a SAML provider offers.
     """
 
     provider: str
@@ -75,13 +75,13 @@ class VerifiedLogin:
 
 
 class _TrustedIssuer(NamedTuple):
-    """Entry in an identity pool's configuration that accepts tokens from an issuer."""
+    """Entry of an identity pool's configuration that accepts tokens of an issuer."""
 
     client_ids: Sequence[str]
     mapping_key: str
     amr_prefix: str
     checks_sign_out: bool = False
-    prefers_authorized_party: bool = False  # True if `azp`, if present, replaces `aud`
+    prefers_authorized_party: bool = False  # `azp`, if present, replaces `aud`
 
 
 class LoginTokenVerifier:
@@ -178,7 +178,7 @@ class LoginTokenVerifier:
         )
 
     def _match_issuer(self, issuer: str, provider: str) -> str:
-        """Return the issuer with this provider name: the given issuer, or one that it replaces."""
+        """Return the issuer with this login provider name: the given one, or one that it replaces."""
         for url in (issuer, *self._login_providers.find_replaced_issuers(issuer)):
             if _to_provider_name(url) == provider:
                 return url
@@ -240,7 +240,7 @@ def _to_url(issuer: str) -> str:
 
 
 def _to_provider_name(issuer: str) -> str:
-    """Return the login provider name of an issuer. Only an issuer on this machine may use http."""
+    """Return the login provider name of an issuer. Only issuers on this machine may use http."""
     if issuer.startswith("http://") and is_loopback(get_host(issuer)):
         return issuer.removeprefix("http://")
     return issuer.removeprefix("https://")

@@ -1,4 +1,4 @@
-"""AWS's service model of Amazon Cognito Identity, from botocore.
+"""AWS's service model of Amazon Cognito Identity, in botocore's copy.
 
 The model names the operations, their parameters and constraints, and which operations are public.
 """

@@ -1,7 +1,7 @@
 """Verification of opaque tokens: those of Facebook, Amazon, Twitter and Digits.
 
-The real service sends an opaque token to its provider. The emulator accepts tokens that a test has
-registered, and calls the verifier function that a test has set.
+The real service sends an opaque token to its provider. The emulator accepts the tokens that a test
+has registered, and asks the verifier that a test has set.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ Verifier = Callable[[str], "tuple[str, str] | None"]
 
 
 class OpaqueToken(NamedTuple):
-    """The application and the user for which a provider has issued a token."""
+    """The application and the user that a provider has issued a token for."""
 
     app_id: str
     user_id: str
 
 
 class OpaqueTokens:
-    """The opaque tokens and verifiers that a test has registered. Thread-safe."""
+    """The opaque tokens and verifiers of a test. Thread-safe."""
 
     def __init__(self) -> None:
         self._tokens: dict[tuple[str, str], OpaqueToken] = {}
@@ -49,7 +49,7 @@ class OpaqueTokens:
         self._verifiers[provider] = verify
 
     def verify(self, provider: str, token: str) -> OpaqueToken:
-        """Return the application and the user for which a token was issued.
+        """Return the application and the user of a token.
 
         Raises:
             AwsError: If the token is invalid, or the verifier raised an exception.
@@ -64,7 +64,7 @@ class OpaqueTokens:
             found = verifier(token)
             verified = None if found is None else OpaqueToken(*found)
         except Exception as error:  # noqa: BLE001 - simulates a provider that does not respond
-            # The exception's message may contain the token, so only its class is logged.
+            # The message of the exception may contain the token.
             logs.warning(
                 "The token verifier of %s raised %s. Responding as if the provider were down.",
                 provider,

@@ -1,7 +1,7 @@
 """The OpenID tokens of identity pools, which GetOpenIdToken returns and STS accepts.
 
-Header, key ID, claims and their order are the same as in real tokens, which have no `nbf`, `jti`
-or `token_use`. All emulators in a process share one signing key, because generating a
+The claims, their order, the RS512 header and the key ID are those of real tokens. There is no
+`nbf`, `jti` or `token_use`. All emulators in a process share one signing key, because generating a
 key is slow.
 """
 

@@ -84,16 +84,16 @@ class CognitoIdentityPool(CloudFormationModel):
 
     @staticmethod
     def cloudformation_type() -> str:
-        """Return the resource type in templates."""
+        """Return the type in templates."""
         return "AWS::Cognito::IdentityPool"
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
-        """Return True for an attribute that Fn::GetAtt can read."""
+        """Return True for the attributes of Fn::GetAtt."""
         return attr in ("Id", "Name")
 
     def get_cfn_attribute(self, attribute_name: str) -> str:
-        """Return the value of an attribute for Fn::GetAtt."""
+        """Return an attribute of Fn::GetAtt."""
         return self.name if attribute_name == "Name" else self.physical_resource_id
 
     def is_created(self) -> bool:
@@ -177,11 +177,11 @@ class _Attachment:
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
-        """Return True for an attribute that Fn::GetAtt can read."""
+        """Return True for the attributes of Fn::GetAtt."""
         return attr == "Id"
 
     def get_cfn_attribute(self, attribute_name: str) -> str:  # noqa: ARG002 - "Id" is the only one
-        """Return the value of an attribute for Fn::GetAtt."""
+        """Return an attribute of Fn::GetAtt."""
         return self.physical_resource_id
 
     def is_created(self) -> bool:
@@ -241,7 +241,7 @@ class CognitoIdentityPoolRoleAttachment(_Attachment, CloudFormationModel):
 
     @staticmethod
     def cloudformation_type() -> str:
-        """Return the resource type in templates."""
+        """Return the type in templates."""
         return "AWS::Cognito::IdentityPoolRoleAttachment"
 
     @classmethod
@@ -272,7 +272,7 @@ class CognitoIdentityPoolPrincipalTag(_Attachment, CloudFormationModel):
 
     @staticmethod
     def cloudformation_type() -> str:
-        """Return the resource type in templates."""
+        """Return the type in templates."""
         return "AWS::Cognito::IdentityPoolPrincipalTag"
 
     @classmethod

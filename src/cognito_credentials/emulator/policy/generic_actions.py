@@ -29,7 +29,7 @@ _ACTION_PREFIXES = {"monitoring": "cloudwatch", "email": "ses", "iotdata": "iot"
 _ACTIONS = {("lambda", "Invoke"): "InvokeFunction"}
 
 _ARN = "arn"  # The value is an ARN.
-_LOOKUP = "lookup"  # The service accepts several names, but policies contain only ARNs.
+_LOOKUP = "lookup"  # The service accepts several names, of which only the ARN is in policies.
 _UNKNOWN = "unknown"  # Only the service can find the resource by the value; the emulator cannot.
 # service -> parameter -> one of the above, or the resource part of the ARN, with `*` for the value.
 _RESOURCES: Mapping[str, Mapping[str, str]] = {

@@ -47,7 +47,7 @@ def test_the_summary_counts_failures_and_names_optional_fixes():
     report.add_skip("TLS", "the endpoint uses http")
     assert summarize(report) == "No check failed; 1 check passed."
     report.add_skip("AWS process", "there is none", fix="Make one.")
-    assert "See also the fix of AWS process." in summarize(report)
+    assert "See also the fix for AWS process." in summarize(report)
     report.add_failure("role", "rejected", "Fix it.")
     assert summarize(report) == "1 of 4 checks failed."
 

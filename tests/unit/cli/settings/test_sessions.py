@@ -319,7 +319,7 @@ def test_login_tokens_are_only_for_the_pool_they_were_given_with(config, monkeyp
     game = ("--profile", "game", "--identity-pool-id", OTHER_POOL)
     with pytest.raises(ConfigurationError, match="identity pool"):
         build_logins(settings_of(*game))
-    with pytest.raises(ConfigurationError, match=r"the endpoint http://127\.0\.0\.1:5000 of"):
+    with pytest.raises(ConfigurationError, match=r"the endpoint http://127\.0\.0\.1:5000 in"):
         build_provider(settings_of(*game, *ISSUER))
     build_provider(settings_of(*game, *ISSUER, "--endpoint-url", "http://127.0.0.1:5000")).close()
     monkeypatch.setenv("AWS_COGNITO_IDENTITY_POOL_ID", POOL)
