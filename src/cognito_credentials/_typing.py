@@ -1,4 +1,4 @@
-"""Names for annotations, which are too expensive to import before credentials are fetched.
+"""Names for annotations, imported on use because the import would delay the first credentials.
 
 Importing `typing` takes longer than most modules of this package, so modules on the way to the
 first credentials import this module instead and write `t.Any` or `t.Store`. A name is imported

@@ -72,7 +72,7 @@ class Histogram:
         durations above all bounds, the estimate is the last bound. Without durations, it is 0.
 
         Args:
-            share: From 0 to 1, for example 0.99.
+            share: Fraction of the durations, from 0 to 1, for example 0.99.
 
         Raises:
             ConfigurationError: If `share` is not such a number.

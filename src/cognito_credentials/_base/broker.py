@@ -118,7 +118,7 @@ class BrokerState:
     ) -> tuple[Decision, Credentials | None]:
         """Return the decision for a caller, and the credentials if they are valid.
 
-        Raises the remembered failure if that is the decision.
+        If the decision is `RAISE`, the remembered failure is raised.
         """
         user = self._begin(request)
         now = self._service_now() if user is None else self._now(user)

@@ -107,7 +107,7 @@ class RefreshState:
     ) -> tuple[Decision, Credentials | None]:
         """Return the decision for a caller, and the credentials if they are valid.
 
-        Raises the remembered failure if that is the decision.
+        If the decision is `RAISE`, the remembered failure is raised.
 
         Raises:
             ConfigurationError: If `min_remaining` is invalid, or longer than credentials can be

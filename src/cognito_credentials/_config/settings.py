@@ -137,7 +137,7 @@ def _sdk_setting(name: str, validate: Callable[[Any, str], Any], default: Any = 
     return Setting(name, validate, variables=(f"AWS_{name.upper()}",), key=name, default=default)
 
 
-# In the order of the documentation.
+# The documentation lists the settings in this order.
 CLIENT_SETTINGS = {
     setting.name: setting
     for setting in (

@@ -1,4 +1,4 @@
-"""The enhanced flow: GetCredentialsForIdentity returns credentials of a role that the pool chooses."""
+"""The enhanced flow: GetCredentialsForIdentity returns credentials for a role of the pool."""
 
 from __future__ import annotations
 

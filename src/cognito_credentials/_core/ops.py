@@ -4,7 +4,7 @@ A flow is a generator. It yields one operation at a time and receives the result
 cannot carry out an operation, it throws the error into the flow at the `yield`, so the flow itself
 decides about retries and evictions. Two rules:
 
-- A flow serves one call of one caller. It is never shared and never restarted.
+- A flow serves one call by one caller. It is never shared and never restarted.
 - Flows contain no sync- or async-specific code: `_sync/driver.py` and `_aio/driver.py` carry out the
   same operations.
 

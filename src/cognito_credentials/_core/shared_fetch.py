@@ -35,7 +35,7 @@ LEASE_SECONDS = 5.0
 LOCK_WAIT_TIMEOUT_SECONDS = 8.0
 MIN_POLL_INTERVAL_SECONDS, MAX_POLL_INTERVAL_SECONDS = 0.02, 0.25
 MAX_LOGGED_KEY_CHARACTERS = 20  # the kind of the entry, and the beginning of a digest
-# Added to the duration of the fetch itself, for the wait for the lock and for a slow store.
+# Time to wait for the lock and for a slow store, in addition to the fetch itself.
 MAX_SHARING_SECONDS = LOCK_WAIT_TIMEOUT_SECONDS + 5.0
 
 

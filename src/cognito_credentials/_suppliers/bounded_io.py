@@ -90,7 +90,8 @@ class PipeReader:
 
         Raises:
             TimeLimitError: If the deadline has passed.
-            TooLongError: If a buffer is full.
+            TooLongError: If a pipe contains more than the `max_bytes` that were passed to
+                `collect`.
         """
         with _new_selector() as selector:
             for descriptor in self.consumers:

@@ -101,7 +101,7 @@ class PreloadingSession(AioSession):
 
 
 class _ClientContext:
-    """Async context manager for a client, as `create_client` returns it."""
+    """Async context manager for a client, which `create_client` returns."""
 
     def __init__(
         self,

@@ -206,7 +206,7 @@ def translate_errors() -> Generator[None]:
         # message.
         if isinstance(error, NoPermissionError) or text.startswith(PERMISSION_ERROR_PREFIXES):
             raise ConfigurationError(
-                "the Redis user in url is not permitted to run the commands of the store",
+                "the Redis user in url is not permitted to run the store's commands",
                 hint="Allow the user to run GET, DEL and EVAL, and in scripts SET, GETRANGE, PTTL and "
                 "TIME, on keys that begin with prefix.",
             ) from None

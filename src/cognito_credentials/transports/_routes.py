@@ -83,7 +83,7 @@ async def open_connection(
     Args:
         route: The hops to the server.
         protocol: The protocol, whose `connection_made` is called.
-        seconds: Time within which each address is tried; the caller limits the total time.
+        seconds: Number of seconds within which every address is tried.
         on_connected: Called before the TLS handshake with the server.
 
     Raises:
@@ -120,7 +120,7 @@ async def _open_socket(host: str, port: int, seconds: float) -> socket.socket:
     Args:
         host: Host name or address.
         port: Port.
-        seconds: Time within which each address is tried; the caller limits the total time.
+        seconds: Number of seconds within which every address is tried.
 
     Raises:
         OSError: If the host name cannot be resolved, or every address rejects the connection.
