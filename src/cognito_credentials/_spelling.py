@@ -98,7 +98,7 @@ def _is_import(depth: int) -> bool:
     """Return True if a frame looks a name up for `from module import name`."""
     from opcode import opmap
 
-    frame = sys._getframe(depth + 1)  # noqa: SLF001 - the only way to a caller
+    frame = sys._getframe(depth + 1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     if frame.f_code.co_name == "_handle_fromlist":  # importlib's function, for packages
         return True
     return frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]
