@@ -26,17 +26,23 @@ class FlowRunner:
         self.timeouts: list[float] = []
 
     def run(self, flow: Any) -> Any:
+        leases: list[Any] = []
         try:
             operation = next(flow)
             while True:
                 try:
                     result = self._carry_out(operation)
+                    if isinstance(operation, ops.AcquireLease) and result is not None:
+                        leases.append(result)
                 except Exception as error:  # noqa: BLE001 - The flow decides how to go on.
                     operation = flow.throw(error)
                 else:
                     operation = flow.send(result)
         except StopIteration as stop:
             return stop.value
+        finally:
+            for lease in leases:
+                lease.release()
 
     def _carry_out(self, operation: Any) -> Any:
         match operation:
@@ -51,11 +57,6 @@ class FlowRunner:
             case ops.SingleFlight(key=key, flow=flow):
                 self.flight_keys.append(key)
                 return self.run(flow())
-            case ops.WithLease(lease=lease, flow=flow):
-                try:
-                    return self.run(flow())
-                finally:
-                    lease.release()
             case ops.IsInFlight(key=key):
                 return key in self.in_flight
             case ops.StartFlight(key=key, flow=flow):

@@ -59,43 +59,41 @@ class Driver:
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow; return what it returns and raise what it raises."""
+        leases: list[Any] = []
         try:
-            operation = next(flow)
-            while True:
-                try:
-                    result = await self._carry_out(operation)
-                except Exception as error:  # noqa: BLE001 - The flow decides how to go on.
-                    operation = flow.throw(error)
-                else:
-                    operation = flow.send(result)
-        except StopIteration as stop:
-            returned: T = stop.value
-            return returned
+            try:
+                operation = next(flow)
+                while True:
+                    try:
+                        result = await self._carry_out(operation, leases)
+                    except Exception as error:  # noqa: BLE001 - The flow decides how to go on.
+                        operation = flow.throw(error)
+                    else:
+                        operation = flow.send(result)
+            except StopIteration as stop:
+                returned: T = stop.value
+                return returned
+            finally:
+                flow.close()
+                await _release(leases)
         finally:
-            flow.close()
+            # Again, because an exception may have interrupted the first call.
+            await _release(leases)
 
-    async def _carry_out(self, operation: Operation) -> Any:
+    async def _carry_out(self, operation: Operation, leases: list[Any]) -> Any:
         if isinstance(operation, ops.Send):
             self.check_open()
             return await self.transport.send(operation.request)
         if isinstance(operation, ops.Now):
             return self.clock.now()
         if isinstance(operation, ops.Call):
-            function = operation.function
-            if getattr(function, "blocks", False):
-                return await call_in_thread(function, *operation.arguments, **operation.keywords)
-            result = function(*operation.arguments, **operation.keywords)
-            return await result if hasattr(result, "__await__") else result
-        if isinstance(operation, ops.WithLease):
-            try:
-                return await self.run(operation.flow())
-            finally:
-                # A lease that cannot be released expires. The fetched credentials are still
-                # returned.
-                with contextlib.suppress(Exception):
-                    released = operation.lease.release()
-                    if hasattr(released, "__await__"):
-                        await released
+            if isinstance(operation, ops.AcquireLease):
+                # In one step, so that no exception of a signal handler can lose the lease.
+                leases.append(operation.function(*operation.arguments, **operation.keywords))
+                if hasattr(leases[-1], "__await__"):
+                    leases.append(await leases.pop())
+                return leases[-1]
+            return await _call(operation)
         if isinstance(operation, ops.Random):
             return self.random()
         if isinstance(operation, ops.Sleep):
@@ -115,6 +113,25 @@ class Driver:
             return await flights.join(key, lambda: self.run(flow()), operation.timeout_seconds)
         flights.start(key, lambda: self.run(flow()), operation.max_seconds)
         return None
+
+
+async def _call(operation: ops.Call) -> Any:
+    function = operation.function
+    if getattr(function, "blocks", False):
+        return await call_in_thread(function, *operation.arguments, **operation.keywords)
+    result = function(*operation.arguments, **operation.keywords)
+    return await result if hasattr(result, "__await__") else result
+
+
+async def _release(leases: list[Any]) -> None:
+    while leases:
+        if leases[-1] is not None:
+            # A lease that cannot be released expires. The fetched credentials are still returned.
+            with contextlib.suppress(Exception):
+                released = leases[-1].release()
+                if hasattr(released, "__await__"):
+                    await released
+        leases.pop()
 
 
 def resolve_transport(config: ResolvedConfig) -> tuple[AsyncTransport, AsyncTransport | None]:

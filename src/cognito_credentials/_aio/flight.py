@@ -86,12 +86,20 @@ class Flights:
         flights = self._by_loop.setdefault(loop, {})
         if self.is_in_flight(key):
             return flights[key]
-        task = loop.create_task(work(), context=contextvars.Context())
-        flight = Flight(task, loop.time(), self.max_seconds if max_seconds is None else max_seconds)
-        task.add_done_callback(lambda _task: _land(flights, key, flight))
-        # Added last, because a signal handler may raise an exception between two lines, and every
-        # flight in `flights` must be certain to be removed.
-        flights[key] = flight
+        task: asyncio.Task[object] | None = None
+        try:
+            task = loop.create_task(work(), context=contextvars.Context())
+            flight = Flight(
+                task, loop.time(), self.max_seconds if max_seconds is None else max_seconds
+            )
+            task.add_done_callback(lambda _task: _land(flights, key, flight))
+            # Added last, because a signal handler may raise an exception between two lines, and
+            # every flight in `flights` must be certain to be removed.
+            flights[key] = flight
+        except BaseException:
+            if task is not None:
+                task.cancel()  # The next caller does the work.
+            raise
         return flight
 
     def is_in_flight(self, key: Hashable) -> bool:

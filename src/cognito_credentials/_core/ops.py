@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cognito_credentials._core.http import HttpRequest, HttpResponse
 
     T = TypeVar("T")
-    Operation: TypeAlias = "Call | Send | Sleep | Now | Random | WithLease | FlightOperation"
+    Operation: TypeAlias = "Call | Send | Sleep | Now | Random | FlightOperation"
     FlightOperation: TypeAlias = "SingleFlight | IsInFlight | StartFlight | JoinFlight"
     Flow: TypeAlias = Generator[Operation, Any, T]
 
@@ -69,18 +69,14 @@ class Random:
     __slots__ = ()
 
 
-class WithLease:
-    """A flow to run while a lease is held; the lease is always released afterwards.
+class AcquireLease(Call):
+    """A call that returns a lease, or None; the driver releases the lease when the flow ends.
 
     A flow cannot release the lease itself: if its thread is interrupted or its task canceled, it is
     closed and can request no further operation.
     """
 
-    __slots__ = ("flow", "lease")
-
-    def __init__(self, lease: Any, flow: Callable[[], Flow[Any]]) -> None:
-        self.lease: Any = lease
-        self.flow: Callable[[], Flow[Any]] = flow
+    __slots__ = ()
 
 
 class SingleFlight:
@@ -164,9 +160,11 @@ def random() -> Flow[float]:
     return number
 
 
-def with_lease(lease: object, flow: Callable[[], Flow[T]]) -> Flow[T]:
-    result: T = yield WithLease(lease, flow)
-    return result
+def acquire_lease(
+    function: Callable[..., Any], *arguments: object, **keywords: object
+) -> Flow[Any]:
+    lease: Any = yield AcquireLease(function, arguments, keywords)
+    return lease
 
 
 def single_flight(

@@ -144,7 +144,4 @@ def _limit_inner_flow(operation: Operation, wait: Callable[[HttpRequest], Flow[N
         return ops.SingleFlight(
             operation.key, lambda: rate_limited(inner(), wait), operation.max_seconds
         )
-    if isinstance(operation, ops.WithLease):
-        inner = operation.flow
-        return ops.WithLease(operation.lease, lambda: rate_limited(inner(), wait))
     return operation

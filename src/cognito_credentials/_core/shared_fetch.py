@@ -133,7 +133,7 @@ class SharedFetch:
                 return has_lost
             lease = yield from self.store.lock(result.key, LEASE_SECONDS)
             if lease is not None:  # Otherwise another process is about to store newer credentials.
-                yield from ops.with_lease(lease, lambda: self._write_back(result, lease))
+                yield from self._write_back(result, lease)
         except (StoreUnavailableError, ConfigurationError):
             return False
         return has_lost
@@ -162,9 +162,7 @@ class SharedFetch:
             lease = yield from self._acquire_lease(lookup)
         except StoreUnavailableError:
             lease = None
-        if lease is None:
-            return (yield from self._fetch(lookup, logins, None))
-        return (yield from ops.with_lease(lease, lambda: self._fetch(lookup, logins, lease)))
+        return (yield from self._fetch(lookup, logins, lease))
 
     def _acquire_lease(self, lookup: StoreLookup) -> Flow[Any]:
         """Return the lease on the key, or None if the fetch needs none or the wait timed out.

@@ -91,7 +91,8 @@ class SharedStore:
     ) -> Flow[Any]:
         name: str = getattr(function, "__name__", "")
         try:
-            result = yield from ops.call(function, *arguments, **keywords)
+            operation = ops.acquire_lease if name == "lock" else ops.call
+            result = yield from operation(function, *arguments, **keywords)
         except Exception as error:
             # A method that has succeeded is configured correctly, so this is an outage: for
             # example, a password may have changed since.
@@ -110,6 +111,8 @@ class SharedStore:
 
     def lock(self, key: str, seconds: float) -> Flow[Any]:
         """Return a lease on a key, or None if another caller holds one.
+
+        The driver releases the lease when the flow ends.
 
         Raises:
             StoreUnavailableError: If the store is unavailable.

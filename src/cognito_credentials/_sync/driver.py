@@ -56,49 +56,46 @@ class Driver:
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow; return what it returns and raise what it raises."""
+        leases: list[Any] = []
         try:
-            operation = next(flow)
-            while True:
-                try:
-                    result = self._carry_out(operation)
-                except Exception as error:  # noqa: BLE001 - The flow decides how to go on.
-                    operation = flow.throw(error)
-                else:
-                    operation = flow.send(result)
-        except StopIteration as stop:
-            returned: T = stop.value
-            return returned
+            try:
+                operation = next(flow)
+                while True:
+                    try:
+                        result = self._carry_out(operation, leases)
+                    except Exception as error:  # noqa: BLE001 - The flow decides how to go on.
+                        operation = flow.throw(error)
+                    else:
+                        operation = flow.send(result)
+            except StopIteration as stop:
+                returned: T = stop.value
+                return returned
+            finally:
+                flow.close()
+                _release(leases)
         finally:
-            flow.close()
+            # Again, because an exception may have interrupted the first call.
+            _release(leases)
 
-    def _carry_out(self, operation: Operation) -> Any:
+    def _carry_out(self, operation: Operation, leases: list[Any]) -> Any:
         if isinstance(operation, ops.Send):
             self.check_open()
             return self.transport.send(operation.request)
         if isinstance(operation, ops.Now):
             return self.clock.now()
         if isinstance(operation, ops.Call):
-            function = operation.function
+            if isinstance(operation, ops.AcquireLease):
+                # In one step, so that no exception of a signal handler can lose the lease.
+                leases.append(operation.function(*operation.arguments, **operation.keywords))
+                return _check_not_awaitable(operation.function, leases[-1])
             return _check_not_awaitable(
-                function, function(*operation.arguments, **operation.keywords)
+                operation.function, operation.function(*operation.arguments, **operation.keywords)
             )
-        if isinstance(operation, ops.WithLease):
-            return self._run_with_lease(operation)
         if isinstance(operation, ops.Random):
             return self.random()
         if isinstance(operation, ops.Sleep):
             return self.clock.sleep(operation.seconds)
         return self._run_flight_operation(operation)
-
-    def _run_with_lease(self, operation: ops.WithLease) -> Any:
-        from contextlib import suppress
-
-        try:
-            return self.run(operation.flow())
-        finally:
-            # A lease that cannot be released expires. The fetched credentials are still returned.
-            with suppress(Exception):
-                operation.lease.release()
 
     def _run_flight_operation(
         self, operation: ops.SingleFlight | ops.IsInFlight | ops.StartFlight | ops.JoinFlight
@@ -125,6 +122,17 @@ def _check_not_awaitable(function: Callable[..., Any], result: Any) -> Any:
         f"{name} is asynchronous, but the provider is not",
         hint="Use the provider, cache or broker of the same name in cognito_credentials.aio.",
     )
+
+
+def _release(leases: list[Any]) -> None:
+    while leases:
+        if leases[-1] is not None:
+            from contextlib import suppress
+
+            # A lease that cannot be released expires. The fetched credentials are still returned.
+            with suppress(Exception):
+                leases[-1].release()
+        leases.pop()
 
 
 def resolve_transport(config: ResolvedConfig) -> tuple[Transport, Transport | None]:

@@ -127,8 +127,10 @@ class MemoryStore:
             current = self._leases.get(key)
             if current is not None and now < current.expires_at:
                 return None
-            lease = self._leases[key] = MemoryLease(self, key, now + seconds, next(self._fences))
-            return lease
+            self._leases.pop(key, None)
+            lease = MemoryLease(self, key, now + seconds, next(self._fences))
+            # In one step: an interrupted caller would never release a lease that it did not get.
+            return self._leases.setdefault(key, lease)
 
     def _release(self, lease: MemoryLease) -> None:
         """End a lease, unless another lease has replaced it."""

@@ -127,7 +127,11 @@ async def test_a_lease_is_released_if_its_task_is_canceled():
         started.set()
         await asyncio.Event().wait()
 
-    task = asyncio.create_task(driver().run(ops.with_lease(Lease(), lambda: ops.call(wait))))
+    def flow():
+        yield from ops.acquire_lease(Lease)
+        yield from ops.call(wait)
+
+    task = asyncio.create_task(driver().run(flow()))
     await started.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -142,5 +146,5 @@ async def test_a_synchronous_lease_is_released():
         def release(self):
             released.append(1)
 
-    assert await driver().run(ops.with_lease(Lease(), ops.now)) == 1000.0
+    assert isinstance(await driver().run(ops.acquire_lease(Lease)), Lease)
     assert released == [1]

@@ -40,14 +40,10 @@ def send(http_request):
 
 
 def test_a_flow_waits_before_each_request_of_its_own_and_of_inner_flows():
-    class Lease:
-        def release(self):
-            pass
-
     def flow():
         first = yield from ops.send(GET_ID)
         second = yield from ops.single_flight("key", lambda: send(STS))
-        third = yield from ops.with_lease(Lease(), lambda: send(STS))
+        third = yield from send(STS)
         now = yield from ops.now()
         return first, second, third, now
 

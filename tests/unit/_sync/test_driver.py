@@ -48,8 +48,12 @@ def test_a_lease_is_released_if_its_flow_is_interrupted():
     def interrupt():
         raise KeyboardInterrupt
 
+    def flow():
+        yield from ops.acquire_lease(Lease)
+        yield from ops.call(interrupt)
+
     with pytest.raises(KeyboardInterrupt):
-        driver().run(ops.with_lease(Lease(), lambda: ops.call(interrupt)))
+        driver().run(flow())
     assert released == [1]
 
 

@@ -69,10 +69,10 @@ def test_each_operation_returns_its_result(side):
             (yield from ops.single_flight("key", ops.random)),
             (yield from ops.join_flight("key", ops.random, timeout_seconds=10)),
             (yield from ops.is_in_flight("key")),
-            (yield from ops.with_lease(Lease(side), ops.random)),
+            (yield from ops.acquire_lease(max, 3, 4)),
         ]
 
-    expected = [response, 5.0, 0.25, 4, {"a": 1}, 0.25, 0.25, False, 0.25]
+    expected = [response, 5.0, 0.25, 4, {"a": 1}, 0.25, 0.25, False, 4]
     assert subject.run(flow()) == expected
     assert subject.clock.slept == [5]
 
@@ -109,30 +109,54 @@ def test_a_closed_driver_sends_no_request(side):
         subject.driver.check_open()
 
 
-def test_a_lease_is_held_while_its_flow_runs(side):
+def test_a_lease_is_held_until_its_flow_ends(side):
     lease = Lease(side)
 
-    def inner():
+    def flow():
+        assert (yield from ops.acquire_lease(lambda: lease)) is lease
         yield from ops.now()
         return lease.released
 
-    assert Subject(side).run(ops.with_lease(lease, inner)) == 0
+    assert Subject(side).run(flow()) == 0
     assert lease.released == 1
+
+
+def test_a_lease_of_an_inner_flow_is_released_with_the_inner_flow(side):
+    lease = Lease(side)
+
+    def flow():
+        yield from ops.single_flight("key", lambda: ops.acquire_lease(lambda: lease))
+        return lease.released
+
+    assert Subject(side).run(flow()) == 1
 
 
 def test_a_lease_is_released_if_its_flow_fails(side):
     lease = Lease(side)
 
-    def inner():
-        yield from ops.now()
-        raise KeyError("inner")
+    def flow():
+        yield from ops.acquire_lease(lambda: lease)
+        raise KeyError("flow")
 
-    with pytest.raises(KeyError, match="inner"):
-        Subject(side).run(ops.with_lease(lease, inner))
+    with pytest.raises(KeyError, match="flow"):
+        Subject(side).run(flow())
     assert lease.released == 1
+
+
+def test_a_flow_that_gets_no_lease_goes_on(side):
+    def flow():
+        yield from ops.acquire_lease(lambda: None)
+        return (yield from ops.random())
+
+    assert Subject(side).run(flow()) == 0.25
 
 
 def test_a_lease_that_cannot_be_released_does_not_lose_the_result(side):
     lease = Lease(side, OSError("the store is down"))
-    assert Subject(side).run(ops.with_lease(lease, ops.random)) == 0.25
+
+    def flow():
+        yield from ops.acquire_lease(lambda: lease)
+        return (yield from ops.random())
+
+    assert Subject(side).run(flow()) == 0.25
     assert lease.released == 1
