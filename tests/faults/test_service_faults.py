@@ -42,8 +42,8 @@ from cognito_credentials.transports.via_aiohttp import AiohttpTransport
 CELLS_PER_FAULT = 2
 SEED = "1"
 CONNECT_TIMEOUT = REQUEST_TIMEOUT = 5.0
-SHORT_TIMEOUT = 0.15  # during a fault that lasts until the caller gives up
-MARGIN_SECONDS = 3.0  # for a busy machine; less than REQUEST_TIMEOUT
+SHORT_TIMEOUT = 0.1  # during a fault that lasts until the caller gives up
+MARGIN_SECONDS = 4.5  # for a busy machine; less than REQUEST_TIMEOUT
 FAILURE_SECONDS = 6.0  # the time for which a cache remembers a failure
 PROVIDER, CACHE, BOTO3 = "provider", "cache", "boto3"
 COLD, WARM, EXPIRED = "cold", "warm", "expired"
@@ -188,8 +188,8 @@ def check_calls(fault: Fault, cell: Cell, service: FaultyService, caller: Caller
         identity_id = first.identity_id
         if cell.api != PROVIDER:
             cached = first
-            # In the last minute, a call waits for new credentials.
-            clock.advance(LIFETIME_SECONDS + (1 if cell.state == EXPIRED else -30))
+            # In the last minute, a call waits for new credentials, and retries take up to 40 s.
+            clock.advance(LIFETIME_SECONDS + (1 if cell.state == EXPIRED else -50))
 
     service.inject(fault, cell.operation)
     result = call_during_fault(fault, cell, caller)

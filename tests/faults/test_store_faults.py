@@ -257,7 +257,7 @@ def test_file_store(side: Side, http_service: FaultyService, tmp_path: Path, nam
 @pytest.mark.parametrize("name", VALKEY_FAULTS)
 def test_valkey(side: Side, http_service: FaultyService, name: str) -> None:
     kind: Any = RedisStore if side.is_sync else AsyncRedisStore
-    timeout = 0.5 if name == "paused" else 5.0
+    timeout = 0.3 if name == "paused" else 5.0
     with Valkey() as server:
         check_fault(
             side,

@@ -194,7 +194,7 @@ def with_lines(*lines: str) -> Callable[[Response], bytes]:
 
 def http_faults() -> Iterator[Fault]:
     for status in (100, 102, 103):
-        interim = b"HTTP/1.1 %d Interim\r\nX-A: b\r\n\r\n" % status
+        interim = b"HTTP/1.1 %d Interim\r\nX-A: %s\r\n\r\n" % (status, b"b" * 4000)
         yield Fault(
             f"three interim responses {status}",
             sending(lambda response, interim=interim: interim * 3 + response.encode()),
@@ -202,7 +202,7 @@ def http_faults() -> Iterator[Fault]:
         )
         yield Fault(
             f"flood of interim responses {status}",
-            sending(lambda response, interim=interim: interim * 100_000 + response.encode()),
+            sending(lambda response, interim=interim: interim * 500 + response.encode()),
         )
     yield Fault("surplus response", send_surplus, CREDENTIALS)
     yield Fault(
@@ -221,7 +221,11 @@ def http_faults() -> Iterator[Fault]:
     )
     yield Fault(
         "flood of trailers",
-        sending(lambda response: chunked(response, end=b"0\r\n" + b"A: b\r\n" * 400_000 + b"\r\n")),
+        sending(
+            lambda response: chunked(
+                response, end=b"0\r\n" + b"A: %s\r\n" % (b"b" * 4000) * 500 + b"\r\n"
+            )
+        ),
     )
     for length in ("-1", "x", "", "1e3", "9" * 400, "1, 2", "100000"):
         yield Fault(f"Content-Length {length[:20]!r}", sending(with_length(length)), EITHER)
