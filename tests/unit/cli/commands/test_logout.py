@@ -237,7 +237,7 @@ def test_another_pools_token_never_reaches_a_profiles_endpoint(
     assert f"Signed out ann at {pools}/us-east-1_Dev.\n" in out
     assert f"Signed out ann at {pools}/us-east-1_Prod" not in out
     assert err.count("may still be valid") == 1
-    assert err.startswith(f"The refresh token of ann at {pools}/us-east-1_Prod may still be valid")
+    assert err.startswith(f"The refresh token for ann at {pools}/us-east-1_Prod may still be valid")
 
 
 def test_a_secret_for_all_sessions_is_rejected(signed_in, capsys):
