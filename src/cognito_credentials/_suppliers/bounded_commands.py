@@ -33,8 +33,9 @@ def run_command(
     """Run a command and return its exit status and its standard output.
 
     The command has no input and, because it runs in a session of its own, no terminal. It is killed
-    together with its child processes if it exceeds a limit, if the caller is interrupted, or if
-    this program exits while another thread waits for the command. Processes that the command leaves
+    together with its child processes if it exceeds a limit or if the caller is interrupted. If the
+    program exits while a daemon thread waits for the command, the command continues, because a
+    library installs no exit handler; see `kill_running_commands`. Processes that the command leaves
     behind when it exits are neither awaited nor killed.
 
     Args:
@@ -61,7 +62,7 @@ def run_command(
             stderr=subprocess.PIPE if on_stderr_line else subprocess.DEVNULL,
             start_new_session=True,
         )
-        _kill_at_exit(process)
+        _running.add(process)
         communicate = _communicate_on_windows if os.name == "nt" else _communicate
         output = communicate(process, max_bytes, timeout, stderr)
     except BaseException:
@@ -78,17 +79,8 @@ def run_command(
     return process.returncode, HiddenBytes(output)  # pyright: ignore[reportOptionalMemberAccess]
 
 
-def _kill_at_exit(process: subprocess.Popen[bytes]) -> None:
-    """Kill a command if the program exits while a daemon thread waits for the command."""
-    import atexit
-
-    _running.add(process)
-    atexit.unregister(kill_running_commands)
-    atexit.register(kill_running_commands)
-
-
 def kill_running_commands() -> None:
-    """Kill all commands that are running, because the program is about to exit."""
+    """Kill all commands that are running, for a program that is about to exit."""
     for process in tuple(_running):
         _kill(process)
 

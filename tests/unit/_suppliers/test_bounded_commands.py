@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import subprocess
@@ -222,9 +223,10 @@ def test_running_commands_can_be_killed_from_another_thread(tmp_path):
     assert has_exited(int(pid_file.read_text()))
 
 
-def test_the_library_installs_no_signal_handler(monkeypatch):
+def test_the_library_installs_no_signal_or_exit_handler(monkeypatch):
     installed = []
     monkeypatch.setattr(signal, "signal", lambda *arguments: installed.append(arguments))
+    monkeypatch.setattr(atexit, "register", lambda *arguments: installed.append(arguments))
     run_command(["true"], max_bytes=10, timeout=TEST_TIMEOUT_SECONDS)
     assert installed == []
 

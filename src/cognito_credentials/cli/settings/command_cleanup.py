@@ -1,12 +1,12 @@
-"""Signal handlers for the child processes of this program.
+"""Signal and exit handlers for the child processes of this program.
 
 A login command runs in its own session, so signals from the terminal do not reach it. The library
-kills the commands when a program exits normally, but installs no signal handlers. This command
-installs them.
+installs no signal or exit handlers; this program does.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import threading
@@ -17,17 +17,19 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 
-__all__ = ["keep_exit_statuses", "kill_commands_at_termination"]
+__all__ = ["keep_exit_statuses", "kill_commands_at_exit"]
 
 SIGNALS = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
 
-def kill_commands_at_termination() -> None:
-    """Kill running login commands when this process is terminated by a signal.
+def kill_commands_at_exit() -> None:
+    """Kill running login commands when this process exits or is terminated by a signal.
 
     Signals that are ignored or already have a handler are not changed.
     """
     keep_exit_statuses()
+    atexit.unregister(kill_running_commands)  # which an earlier call may have registered
+    atexit.register(kill_running_commands)
     if threading.current_thread() is not threading.main_thread():
         return  # Python can install signal handlers only in the main thread
     for name in SIGNALS:

@@ -102,10 +102,10 @@ def _supplier(what: str, text: str, source: SourceText, line: str, hint: str) ->
         supplier = EnvironmentToken(rest)
     else:
         words = _split(rest, what, label(line))
-        from cognito_credentials.cli.settings.command_cleanup import kill_commands_at_termination
+        from cognito_credentials.cli.settings.command_cleanup import kill_commands_at_exit
         from cognito_credentials.cli.terminal.stderr_filter import print_redacted
 
-        kill_commands_at_termination()
+        kill_commands_at_exit()
         supplier = CommandToken(words, stderr=print_redacted)
     return ConfiguredSupplier(supplier, lambda: label(line))
 

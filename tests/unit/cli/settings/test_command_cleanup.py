@@ -13,14 +13,14 @@ TEST_TIMEOUT_SECONDS = 60.0
 PROGRAM = """
 import os, signal, sys, threading
 from cognito_credentials._suppliers.bounded_commands import run_command
-from cognito_credentials.cli.settings.command_cleanup import kill_commands_at_termination
+from cognito_credentials.cli.settings.command_cleanup import kill_commands_at_exit
 
 for number in (signal.SIGHUP, signal.SIGQUIT):  # nohup, and a shell's background jobs, ignore them
     signal.signal(number, signal.SIG_DFL)
 pid_file = sys.argv[1]
 source = "import os, sys, threading; open(sys.argv[1], 'w').write(f'{os.getpid()} '); " \\
     "threading.Event().wait(600)"
-kill_commands_at_termination()
+kill_commands_at_exit()
 
 def run():
     run_command([sys.executable, "-S", "-c", source, pid_file], max_bytes=100, timeout=60)
@@ -76,8 +76,8 @@ def test_a_login_command_of_another_thread_is_killed_when_the_program_exits(tmp_
 def test_ignored_signals_stay_ignored(tmp_path):
     program = (
         "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
-        "from cognito_credentials.cli.settings.command_cleanup import kill_commands_at_termination\n"
-        "kill_commands_at_termination()\n"
+        "from cognito_credentials.cli.settings.command_cleanup import kill_commands_at_exit\n"
+        "kill_commands_at_exit()\n"
         "print(signal.getsignal(signal.SIGHUP) is signal.SIG_IGN)"
     )
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
