@@ -285,8 +285,8 @@ class Client:
                 response contains no new refresh token.
 
         Raises:
-            LoginTokenError: If the ID token is missing, invalid, or issued to a different user than in
-                the previous session.
+            LoginTokenError: If the ID token is missing, invalid, or was issued for a different user
+                than the previous session.
         """
         tokens = hide(dict(tokens))
         token = tokens.get("id_token")

@@ -26,7 +26,7 @@ __all__ = ["HttpClient", "JsonResponse", "create_transport"]
 def create_transport(config: ResolvedConfig) -> Transport:
     """Return a transport for requests to any issuer.
 
-    With proxies, the transport selects the proxy by the URL of each request.
+    If proxies are configured, the transport selects the proxy for the URL of each request.
     """
     from cognito_credentials.transports._tls import TlsSettings
 

@@ -1,8 +1,9 @@
 """Checks of the identity pool, the identity, the role and the credentials.
 
 If Cognito rejects a call, the error names a single problem. Cognito validates in a fixed order, so
-everything that it validates earlier is known to be valid. The checks are in the same order, so that
-the checks before the failed check usually count as passed, and all later checks are skipped.
+everything that it validates before this problem is known to be valid. The checks are in the same
+order, so that the checks before the failed check usually count as passed, and all later checks are
+skipped.
 """
 
 from __future__ import annotations

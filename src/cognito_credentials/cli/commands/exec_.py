@@ -143,7 +143,7 @@ def _print_welcome(settings: Settings, validity: str) -> None:
 
 
 def _reject_profile_as_command(command: Sequence[str]) -> None:
-    """Reject a profile name before the program, as aws-vault expects it, and suggest --profile.
+    """Reject a profile name in front of the program (aws-vault syntax), and suggest --profile.
 
     Raises:
         CommandError: If the first word is not a program, and probably names a profile.

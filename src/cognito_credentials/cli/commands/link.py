@@ -3,7 +3,7 @@
 Amazon Cognito links a login that has no identity yet to the guest's identity. If the login already
 has an identity, Amazon Cognito merges the guest's identity into that identity. See "Identity pools
 (federated identities) authentication flow" and "Switching unauthenticated users to authenticated
-users" in the developer guide.
+users" in the Amazon Cognito Developer Guide.
 """
 
 from __future__ import annotations

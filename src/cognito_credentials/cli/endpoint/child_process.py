@@ -89,8 +89,7 @@ class SignalForwarder:
 def forward_signals() -> Generator[SignalForwarder, None, None]:
     """Forward signals to a child process while the block runs, instead of ending this process.
 
-    An ignored signal, such as SIGHUP under `nohup`, remains ignored; only SIGCHLD is no longer
-    ignored.
+    Ignored signals, such as SIGHUP under `nohup`, remain ignored, except for SIGCHLD.
     """
     keep_exit_statuses()
     forwarder = SignalForwarder()

@@ -51,7 +51,7 @@ def make_page_opener() -> Generator[Callable[[str], None], None, None]:
                 directory = stack.enter_context(make_private_directory())
                 page = PAGE_TEMPLATE.format(url=html.escape(url))
                 path = write_private_file(os.path.join(directory, PAGE_FILE_NAME), page.encode())
-                # The call returns only when the browser is closed for some browsers, such as w3m.
+                # For some browsers, such as w3m, the call returns only when the browser is closed.
                 threading.Thread(target=_start_browser, args=(path,), daemon=True).start()
 
         yield open_page

@@ -68,7 +68,7 @@ def names_other_pool(given: Mapping[str, Any], values: Mapping[str, Any]) -> boo
 
 
 def reject_tokens_of_other_pool(settings: Settings) -> None:
-    """Reject logins, and an endpoint, that were configured for another identity pool.
+    """Reject logins and endpoints that were configured for another identity pool.
 
     Raises:
         ConfigurationError: If the place that sets a login or the endpoint names another pool.

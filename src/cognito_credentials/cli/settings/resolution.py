@@ -165,7 +165,7 @@ class Settings:
         return COGNITO_SETTINGS[name].label(self.source_of(name, last_words=last_words))
 
     def option_words(self, *names: str) -> list[str]:
-        """Return the options and their values, for those of the settings that options set."""
+        """Return the options, each followed by its value, for those settings that options set."""
         return [
             word
             for name in names
