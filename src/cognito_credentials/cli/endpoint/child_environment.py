@@ -138,7 +138,7 @@ def remove_default_credentials(text: str) -> str:
         if not words or is_comment:
             if not (
                 is_comment and in_removed_key and line[0].isspace()
-            ):  # else the comment belongs to the key
+            ):  # otherwise, the comment is part of the removed key
                 lines.append(line)
             continue
         indent = len(line) - len(line.lstrip())

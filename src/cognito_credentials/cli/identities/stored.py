@@ -1,7 +1,7 @@
 """Entries in this machine's credential store, without their secrets.
 
-The keys of most credentials are digests, which do not reveal the identity pool and the user. Both
-are found through the identity-ID entry with the same identity ID.
+The keys of most credentials are digests, which do not reveal the identity pool and the user. The
+pool and the user are therefore taken from the entry that stores the same identity ID.
 """
 
 from __future__ import annotations

@@ -110,5 +110,5 @@ class Prompts:
 
 
 def _subject(question: str) -> str:
-    """Return the subject of a question within a sentence."""
+    """Return a question with a lower-case first letter, for use within a message."""
     return question[:1].lower() + question[1:]
