@@ -93,7 +93,7 @@ def test_a_closed_standard_output_is_not_an_error():
         ("exec", "command"),
         (
             "login --password --store file --issuer us-east-1_Example --client-id x",
-            "User name",
+            "user name",
         ),
     ],
 )

@@ -73,8 +73,8 @@ _STORES = (
         "Raise max_entries to at least twice the number of users, or pass evict_identity_ids=False.",
     ),
     KnownError(
-        r"Another process has held a lock of the credential store",
-        "Another process has held a lock of the credential store for … s; continuing without the lock",
+        r"Another process has held a lock in the credential store",
+        "Another process has held a lock in the credential store for … s; continuing without the lock",
         "A process that is fetching credentials is stuck. Other processes fetch without the lock.",
         "Find the stuck process, which uses the same store, and end it.",
     ),
