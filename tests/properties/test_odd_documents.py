@@ -36,7 +36,7 @@ from cognito_credentials.testing import FakeClock, ScriptedTransport
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 GOOGLE = "accounts.google.com"
-many = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 ODD_VALUES: list[Any] = [
     *(None, True, False, 0, 1, -1, 1.5, 10**30, 10**400, -(10**400)),

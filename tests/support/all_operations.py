@@ -48,9 +48,18 @@ def use_all_operations(account: Account, call: Call, *, region: str = "us-east-1
     _use_identities(do, pool)
     _use_developers(do, pool)
     do("DeleteIdentityPool", **pool)
-    listed = do("ListIdentityPools", MaxResults=60)["IdentityPools"]
-    assert pool["IdentityPoolId"] not in {each["IdentityPoolId"] for each in listed}
+    assert pool["IdentityPoolId"] not in {each["IdentityPoolId"] for each in _list_pools(do)}
     return used
+
+
+def _list_pools(do: Call) -> list[dict[str, str]]:
+    """Return all pools of the region, including those of other tests, from all pages."""
+    page = do("ListIdentityPools", MaxResults=60)
+    pools = list(page["IdentityPools"])
+    while token := page.get("NextToken"):
+        page = do("ListIdentityPools", MaxResults=60, NextToken=token)
+        pools += page["IdentityPools"]
+    return pools
 
 
 def _use_pool(account: Account, do: Call) -> dict[str, str]:
@@ -66,8 +75,7 @@ def _use_pool(account: Account, do: Call) -> dict[str, str]:
     assert do("DescribeIdentityPool", **pool) == created
     updated = do("UpdateIdentityPool", **{**created, "IdentityPoolName": "second name"})
     assert updated == {**created, "IdentityPoolName": "second name"}
-    listed = do("ListIdentityPools", MaxResults=60)["IdentityPools"]
-    assert {**pool, "IdentityPoolName": "second name"} in listed
+    assert {**pool, "IdentityPoolName": "second name"} in _list_pools(do)
     roles = {
         "authenticated": account.role(pool["IdentityPoolId"]),
         "unauthenticated": account.role(pool["IdentityPoolId"], amr="unauthenticated"),

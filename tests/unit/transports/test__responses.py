@@ -97,7 +97,7 @@ def read_with_http_client(data: bytes, method: str) -> Any:
         return read(data, method)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(
     st.sampled_from(STATUS_LINES) | st.just("HTTP/1.1 200 OK"),
     st.lists(st.sampled_from(HEADERS), max_size=5),
@@ -120,7 +120,7 @@ def test_a_response_is_read_as_http_client_reads_it(
     assert outcome == expected
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.binary(max_size=60), st.integers(0, len(PLAIN)), st.integers(0, len(PLAIN)))
 def test_a_corrupt_response_is_read_as_http_client_reads_it(inserted: bytes, start: int, end: int):
     data = PLAIN[:start] + inserted + PLAIN[end:]
