@@ -151,7 +151,7 @@ STEPS = {cache_with_memory_store: 3 * STEP, cache_with_file_store: 11 * STEP}
 
 def sampled_lines(step):
     """Return the numbers of the executed lines at which to interrupt, from a random first line."""
-    return itertools.count(random.randint(1, step), step)
+    return itertools.count(random.randint(1, step), step)  # noqa: S311
 
 
 SUBJECTS = [provider, cache, cache_with_memory_store, cache_with_file_store, broker]

@@ -35,7 +35,8 @@ def create_store():
     if STORE.startswith("file:"):
         return stores.FileStore(STORE.removeprefix("file:") or None)
     store_class = stores.RedisStore if SIDE == "sync" else stores.AsyncRedisStore
-    return store_class(STORE, sealing_key=SEALING_KEY)
+    # Fifty processes share the processors with other tests.
+    return store_class(STORE, sealing_key=SEALING_KEY, timeout=10)
 
 
 def wait_for_start():
