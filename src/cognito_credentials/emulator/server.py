@@ -8,7 +8,7 @@ The package has these parts, each of which uses only the parts below it:
 - `identity`: Amazon Cognito Identity, without I/O. Its `service` module explains how to add an
 operation.
 - `policy`: the evaluation of IAM policies, without I/O.
-- `messages`, `errors`, `clock`, `json_values`: shared by the other parts.
+- `messages`, `errors`, `clock`, `json_values`, `service_models`: shared by the other parts.
 """
 
 from __future__ import annotations

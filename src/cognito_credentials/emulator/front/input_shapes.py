@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from cognito_credentials.emulator.front.service_models import ServiceModel, Shape
+from cognito_credentials.emulator.service_models import ServiceModel, Shape
 
 
 class WrongTypeError(Exception):

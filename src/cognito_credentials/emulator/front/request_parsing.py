@@ -21,11 +21,6 @@ from cognito_credentials.emulator.front.input_shapes import (
     reduce_form,
 )
 from cognito_credentials.emulator.front.normalization import is_form, normalize
-from cognito_credentials.emulator.front.service_models import (
-    ServiceModel,
-    find_model,
-    find_models,
-)
 from cognito_credentials.emulator.front.signatures import (
     MalformedSignatureError,
     read_form_signature,
@@ -40,6 +35,11 @@ from cognito_credentials.emulator.messages import (
     ServiceRequest,
     Signature,
     WireProtocol,
+)
+from cognito_credentials.emulator.service_models import (
+    ServiceModel,
+    find_model,
+    find_models,
 )
 
 _USER_POOL_TARGET_PREFIX = "AWSCognitoIdentityProviderService"

@@ -5,19 +5,17 @@ The model names the operations, their parameters and constraints, and which oper
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
-from typing import Any, cast
 
-from botocore.loaders import Loader
+from cognito_credentials.emulator.service_models import ServiceModel, Shape, find_models
 
-Shape = Mapping[str, Any]
+__all__ = ["Shape", "find_input_shape", "find_shape", "is_public_operation"]
 
 
 def is_public_operation(operation: str) -> bool:
     """Return True if the service accepts the operation unsigned; False if it is unknown."""
-    model = _load_model()["operations"].get(operation, {})
-    return bool(model.get("authtype") == "none")
+    model = _find_model()
+    return operation in model.operation_names and model.is_public(operation)
 
 
 def find_input_shape(operation: str) -> Shape:
@@ -26,17 +24,14 @@ def find_input_shape(operation: str) -> Shape:
     Raises:
         KeyError: If the model has no such operation.
     """
-    return find_shape(_load_model()["operations"][operation]["input"])
+    return _find_model().input_shape(operation)
 
 
 def find_shape(reference: Mapping[str, str]) -> Shape:
     """Return the shape that a member, an item or an operation refers to."""
-    return cast("Shape", _load_model()["shapes"][reference["shape"]])
+    return _find_model().shape(reference)
 
 
-@functools.cache
-def _load_model() -> Mapping[str, Any]:
-    return cast(
-        "Mapping[str, Any]",
-        Loader().load_service_model("cognito-identity", "service-2", api_version="2014-06-30"),
-    )
+def _find_model() -> ServiceModel:
+    (model,) = find_models("cognito-identity")
+    return model

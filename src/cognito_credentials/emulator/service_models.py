@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, KeysView, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -64,9 +64,9 @@ class ServiceModel:
         return cast("Mapping[str, Any]", self.document["metadata"])
 
     @property
-    def operation_names(self) -> frozenset[str]:
+    def operation_names(self) -> KeysView[str]:
         """The names of all operations."""
-        return frozenset(self.document["operations"])
+        return cast("Mapping[str, Any]", self.document["operations"]).keys()
 
     @property
     def is_rest(self) -> bool:
