@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cognito_credentials._core import logs
 
-__all__ = ["get_host", "is_loopback", "warn_if_unencrypted"]
+__all__ = ["get_host", "is_loopback", "is_loopback_url", "warn_if_unencrypted"]
 
 LOOPBACK_HOSTS = frozenset(("127.0.0.1", "::1", "localhost"))
 
@@ -33,6 +33,11 @@ def get_host(url: str) -> str:
         return urlsplit(url).hostname or ""
     except ValueError:
         return ""
+
+
+def is_loopback_url(url: str) -> bool:
+    """Return True if the host of a URL is certain to be this machine."""
+    return is_loopback(get_host(url))
 
 
 def warn_if_unencrypted(url: str) -> None:

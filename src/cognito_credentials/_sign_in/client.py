@@ -8,11 +8,12 @@ from cognito_credentials._core import logs
 from cognito_credentials._core.diagnosis import redact
 from cognito_credentials._core.login_providers import derive_provider_name
 from cognito_credentials._core.login_resolution import ResolvedLogins
+from cognito_credentials._core.loopback import is_loopback_url
 from cognito_credentials._core.records import tokens_digest
 from cognito_credentials._external_text import MAX_CODE_LENGTH, MAX_NAME_LENGTH, HiddenText, hide
 from cognito_credentials._sign_in.discovery import discover, metadata_base_url
 from cognito_credentials._sign_in.id_tokens import verify_id_token
-from cognito_credentials._sign_in.issuers import is_on_this_machine, require_secure_url
+from cognito_credentials._sign_in.issuers import require_secure_url
 from cognito_credentials._sign_in.members import get_list, get_seconds, get_text
 from cognito_credentials._sign_in.providers import is_secret_limited_to_token_endpoint
 from cognito_credentials._sign_in.sessions import Session
@@ -149,7 +150,7 @@ class Client:
                 self.metadata[name],
                 f"the {name} of {self.issuer}",
                 allow_query=True,
-                allow_this_machine=is_on_this_machine(
+                allow_this_machine=is_loopback_url(
                     metadata_base_url(self.issuer, self.application.endpoint_url)
                 ),
             )

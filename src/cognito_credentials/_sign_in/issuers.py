@@ -13,7 +13,7 @@ from cognito_credentials._validation import format_value
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.logins import user_pool
 
-__all__ = ["is_on_this_machine", "normalize_issuer", "parse_user_pool", "require_secure_url"]
+__all__ = ["normalize_issuer", "parse_user_pool", "require_secure_url"]
 
 
 def normalize_issuer(text: str, name: str = "issuer") -> str:
@@ -65,7 +65,7 @@ def require_secure_url(
         query = mark + query
     address = endpoint(url, name)
     if address.startswith("http:") and not (
-        allow_this_machine and loopback.is_loopback(loopback.get_host(address))
+        allow_this_machine and loopback.is_loopback_url(address)
     ):
         raise ConfigurationError(
             f"{name} must start with https://, not {format_value(address)}",
@@ -78,11 +78,6 @@ def require_secure_url(
             hint="Correct the metadata of the issuer.",
         )
     return address + query
-
-
-def is_on_this_machine(url: str) -> bool:
-    """Return True if the host of a URL is a loopback address."""
-    return loopback.is_loopback(loopback.get_host(url))
 
 
 def _may_be_loopback(host: str) -> bool:

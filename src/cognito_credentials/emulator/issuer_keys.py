@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from cognito_credentials._config.validators import endpoint
 from cognito_credentials._core import logs
-from cognito_credentials._core.loopback import get_host, is_loopback
+from cognito_credentials._core.loopback import is_loopback_url
 from cognito_credentials.emulator.json_values import as_mapping, as_sequence, parse_object
 from cognito_credentials.errors import CognitoCredentialsError
 from cognito_credentials.ports import HttpRequest
@@ -131,4 +131,4 @@ class IssuerKeys:
 
 def is_local_url(url: str) -> bool:
     """Return True if the host of an http or https URL is a loopback address."""
-    return url.startswith(("http://", "https://")) and is_loopback(get_host(url))
+    return url.startswith(("http://", "https://")) and is_loopback_url(url)

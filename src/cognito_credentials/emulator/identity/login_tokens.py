@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from cognito_credentials._core.loopback import get_host, is_loopback
+from cognito_credentials._core.loopback import is_loopback_url
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.errors import (
@@ -241,6 +241,6 @@ def _to_url(issuer: str) -> str:
 
 def _to_provider_name(issuer: str) -> str:
     """Return the login provider name of an issuer. Only issuers on this machine may use http."""
-    if issuer.startswith("http://") and is_loopback(get_host(issuer)):
+    if issuer.startswith("http://") and is_loopback_url(issuer):
         return issuer.removeprefix("http://")
     return issuer.removeprefix("https://")
