@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     F = TypeVar("F", bound=Callable[..., Any])
 
 __all__ = [
+    "MAX_PORT",
     "check_argument_names",
     "check_integer",
     "check_no_control_character",
@@ -24,6 +25,7 @@ __all__ = [
     "format_value",
 ]
 
+MAX_PORT = 65535
 MAX_SHOWN_CHARACTERS = 100
 MAX_MILLISECONDS = 10**12  # A larger number is not a time in milliseconds either.
 

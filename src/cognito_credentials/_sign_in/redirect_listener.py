@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from cognito_credentials._core import logs
 from cognito_credentials._limited_server import LimitedServer
+from cognito_credentials._validation import MAX_PORT
 from cognito_credentials.errors import ConfigurationError, RequestTimeoutError
 
 TYPE_CHECKING = False
@@ -24,7 +25,6 @@ __all__ = ["DEFAULT_PATH", "Redirect", "RedirectListener"]
 DEFAULT_PATH = "/callback"
 TIMEOUT_HINT = "Sign in again. On a machine without a browser, pass --no-browser or --device."
 IPV4_LOOPBACK, IPV6_LOOPBACK = "127.0.0.1", "::1"
-MAX_PORT = 65535
 MAX_PORT_ATTEMPTS = 10  # to find a port that is free on both addresses
 NO_ADDRESS_ERRORS = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT))
 PAGE_TIMEOUT_SECONDS = 60.0

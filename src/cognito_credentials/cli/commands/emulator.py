@@ -13,7 +13,7 @@ import threading
 from cognito_credentials._core import endpoints
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.error_catalog.trust_policy import trust_policy
-from cognito_credentials._validation import expand_home
+from cognito_credentials._validation import MAX_PORT, expand_home
 from cognito_credentials.cli.settings.names import check_account_id
 from cognito_credentials.cli.terminal.shells import VARIABLE_FORMATS, format_variables
 from cognito_credentials.cli.terminal.writing import write_document, write_line
@@ -41,7 +41,6 @@ the keys of an administrator with --admin-file; docs/testing.md lists the AWS CL
   aws cognito-identity create-identity-pool --identity-pool-name game ...
 """
 
-MAX_PORT = 65_535
 DEFAULT_REGION = "us-east-1"
 DEFAULT_ACCOUNT_ID = "123456789012"
 DEFAULT_LIFETIME_SECONDS = 3600.0

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cognito_credentials._core.loopback import is_loopback
+from cognito_credentials._validation import MAX_PORT
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ __all__ = ["DEFAULT_HOST", "open_listener", "take_passed_listener"]
 
 DEFAULT_HOST = "127.0.0.1"
 BACKLOG = 128
-MAX_PORT = 65535
 PORT_HINT = "Pass another --port, or 0 for any free port."
 FIRST_PASSED_DESCRIPTOR = 3
 PASSED_SOCKET_VARIABLES = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID")

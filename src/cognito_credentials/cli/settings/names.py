@@ -9,7 +9,7 @@ from __future__ import annotations
 from cognito_credentials._config.settings import CLIENT_SETTINGS, Setting
 from cognito_credentials._core.endpoints import check_identity_id, check_identity_pool_id
 from cognito_credentials._core.identity_id_keys import check_not_guest
-from cognito_credentials._validation import check_integer, format_value
+from cognito_credentials._validation import MAX_PORT, check_integer, format_value
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -27,7 +27,6 @@ __all__ = [
 ]
 
 ACCOUNT_ID_DIGITS = 12
-MAX_PORT = 65535
 # The characters of a path, according to RFC 3986, section 3.3.
 PATH_CHARACTERS = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@%/"
