@@ -44,6 +44,17 @@ def user_pool(account: Account) -> UserPool:
 
 
 @pytest.fixture
+def pool(account: Account, user_pool: UserPool) -> str:
+    """The ID of a new identity pool that trusts the user pool."""
+    return account.pool(
+        CognitoIdentityProviders=[
+            {"ProviderName": user_pool.provider, "ClientId": user_pool.client_id}
+        ],
+        AllowClassicFlow=True,
+    )
+
+
+@pytest.fixture
 def user(user_pool: UserPool) -> str:
     """The name of a new user who can sign in."""
     name = f"user-{secrets.token_hex(4)}"

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from emulated_account import Account, UserPool, allow, error_of
 
 ACTIONS = ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]
 CONFIGURATION = "InvalidIdentityPoolConfigurationException"
 OWN = "cognito-identity.amazonaws.com"
-
-
-@pytest.fixture
-def pool(account: Account, user_pool: UserPool) -> str:
-    return account.pool(
-        CognitoIdentityProviders=[
-            {"ProviderName": user_pool.provider, "ClientId": user_pool.client_id}
-        ],
-        AllowClassicFlow=True,
-    )
 
 
 def map_tags(account: Account, pool: str, user_pool: UserPool, **tags: str) -> None:

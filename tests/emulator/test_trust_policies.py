@@ -31,16 +31,6 @@ def conditions(operator: str, **values: Any) -> dict[str, Any]:
     return {operator: {keys.get(name, name): value for name, value in values.items()}}
 
 
-@pytest.fixture
-def pool(account: Account, user_pool: UserPool) -> str:
-    return account.pool(
-        CognitoIdentityProviders=[
-            {"ProviderName": user_pool.provider, "ClientId": user_pool.client_id}
-        ],
-        AllowClassicFlow=True,
-    )
-
-
 @pytest.mark.parametrize(
     ("statement", "is_trusted"),
     [

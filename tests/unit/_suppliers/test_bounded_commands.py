@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+from processes import has_exited
 
 from cognito_credentials._suppliers import bounded_commands
 from cognito_credentials._suppliers.bounded_commands import run_command
@@ -22,20 +23,6 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot poll pip
 
 def python(source, *arguments):
     return [sys.executable, "-S", "-c", source, *arguments]
-
-
-def has_exited(pid):
-    """Wait for a killed process, and return True if it exited; a zombie counts as exited."""
-    until = time.monotonic() + TEST_TIMEOUT_SECONDS
-    while time.monotonic() < until:
-        try:
-            os.kill(pid, 0)
-            with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-                if file.read().rpartition(")")[2].split()[0] == "Z":
-                    return True
-        except (ProcessLookupError, FileNotFoundError):
-            return True
-    return False
 
 
 def test_commands_run_with_more_descriptors_than_select_accepts(tmp_path):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
+from fake_keychain import FakeKeychain
 from keyring.backends import SecretService, chainer, fail, kwallet, null
 
 from cognito_credentials.errors import ConfigurationError
@@ -10,20 +10,8 @@ from cognito_credentials.stores import KeyringStore
 from cognito_credentials.stores._keychains import find_keychain, require_system_keychain
 
 
-class Backend(KeyringBackend):
+class Backend(FakeKeychain):
     """A third-party backend, which may encrypt its entries."""
-
-    priority = 1  # type: ignore[assignment]
-
-    def __init__(self):
-        super().__init__()
-        self.entries = {}
-
-    def get_password(self, service, username):
-        return self.entries.get((service, username))
-
-    def set_password(self, service, username, password):
-        self.entries[service, username] = password
 
 
 class PlaintextKeyring(Backend):

@@ -7,6 +7,7 @@ import sys
 import time
 
 import pytest
+from processes import has_exited
 
 TEST_TIMEOUT_SECONDS = 60.0
 
@@ -36,20 +37,6 @@ while not has_started():
 """
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
-
-
-def has_exited(pid):
-    """Wait for a killed process, and return True if it exited; a zombie counts as exited."""
-    until = time.monotonic() + TEST_TIMEOUT_SECONDS
-    while time.monotonic() < until:
-        try:
-            os.kill(pid, 0)
-            with open(f"/proc/{pid}/stat", encoding="ascii") as file:
-                if file.read().rpartition(")")[2].split()[0] == "Z":
-                    return True
-        except (ProcessLookupError, FileNotFoundError):
-            return True
-    return False
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT"])
