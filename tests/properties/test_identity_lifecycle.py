@@ -33,8 +33,9 @@ from cognito_credentials.emulator.identity.model import is_public_operation
 from cognito_credentials.emulator.identity.operations import OPERATIONS
 
 Login = tuple[str, str]
-SUBJECTS = {USER_POOL: ("alice", "bob"), OIDC: ("carol", "dave")}
-DEVELOPERS = ("ann", "ben")
+# With a character that no ID, signature or access key contains by chance.
+SUBJECTS = {USER_POOL: ("alice!", "bob!"), OIDC: ("carol!", "dave!")}
+DEVELOPERS = ("ann!", "ben!")
 SIGN_IN_OPERATIONS = ("GetCredentialsForIdentity", "GetOpenIdToken")
 NAMES = (*SUBJECTS[USER_POOL], *SUBJECTS[OIDC], *DEVELOPERS)
 
