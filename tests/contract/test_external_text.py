@@ -41,7 +41,7 @@ ALLOWED = {
     ("cli/settings/arguments.py", "(file or sys.stdout).write("): "prints the help",
     ("cli/terminal/prompts.py", "getpass.getpass("): "the questions are constants",
     (
-        "emulator/server.py",
+        "emulator/request_pipeline.py",
         "logging.getLogger(__name__)",
     ): "logs names that the emulator has parsed",
     (

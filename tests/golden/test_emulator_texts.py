@@ -5,20 +5,23 @@ Messages that are copied from AWS are not here, because they never change.
 
 from __future__ import annotations
 
-import http.client
 import logging
 import socket
-from typing import TYPE_CHECKING, Any
+from email.message import Message
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from golden import assert_golden
 
-from cognito_credentials.emulator import Emulator
+from cognito_credentials.emulator import Emulator, MovableClock
 from cognito_credentials.emulator.identity.errors import UnconfirmedText
+from cognito_credentials.emulator.messages import RawRequest
+from cognito_credentials.emulator.request_pipeline import RequestPipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from cognito_credentials.emulator.account import EmulatedAccount
     from cognito_credentials.emulator.messages import RawResponse, ServiceRequest
 
 ACCOUNT = "444455550001"
@@ -30,7 +33,7 @@ def emulator() -> Iterator[Emulator]:
         yield emulator
 
 
-class BrokenService:
+class BrokenAccount:
     def handle(self, request: ServiceRequest) -> RawResponse:
         raise KeyError(request.operation)
 
@@ -101,15 +104,18 @@ def test_messages_that_are_not_known_from_aws():
     assert_golden("emulator_messages", "".join(blocks))
 
 
-def test_unexpected_errors(emulator: Emulator, caplog: pytest.LogCaptureFixture):
-    emulator.identity_service = BrokenService()  # type: ignore[assignment]
-    connection = http.client.HTTPConnection(emulator.host, emulator.port)
-    headers = {"X-Amz-Target": "AWSCognitoIdentityService.GetId"}
+def test_unexpected_errors(caplog: pytest.LogCaptureFixture):
+    pipeline = RequestPipeline(
+        cast("EmulatedAccount", BrokenAccount()),
+        host="127.0.0.1",
+        region="us-east-1",
+        clock=MovableClock(),
+    )
+    headers = Message()
+    headers["X-Amz-Target"] = "AWSCognitoIdentityService.GetId"
     with caplog.at_level(logging.ERROR):
-        connection.request("POST", "/", b"{}", headers)
-        response = connection.getresponse()
-        body = response.read().decode()
-    connection.close()
+        response = pipeline.respond(RawRequest("POST", "/", headers, b"{}"))
     lines = [f"{record.levelname} {record.getMessage()}" for record in caplog.records]
-    text = f"## response\n{response.status} {body}\n\n## log\n" + "\n".join(lines) + "\n"
+    content = f"{response.status} {response.body.decode()}"
+    text = f"## response\n{content}\n\n## log\n" + "\n".join(lines) + "\n"
     assert_golden("emulator_unexpected_errors", text)

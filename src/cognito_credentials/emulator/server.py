@@ -3,6 +3,8 @@
 The package has these parts, each of which uses only the parts below it:
 
 - `server` and `http_server`: the public class, and the loopback server.
+- `request_pipeline`: the steps from a request to its response.
+- `account`: the services of one account, and which of them responds to a request.
 - `front`: parses each request once, verifies its signature, authorizes it, and implements STS.
 - `moto`: the integration of moto, which implements the other services.
 - `identity`: Amazon Cognito Identity, without I/O. Its `service` module explains how to add an
@@ -13,43 +15,25 @@ operation.
 
 from __future__ import annotations
 
-import logging
 import re
 import threading
 import warnings
 import weakref
 from collections.abc import Mapping
-from email.utils import formatdate
-from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 
 from cognito_credentials.emulator import accounts
+from cognito_credentials.emulator.account import EmulatedAccount
 from cognito_credentials.emulator.clock import EmulatorClock, MovableClock
 from cognito_credentials.emulator.errors import AwsError
-from cognito_credentials.emulator.front.access_control import AccessControl
-from cognito_credentials.emulator.front.browsers import is_own_host, reject_host
-from cognito_credentials.emulator.front.error_responses import error_response
 from cognito_credentials.emulator.front.principals import generate_administrator_key
-from cognito_credentials.emulator.front.request_parsing import parse_request
-from cognito_credentials.emulator.front.stored_policies import check_stored_policy
-from cognito_credentials.emulator.front.sts import StsService
 from cognito_credentials.emulator.http_server import HttpServer
-from cognito_credentials.emulator.identity.discovery import is_discovery
 from cognito_credentials.emulator.identity.service import IdentityService
-from cognito_credentials.emulator.identity.wire import is_preflight, preflight_response
-from cognito_credentials.emulator.injected_errors import InjectedErrors
-from cognito_credentials.emulator.issuer_keys import IssuerKeys
-from cognito_credentials.emulator.messages import RawRequest, RawResponse, ServiceRequest
 from cognito_credentials.emulator.moto import time_source
 from cognito_credentials.emulator.moto.hermetic_boto3 import make_client, make_hermetic_session
-from cognito_credentials.emulator.moto.login_providers import MotoLoginProviders
-from cognito_credentials.emulator.moto.role_sessions import MotoRoleSessions
-from cognito_credentials.emulator.moto.services import MotoServices, is_administrative_path
-from cognito_credentials.emulator.moto.user_pools import MotoUserPools
 from cognito_credentials.emulator.recorded_calls import RecordedCall
-
-_log = logging.getLogger(__name__)
+from cognito_credentials.emulator.request_pipeline import RequestPipeline
 
 
 class Emulator:
@@ -89,7 +73,6 @@ class Emulator:
         region: The AWS region.
         account_id: The AWS account ID.
         clock: The clock of the emulator. `clock.advance(seconds)` moves it.
-        identity_service: The emulated Amazon Cognito Identity.
 
     Raises:
         ValueError: If `account_id` does not consist of 12 digits.
@@ -117,34 +100,16 @@ class Emulator:
         self._requested_port = port
         self._server: HttpServer | None = None
         self._is_closed = False
-        self._moto = MotoServices(account_id=account_id, region=region)
-        self._user_pools = MotoUserPools(self._moto)
-        self._issuer_keys = IssuerKeys()
-        self._login_providers = MotoLoginProviders(self._moto, self.clock, self._issuer_keys)
         self._administrator = generate_administrator_key()
-        sessions = MotoRoleSessions(moto=self._moto, clock=self.clock)
-        self.identity_service: IdentityService = IdentityService(
+        self._account = EmulatedAccount(
             account_id=account_id,
             region=region,
             clock=self.clock,
-            role_sessions=sessions,
-            login_providers=self._login_providers,
-            credential_lifetime=credential_lifetime,
-        )
-        self._sts = StsService(
-            moto=self._moto,
-            sessions=sessions,
-            open_id_tokens=self.identity_service.open_id_tokens,
-        )
-        self._access_control = AccessControl(
-            moto=self._moto,
-            sessions=sessions,
-            clock=self.clock,
             administrator=self._administrator,
             enforces_iam=enforce_iam,
+            credential_lifetime=credential_lifetime,
         )
-        self._calls: list[RecordedCall] = []
-        self._injected_errors = InjectedErrors()
+        self._pipeline = RequestPipeline(self._account, host=host, region=region, clock=self.clock)
         self._lock = threading.Lock()
         self._session: Any = None
         self._clients = weakref.WeakSet[Any]()
@@ -167,7 +132,7 @@ class Emulator:
         accounts.acquire(self.account_id)
         time_source.install()
         try:
-            self._server = HttpServer(self.host, self._requested_port, self._respond)
+            self._server = HttpServer(self.host, self._requested_port, self._pipeline.respond)
             self._server.start()
         except BaseException:
             self._release_account()
@@ -180,7 +145,7 @@ class Emulator:
         A `UserWarning` lists injected errors that no request has received.
         """
         self._close()
-        remaining = self._injected_errors.take_remaining()
+        remaining = self._pipeline.injected_errors.take_remaining()
         if remaining:
             warnings.warn(
                 f"no request met these errors of Emulator.fail: {', '.join(remaining)}",
@@ -195,11 +160,10 @@ class Emulator:
         self._is_closed = True
         for client in tuple(self._clients):
             client.close()
-        self._issuer_keys.close()
         self._release_account()
 
     def _release_account(self) -> None:
-        self._moto.reset()
+        self._account.close()
         time_source.uninstall()
         accounts.release(self.account_id)
 
@@ -242,8 +206,12 @@ class Emulator:
     @property
     def calls(self) -> tuple[RecordedCall, ...]:
         """All requests so far, in the order of the responses."""
-        with self._lock:
-            return tuple(self._calls)
+        return self._pipeline.calls
+
+    @property
+    def identity_service(self) -> IdentityService:
+        """The emulated Amazon Cognito Identity."""
+        return self._account.identity_service
 
     def environment(self) -> dict[str, str]:
         """Return environment variables that direct SDKs and the AWS CLI to the emulator.
@@ -315,7 +283,9 @@ class Emulator:
         Raises:
             ValueError: If no emulated service has the operation, or another argument is invalid.
         """
-        self._injected_errors.add(operation, AwsError(code, message or code, status), times)
+        self._pipeline.injected_errors.add(
+            operation, AwsError(code, message or code, status), times
+        )
 
     def add_oidc_issuer(self, issuer_url: str, jwks: Mapping[str, Any] | str) -> None:
         """Set the keys of an OIDC issuer, which the emulator otherwise fetches from the issuer.
@@ -327,69 +297,4 @@ class Emulator:
                 the emulator fetches the keys of the local issuer and accepts its tokens, too.
                 Replaces an earlier value.
         """
-        self._login_providers.add_oidc_issuer(issuer_url, jwks)
-
-    def _respond(self, raw: RawRequest) -> RawResponse:
-        arrived_at = self.clock.now()
-        if not is_own_host(raw, self.host):
-            return reject_host(raw)
-        if is_preflight(raw):
-            return preflight_response(now=arrived_at)
-        if is_discovery(raw):
-            return self.identity_service.respond_to_discovery(raw)
-        request = parse_request(raw, default_region=self.region)
-        try:
-            response = self._dispatch(request)
-        except AwsError as error:
-            response = error_response(request, error, now=self.clock.now())
-        except Exception:  # noqa: BLE001 - logged, and the client receives an AWS error
-            _log.exception(
-                "The emulator raised an unexpected error for %s %s. Responding with"
-                " InternalFailure (status 500).",
-                request.service,
-                request.operation,
-            )
-            text = "the emulator raised an unexpected error; its log has the traceback"
-            failure = AwsError("InternalFailure", text, 500)
-            response = error_response(request, failure, now=self.clock.now())
-        # Clients derive their clock skew from this header, for which moto uses the system time.
-        response.set_header("Date", formatdate(self.clock.now(), usegmt=True))
-        call = RecordedCall(
-            request.service, request.operation_or_method, response.status, arrived_at
-        )
-        with self._lock:
-            self._calls.append(call)
-        return response
-
-    def _dispatch(self, request: ServiceRequest) -> RawResponse:
-        self._injected_errors.raise_next(
-            request.operation_or_method, lambda: self._moto.find_rest_operation_name(request)
-        )
-        if request.service == "cognito-identity":
-            self.identity_service.check_format(request)
-        principal = self._access_control.authenticate(request)
-        self._access_control.authorize(principal, request)
-        if is_administrative_path(request.http.path):
-            return RawResponse(HTTPStatus.NOT_FOUND)
-        if request.request_error is not None:
-            raise request.request_error
-        if request.service == "cognito-identity":
-            return self.identity_service.handle(request)
-        if request.service == "sts" and self._sts.implements(request.operation):
-            return self._sts.handle(request, principal)
-        check_stored_policy(request)
-        if request.service == "cloudformation":
-            # This import takes seconds.
-            from cognito_credentials.emulator.moto import cloud_formation
-
-            cloud_formation.register(self.account_id, self.identity_service.perform)
-        with time_source.use_clock(self.clock):
-            if request.service == "cognito-idp":
-                self._login_providers.record_sign_out(request.operation, request.parameters)
-                return self._user_pools.send(request)
-            response = self._moto.send(request)
-        if request.service == "s3" and response.status == HTTPStatus.NOT_FOUND:
-            self._access_control.authorize_missing_object(principal, request)
-        if request.upload_form is not None and response.status == HTTPStatus.OK:
-            return request.upload_form.make_response(response)
-        return response
+        self._account.login_providers.add_oidc_issuer(issuer_url, jwks)

@@ -11,7 +11,7 @@ from cognito_credentials.errors import ConfigurationError
 
 def test_without_the_extra_the_hint_names_the_pip_command(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "moto.backends", None)
-    for name in ("server", "moto.services"):
+    for name in ("server", "request_pipeline", "account", "moto.services"):
         monkeypatch.delitem(sys.modules, f"cognito_credentials.emulator.{name}", raising=False)
     with pytest.raises(ConfigurationError) as caught:
         _ = cognito_credentials.emulator.Emulator

@@ -1,0 +1,92 @@
+"""The steps from an HTTP request to its response, which are the same for all services."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from email.utils import formatdate
+
+from cognito_credentials.emulator.account import EmulatedAccount
+from cognito_credentials.emulator.clock import EmulatorClock
+from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.front.browsers import is_own_host, reject_host
+from cognito_credentials.emulator.front.error_responses import error_response
+from cognito_credentials.emulator.front.request_parsing import parse_request
+from cognito_credentials.emulator.identity.discovery import is_discovery
+from cognito_credentials.emulator.identity.wire import is_preflight, preflight_response
+from cognito_credentials.emulator.injected_errors import InjectedErrors
+from cognito_credentials.emulator.messages import RawRequest, RawResponse, ServiceRequest
+from cognito_credentials.emulator.recorded_calls import RecordedCall
+
+_log = logging.getLogger(__name__)
+
+
+class RequestPipeline:
+    """Responds to the requests to one emulator, and records them. Thread-safe.
+
+    Args:
+        account: The emulated account. `replace_account` replaces it.
+        host: The address on which the emulator listens.
+        region: The region of requests that do not name one.
+        clock: The clock of the emulator.
+
+    Attributes:
+        injected_errors: The errors that the next requests meet.
+    """
+
+    def __init__(
+        self, account: EmulatedAccount, *, host: str, region: str, clock: EmulatorClock
+    ) -> None:
+        self._account = account
+        self._host = host
+        self._region = region
+        self._clock = clock
+        self._calls: list[RecordedCall] = []
+        self._lock = threading.Lock()
+        self.injected_errors: InjectedErrors = InjectedErrors()
+
+    @property
+    def calls(self) -> tuple[RecordedCall, ...]:
+        """All requests so far, in the order of the responses."""
+        with self._lock:
+            return tuple(self._calls)
+
+    def respond(self, raw: RawRequest) -> RawResponse:
+        """Return the response to a request. Never raises an exception."""
+        arrived_at = self._clock.now()
+        if not is_own_host(raw, self._host):
+            return reject_host(raw)
+        if is_preflight(raw):
+            return preflight_response(now=arrived_at)
+        if is_discovery(raw):
+            return self._account.identity_service.respond_to_discovery(raw)
+        request = parse_request(raw, default_region=self._region)
+        response = self._perform(request)
+        # Clients derive their clock skew from this header, for which moto uses the system time.
+        response.set_header("Date", formatdate(self._clock.now(), usegmt=True))
+        call = RecordedCall(
+            request.service, request.operation_or_method, response.status, arrived_at
+        )
+        with self._lock:
+            self._calls.append(call)
+        return response
+
+    def _perform(self, request: ServiceRequest) -> RawResponse:
+        account = self._account
+        try:
+            self.injected_errors.raise_next(
+                request.operation_or_method, lambda: account.moto.find_rest_operation_name(request)
+            )
+            return account.handle(request)
+        except AwsError as error:
+            return error_response(request, error, now=self._clock.now())
+        except Exception:  # noqa: BLE001 - logged, and the client receives an AWS error
+            _log.exception(
+                "The emulator raised an unexpected error for %s %s. Responding with"
+                " InternalFailure (status 500).",
+                request.service,
+                request.operation,
+            )
+            text = "the emulator raised an unexpected error; its log has the traceback"
+            failure = AwsError("InternalFailure", text, 500)
+            return error_response(request, failure, now=self._clock.now())
