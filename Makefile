@@ -47,8 +47,9 @@ peers: ## install .venv and the programs that `make test` runs: AWS CLI, JavaScr
 golden: $(ENVIRONMENT) ## rewrite the golden files, which contain exact wording; review the diff
 	UPDATE_GOLDEN=1 $(VENV)/python -m pytest -q tests/golden
 
-docs: $(ENVIRONMENT) ## write the generated parts of docs/
+docs: $(ENVIRONMENT) ## write the generated parts of docs/, and the messages that explain recognizes
 	$(VENV)/python tests/support/cli_reference.py
+	$(VENV)/python tests/support/own_messages_table.py
 	$(VENV)/python tests/support/troubleshooting_page.py
 
 lint: $(ENVIRONMENT) ## check style, formatting, spelling, wording and import contracts

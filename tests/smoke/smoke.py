@@ -135,6 +135,8 @@ def check_command(endpoint_url):
         for words in (["doctor"], ["whoami"], ["export"], ["cache", "list"]):
             done = run_command(home, *words)
             assert done.returncode == 0, (words, done.stdout, done.stderr)
+        done = run_command(home, "explain", "names no user (sub)")
+        assert "login token" in done.stdout, (done.stdout, done.stderr)
         for words in (
             [
                 "login",

@@ -1,44 +1,27 @@
-"""Lookup of this package's messages, which are found in its source code.
+"""Lookup of this package's messages in `own_messages.json`, which `make docs` generates.
 
-The source code is parsed, so that no second list of messages is needed. A message is a sequence of
-constant parts, with values between them that may be any text.
+A message is a sequence of constant parts, with values between them that may be any text.
 """
 
 from __future__ import annotations
 
-import ast
+import json
 import math
 import re
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from cognito_credentials import errors
-from cognito_credentials._core.hints import Hint
+__all__ = ["PREFIX", "OwnMessage", "find_own_message"]
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from importlib.resources.abc import Traversable
-
-__all__ = ["OwnMessage", "find_own_message"]
-
-PACKAGE = "cognito_credentials"
-CLASSES = {
-    name: kind.reason
-    for name, kind in vars(errors).items()
-    if isinstance(kind, type) and issubclass(kind, errors.CognitoCredentialsError)
-}
-CLASSES["IssuerError"] = errors.LoginTokenError.reason
-DOCTOR_METHOD = "add_failure"  # of `checks.report.Report`
+PACKAGE, TABLE = "cognito_credentials.cli.explanations", "own_messages.json"
 MAX_VALUE_LENGTH = 500
 MAX_OCCURRENCES = 20
-MAX_DEPTH = 2  # how many names are followed from name to name to a text
 PREFIX = "cognito-credentials:"
 # Without the prefix, messages with fewer letters or words could come from other programs.
 MIN_LETTERS, MIN_WORDS = 14, 3
 MIN_LETTERS_AFTER_PREFIX = 8
 MIN_LETTERS_OF_PART, MIN_WORDS_OF_PART = 10, 2
-MIN_HINT_LETTERS = 8
 
 
 class OwnMessage(NamedTuple):
@@ -48,32 +31,13 @@ class OwnMessage(NamedTuple):
     hint: str
 
 
-class _Site(NamedTuple):
-    """Place in the source code that creates a message."""
+class _Pattern(NamedTuple):
+    """Constant parts of a message, in lower case, and how certainly they identify the message."""
 
     parts: list[str]
-    reason: str
-    hint: ast.expr | None
-    scope: _Scope
-
-    def count_letters(self) -> int:
-        return sum(map(_count_letters, self.parts))
-
-    def is_distinctive(self) -> bool:
-        return (
-            self.count_letters() >= MIN_LETTERS and sum(map(_count_words, self.parts)) >= MIN_WORDS
-        ) or any(
-            _count_letters(part) >= MIN_LETTERS_OF_PART and _count_words(part) >= MIN_WORDS_OF_PART
-            for part in self.parts
-        )
-
-
-class _Scope(NamedTuple):
-    """A module, the values that it assigns to names, and its functions that return errors."""
-
-    module: str
-    assigned: dict[str, list[ast.expr]]
-    factories: dict[str, str]
+    message: OwnMessage
+    letters: int
+    is_distinctive: bool
 
 
 def find_own_message(text: str) -> OwnMessage | None:
@@ -85,15 +49,42 @@ def find_own_message(text: str) -> OwnMessage | None:
     lower = text.lower()
     min_letters = MIN_LETTERS_AFTER_PREFIX if lower.startswith(PREFIX) else math.inf
     found = [
-        site
-        for site in _iterate_sites()
-        if (site.count_letters() >= min_letters or site.is_distinctive())
-        and _contains(lower, site.parts)
+        pattern
+        for pattern in _load_patterns()
+        if (pattern.letters >= min_letters or pattern.is_distinctive)
+        and _contains(lower, pattern.parts)
     ]
     if not found:
         return None
-    best = max(found, key=_Site.count_letters)
-    return OwnMessage(best.reason, _hint_text(best))
+    # Of patterns with equally many letters, errors precede checks of doctor, and the first in the
+    # text precedes those of the values in the message.
+    best = max(
+        found,
+        key=lambda each: (each.letters, bool(each.message.reason), -lower.find(each.parts[0])),
+    )
+    return best.message
+
+
+@cache
+def _load_patterns() -> list[_Pattern]:
+    table = resources.files(PACKAGE).joinpath(TABLE).read_text(encoding="utf-8")
+    return [
+        _Pattern(
+            parts,
+            OwnMessage(reason, hint),
+            sum(map(_count_letters, parts)),
+            _are_distinctive(parts),
+        )
+        for parts, reason, hint in json.loads(table)
+    ]
+
+
+def _are_distinctive(parts: list[str]) -> bool:
+    counts = [(_count_letters(part), _count_words(part)) for part in parts]
+    letters, words = map(sum, zip(*counts, strict=True))
+    return (letters >= MIN_LETTERS and words >= MIN_WORDS) or any(
+        letters >= MIN_LETTERS_OF_PART and words >= MIN_WORDS_OF_PART for letters, words in counts
+    )
 
 
 def _count_letters(text: str) -> int:
@@ -120,130 +111,3 @@ def _contains(lower: str, parts: list[str]) -> bool:
         else:
             return True
     return False
-
-
-def _iterate_sites() -> Iterator[_Site]:
-    for scope, calls in _parse_package():
-        for call in calls:
-            yield from _sites_of(call, scope)
-
-
-@cache
-def _parse_package() -> list[tuple[_Scope, list[ast.Call]]]:
-    """Return the scope and the calls of each module of the package."""
-    parsed: list[tuple[_Scope, list[ast.Call]]] = []
-    for module, source in _iterate_modules(resources.files(PACKAGE), PACKAGE):
-        nodes = list(ast.walk(ast.parse(source)))
-        scope = _Scope(module, {}, {})
-        for node in nodes:
-            if isinstance(node, ast.Assign):
-                for target in node.targets:
-                    for name, value in _pairs(target, node.value):
-                        scope.assigned.setdefault(_name_of(name), []).append(value)
-            elif isinstance(node, ast.FunctionDef) and _name_of(node.returns) in CLASSES:
-                scope.factories[node.name] = CLASSES[_name_of(node.returns)]
-        parsed.append((scope, [node for node in nodes if isinstance(node, ast.Call)]))
-    return parsed
-
-
-def _iterate_modules(directory: Traversable, package: str) -> Iterator[tuple[str, str]]:
-    for entry in directory.iterdir():
-        if entry.is_dir():
-            yield from _iterate_modules(entry, f"{package}.{entry.name}")
-        elif entry.name.endswith(".py"):
-            yield f"{package}.{entry.name[:-3]}", entry.read_text(encoding="utf-8")
-
-
-def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """Yield the targets and values of an assignment, including those in tuples."""
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
-        yield from zip(target.elts, value.elts, strict=False)
-    else:
-        yield target, value
-
-
-def _sites_of(call: ast.Call, scope: _Scope) -> Iterator[_Site]:
-    """Yield a site for each message that a call may create."""
-    keywords = {keyword.arg: keyword.value for keyword in call.keywords}
-    name, messages, hint, reason = _name_of(call.func), call.args[:1], keywords.get("hint"), ""
-    if name in CLASSES:
-        own = keywords.get("reason")
-        reason = str(own.value) if isinstance(own, ast.Constant) else CLASSES[name]
-    elif name in scope.factories:
-        reason, messages = scope.factories[name], call.args
-    elif name == DOCTOR_METHOD and len(call.args) == 3:  # noqa: PLR2004 - check, text, fix
-        messages, hint = call.args[1:2], call.args[2]
-    else:
-        return
-    for message in messages:
-        for parts in _alternatives(message, scope):
-            normalized = [" ".join(part.lower().split()) for part in parts]
-            if used := [part for part in normalized if part]:
-                yield _Site(used, reason, hint, scope)
-
-
-def _alternatives(node: ast.expr, scope: _Scope, depth: int = 0) -> list[list[str]]:
-    """Return the texts that an expression may evaluate to, each as a list of its constant parts."""
-    if isinstance(node, ast.Constant):
-        return [[node.value]] if isinstance(node.value, str) else []
-    if isinstance(node, ast.JoinedStr):
-        parts = [""]
-        for value in node.values:
-            if isinstance(value, ast.Constant):
-                parts[-1] += str(value.value)
-            else:
-                parts.append("")
-        # In f"{file} {problem}", the text is the value of one of the names.
-        names = [value.value for value in node.values if isinstance(value, ast.FormattedValue)]
-        has_text = any(_count_letters(part.lower()) > 1 for part in parts)
-        values = [] if has_text else names
-        return [parts, *(each for name in values for each in _alternatives(name, scope, depth))]
-    if isinstance(node, ast.BinOp):
-        left, right = (_alternatives(side, scope, depth) for side in (node.left, node.right))
-        return [[*first, *second] for first in left for second in right]
-    if isinstance(node, ast.IfExp):
-        branches = (node.body, node.orelse)
-        return [parts for each in branches for parts in _alternatives(each, scope, depth)]
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):  # "…".rstrip()
-        return _alternatives(node.func.value, scope, depth)
-    if isinstance(node, ast.Name | ast.Attribute) and depth < MAX_DEPTH:
-        values = scope.assigned.get(_name_of(node), [])
-        return [parts for value in values for parts in _alternatives(value, scope, depth + 1)]
-    return []
-
-
-def _hint_text(site: _Site) -> str:
-    """Return the hint that a site creates; "" if it cannot be known without running the code."""
-    node, scope = site.hint, site.scope
-    if isinstance(node, ast.BoolOp):  # `own_hint or "..."`
-        node = node.values[-1]
-    if isinstance(node, ast.Name | ast.Attribute):
-        values = _values_of(node, scope)
-        node = values[0] if len(values) == 1 else None
-    if isinstance(node, ast.Call) and _name_of(node.func) == "Hint":
-        template = {keyword.arg: keyword.value for keyword in node.keywords}.get("for_command")
-        texts = _alternatives(template or node.args[0], scope)
-        return Hint("", for_command=texts[0][0]).for_command if texts else ""
-    texts = _alternatives(node, scope) if node else []
-    text = "…".join(texts[0]) if len(texts) == 1 else ""
-    is_readable = text.count("…") <= 1 and not text.startswith("…")
-    return text if is_readable and _count_letters(text.lower()) >= MIN_HINT_LETTERS else ""
-
-
-def _values_of(node: ast.Name | ast.Attribute, scope: _Scope) -> list[ast.expr]:
-    """Return the values that are assigned to a name, or to an attribute of a module or `self`."""
-    name, owner = _name_of(node), _name_of(getattr(node, "value", None))
-    if name in scope.assigned and owner in ("", "self"):
-        return scope.assigned[name]
-    return [
-        value
-        for other, _ in _parse_package()
-        if not owner or other.module.endswith(f".{owner}")
-        for value in other.assigned.get(name, [])
-    ]
-
-
-def _name_of(node: ast.expr | None) -> str:
-    if isinstance(node, ast.Name):
-        return node.id
-    return node.attr if isinstance(node, ast.Attribute) else ""

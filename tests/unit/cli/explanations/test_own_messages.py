@@ -63,6 +63,18 @@ def test_a_hint_names_options():
     assert "--endpoint-url" in own.hint
 
 
+def test_the_hint_of_a_message_precedes_the_hints_of_its_values():
+    own = find_own_message("the ID token from https://login.example.com names no user (sub)")
+    assert own is not None
+    assert own.hint
+
+
+def test_an_error_precedes_a_check_of_doctor_with_the_same_text():
+    own = find_own_message("the file 'missing' cannot be read: No such file or directory")
+    assert own is not None
+    assert own.reason
+
+
 def test_other_output_of_this_package_is_recognized():
     explanation = explain("cognito-credentials: something that no version says")
     assert explanation is not None
