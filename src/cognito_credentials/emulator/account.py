@@ -12,6 +12,7 @@ from cognito_credentials.emulator.front.sts import StsService
 from cognito_credentials.emulator.identity.service import IdentityService
 from cognito_credentials.emulator.issuer_keys import IssuerKeys
 from cognito_credentials.emulator.messages import RawResponse, ServiceRequest
+from cognito_credentials.emulator.minted_tokens import TokenMinter
 from cognito_credentials.emulator.moto import time_source
 from cognito_credentials.emulator.moto.login_providers import MotoLoginProviders
 from cognito_credentials.emulator.moto.role_sessions import MotoRoleSessions
@@ -34,6 +35,7 @@ class EmulatedAccount:
         moto: The services that moto implements.
         identity_service: Amazon Cognito Identity.
         login_providers: The login providers that identity pools can trust.
+        token_minter: Mints login tokens in place of the login providers.
     """
 
     def __init__(
@@ -62,6 +64,9 @@ class EmulatedAccount:
             role_sessions=sessions,
             login_providers=self.login_providers,
             credential_lifetime=credential_lifetime,
+        )
+        self.token_minter: TokenMinter = TokenMinter(
+            self.identity_service, self.login_providers, clock
         )
         self._sts = StsService(
             moto=self.moto,

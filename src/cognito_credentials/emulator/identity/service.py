@@ -25,7 +25,8 @@ from cognito_credentials.emulator.identity.model import is_public_operation
 from cognito_credentials.emulator.identity.opaque_tokens import OpaqueTokens
 from cognito_credentials.emulator.identity.open_id_tokens import OpenIdTokens
 from cognito_credentials.emulator.identity.operations import OPERATIONS
-from cognito_credentials.emulator.identity.pools import PoolStore
+from cognito_credentials.emulator.identity.pool_checks import MAX_POOLS
+from cognito_credentials.emulator.identity.pools import IdentityPool, PoolStore
 from cognito_credentials.emulator.identity.ports import LoginProviders, RoleSessions
 from cognito_credentials.emulator.identity.regions import Region
 from cognito_credentials.emulator.identity.validation import validate
@@ -129,6 +130,14 @@ class IdentityService:
         """
         validated = validate(operation, parameters)
         return OPERATIONS[operation](self._get_region(region), validated) or {}
+
+    def list_pools(self) -> list[IdentityPool]:
+        """Return the identity pools of all regions."""
+        with self._lock:
+            regions = tuple(self._regions.values())
+        return [
+            pool for region in regions for pool in region.pools.list_page(after=-1, limit=MAX_POOLS)
+        ]
 
     def register_opaque_token(
         self, provider_name: str, token: str, app_id: str, user_id: str

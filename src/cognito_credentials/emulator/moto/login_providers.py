@@ -9,6 +9,7 @@ from typing import Any
 
 from moto.utilities.utils import load_resource
 
+from cognito_credentials._core.loopback import is_loopback_url
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.issuer_keys import IssuerKeys
 from cognito_credentials.emulator.moto.services import MotoServices
@@ -27,6 +28,8 @@ class MotoLoginProviders:
         self._key_sets: dict[str, Mapping[str, Any]] = {}
         # issuer -> the issuer that takes its place
         self._substitutes: dict[str, str] = {}
+        # issuer -> the key of the emulator, which signs tokens in place of the issuer
+        self._trusted_keys: dict[str, Mapping[str, Any]] = {}
         # (user pool ID, sub) -> when the user was last signed out everywhere
         self._sign_outs: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
@@ -42,6 +45,14 @@ class MotoLoginProviders:
             else:
                 self._key_sets[issuer] = jwks
 
+    def trust_key(self, provider_name: str, key: Mapping[str, Any]) -> str:
+        """Accept tokens of a provider that are signed with this key, too, and return the issuer."""
+        is_local = is_loopback_url(f"http://{provider_name}")
+        issuer = f"{'http' if is_local else 'https'}://{provider_name}"
+        with self._lock:
+            self._trusted_keys[issuer] = key
+        return issuer
+
     def find_replaced_issuers(self, issuer: str) -> Sequence[str]:
         """Return the issuers whose place an issuer takes."""
         with self._lock:
@@ -50,6 +61,13 @@ class MotoLoginProviders:
     def find_key_set(self, issuer: str, *, refresh: bool = False) -> Mapping[str, Any] | None:
         """Return the JWKS of an issuer, or None if it is unavailable. See `LoginProviders`."""
         issuer = issuer.rstrip("/")
+        trusted_key = self._trusted_keys.get(issuer)
+        if trusted_key is not None and not refresh:
+            # The keys of the issuer are fetched only for a token that this key has not signed.
+            return {"keys": [trusted_key]}
+        return self._find_own_key_set(issuer, refresh=refresh)
+
+    def _find_own_key_set(self, issuer: str, *, refresh: bool) -> Mapping[str, Any] | None:
         known = self._key_sets.get(issuer)
         if known is not None:
             return known
