@@ -24,8 +24,7 @@ class EmulatedAccount:
     """The state of one AWS account, and its services. As thread-safe as moto is.
 
     Args:
-        account_id: The AWS account ID.
-        region: The region of requests that do not name one.
+        moto: The services that moto implements. Accounts that replace each other may share it.
         clock: The clock of all services.
         administrator: The access key that may do everything.
         enforces_iam: Whether signatures and IAM policies are enforced.
@@ -41,25 +40,23 @@ class EmulatedAccount:
     def __init__(
         self,
         *,
-        account_id: str,
-        region: str,
+        moto: MotoServices,
         clock: EmulatorClock,
         administrator: LongTermKey,
         enforces_iam: bool,
         credential_lifetime: float,
     ) -> None:
-        self._account_id = account_id
         self._clock = clock
         self._issuer_keys = IssuerKeys()
-        self.moto: MotoServices = MotoServices(account_id=account_id, region=region)
+        self.moto: MotoServices = moto
         self._user_pools = MotoUserPools(self.moto)
         self.login_providers: MotoLoginProviders = MotoLoginProviders(
             self.moto, clock, self._issuer_keys
         )
         sessions = MotoRoleSessions(moto=self.moto, clock=clock)
         self.identity_service: IdentityService = IdentityService(
-            account_id=account_id,
-            region=region,
+            account_id=moto.account_id,
+            region=moto.region,
             clock=clock,
             role_sessions=sessions,
             login_providers=self.login_providers,
@@ -117,7 +114,7 @@ class EmulatedAccount:
             # This import takes seconds.
             from cognito_credentials.emulator.moto import cloud_formation
 
-            cloud_formation.register(self._account_id, self.identity_service.perform)
+            cloud_formation.register(self.moto.account_id, self.identity_service.perform)
         with time_source.use_clock(self._clock):
             if request.service == "cognito-idp":
                 self.login_providers.record_sign_out(request.operation, request.parameters)

@@ -52,6 +52,11 @@ class MovableClock:
         with self._lock:
             self._offset += seconds
 
+    def reset(self) -> None:
+        """Undo all `advance` calls."""
+        with self._lock:
+            self._offset = 0.0
+
     def monotonic(self) -> float:
         """Return the seconds since a fixed point, shifted like `now`."""
         return time.monotonic() + self._offset

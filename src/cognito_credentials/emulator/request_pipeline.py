@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from email.utils import formatdate
+from http import HTTPStatus
 
 from cognito_credentials.emulator.account import EmulatedAccount
 from cognito_credentials.emulator.clock import EmulatorClock
@@ -17,32 +19,37 @@ from cognito_credentials.emulator.identity.wire import is_preflight, preflight_r
 from cognito_credentials.emulator.injected_errors import InjectedErrors
 from cognito_credentials.emulator.messages import RawRequest, RawResponse, ServiceRequest
 from cognito_credentials.emulator.recorded_calls import RecordedCall
+from cognito_credentials.emulator.request_gate import RequestGate
 
 _log = logging.getLogger(__name__)
+
+_RESET_TIMEOUT_SECONDS = 5.0
 
 
 class RequestPipeline:
     """Responds to the requests to one emulator, and records them. Thread-safe.
 
     Args:
-        account: The emulated account. `replace_account` replaces it.
+        account: The emulated account, until a call of `reset`.
         host: The address on which the emulator listens.
         region: The region of requests that do not name one.
         clock: The clock of the emulator.
 
     Attributes:
+        account: The current account.
         injected_errors: The errors that the next requests meet.
     """
 
     def __init__(
         self, account: EmulatedAccount, *, host: str, region: str, clock: EmulatorClock
     ) -> None:
-        self._account = account
+        self.account: EmulatedAccount = account
         self._host = host
         self._region = region
         self._clock = clock
         self._calls: list[RecordedCall] = []
         self._lock = threading.Lock()
+        self._gate = RequestGate()
         self.injected_errors: InjectedErrors = InjectedErrors()
 
     @property
@@ -59,9 +66,40 @@ class RequestPipeline:
         if is_preflight(raw):
             return preflight_response(now=arrived_at)
         if is_discovery(raw):
-            return self._account.identity_service.respond_to_discovery(raw)
+            return self.account.identity_service.respond_to_discovery(raw)
         request = parse_request(raw, default_region=self._region)
-        response = self._perform(request)
+        with self._gate:
+            return self._respond(request, arrived_at)
+
+    def reset(
+        self,
+        make_account: Callable[[], EmulatedAccount],
+        *,
+        timeout: float = _RESET_TIMEOUT_SECONDS,
+    ) -> None:
+        """Replace the account, and delete the recorded calls and injected errors.
+
+        Running requests finish first, and later requests get the new account.
+
+        Args:
+            make_account: Function that returns the new account, after the old account was closed.
+            timeout: The maximum wait for running requests, in seconds. The clients of those that
+                are still running get a `ServiceUnavailable` error.
+        """
+        with self._gate.exclusive(timeout=timeout):
+            self.account.close()
+            self.account = make_account()
+            self.injected_errors.take_remaining()
+            with self._lock:
+                self._calls.clear()
+
+    def _respond(self, request: ServiceRequest, arrived_at: float) -> RawResponse:
+        account = self.account
+        response = self._perform(account, request)
+        if account is not self.account:
+            text = "the emulator was reset during the request"
+            failure = AwsError("ServiceUnavailable", text, HTTPStatus.SERVICE_UNAVAILABLE)
+            return error_response(request, failure, now=self._clock.now())
         # Clients derive their clock skew from this header, for which moto uses the system time.
         response.set_header("Date", formatdate(self._clock.now(), usegmt=True))
         call = RecordedCall(
@@ -71,8 +109,7 @@ class RequestPipeline:
             self._calls.append(call)
         return response
 
-    def _perform(self, request: ServiceRequest) -> RawResponse:
-        account = self._account
+    def _perform(self, account: EmulatedAccount, request: ServiceRequest) -> RawResponse:
         try:
             self.injected_errors.raise_next(
                 request.operation_or_method, lambda: account.moto.find_rest_operation_name(request)

@@ -20,6 +20,7 @@ import threading
 import warnings
 import weakref
 from collections.abc import Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -32,8 +33,11 @@ from cognito_credentials.emulator.http_server import HttpServer
 from cognito_credentials.emulator.identity.service import IdentityService
 from cognito_credentials.emulator.moto import time_source
 from cognito_credentials.emulator.moto.hermetic_boto3 import make_client, make_hermetic_session
+from cognito_credentials.emulator.moto.services import MotoServices
 from cognito_credentials.emulator.recorded_calls import RecordedCall
 from cognito_credentials.emulator.request_pipeline import RequestPipeline
+
+_NOT_RUNNING = "the emulator is not running; call start() or use it in a with statement"
 
 
 class Emulator:
@@ -101,15 +105,17 @@ class Emulator:
         self._server: HttpServer | None = None
         self._is_closed = False
         self._administrator = generate_administrator_key()
-        self._account = EmulatedAccount(
-            account_id=account_id,
-            region=region,
+        self._make_account = partial(
+            EmulatedAccount,
+            moto=MotoServices(account_id=account_id, region=region),
             clock=self.clock,
             administrator=self._administrator,
             enforces_iam=enforce_iam,
             credential_lifetime=credential_lifetime,
         )
-        self._pipeline = RequestPipeline(self._account, host=host, region=region, clock=self.clock)
+        self._pipeline = RequestPipeline(
+            self._make_account(), host=host, region=region, clock=self.clock
+        )
         self._lock = threading.Lock()
         self._session: Any = None
         self._clients = weakref.WeakSet[Any]()
@@ -152,18 +158,46 @@ class Emulator:
                 stacklevel=2,
             )
 
+    def reset(self) -> None:
+        """Delete all state, as if the emulator were new, in milliseconds.
+
+        Deletes the resources of the account, sessions, login providers, `calls`, injected errors
+        and the offset of the clock. The port, the connections, the access key of the administrator
+        and therefore the clients from `client` remain.
+
+        Requests that run during the call finish first. A request that takes more than 5 seconds
+        fails with status 503.
+
+        Raises:
+            RuntimeError: If the emulator is not running.
+        """
+        with self._lock:
+            if self._server is None:
+                raise RuntimeError(_NOT_RUNNING)
+            self._pipeline.reset(self._make_account)
+            self.clock.reset()
+
+    def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+        """Advance `clock` at once by the sum of the arguments, or set it back if it is negative.
+
+        Raises:
+            ValueError: If the sum is not a finite number.
+        """
+        self.clock.advance(hours * 3600 + minutes * 60 + seconds)
+
     def _close(self) -> None:
-        if self._server is None:
+        with self._lock:
+            server, self._server = self._server, None
+        if server is None:
             return
-        self._server.close()
-        self._server = None
         self._is_closed = True
+        server.close()
         for client in tuple(self._clients):
             client.close()
         self._release_account()
 
     def _release_account(self) -> None:
-        self._account.close()
+        self._pipeline.account.close()
         time_source.uninstall()
         accounts.release(self.account_id)
 
@@ -189,9 +223,7 @@ class Emulator:
             RuntimeError: If the emulator is not running.
         """
         if self._server is None:
-            raise RuntimeError(
-                "the emulator is not running; call start() or use it in a with statement"
-            )
+            raise RuntimeError(_NOT_RUNNING)
         return self._server.port
 
     @property
@@ -211,7 +243,7 @@ class Emulator:
     @property
     def identity_service(self) -> IdentityService:
         """The emulated Amazon Cognito Identity."""
-        return self._account.identity_service
+        return self._pipeline.account.identity_service
 
     def environment(self) -> dict[str, str]:
         """Return environment variables that direct SDKs and the AWS CLI to the emulator.
@@ -329,4 +361,4 @@ class Emulator:
                 the emulator fetches the keys of the local issuer and accepts its tokens, too.
                 Replaces an earlier value.
         """
-        self._account.login_providers.add_oidc_issuer(issuer_url, jwks)
+        self._pipeline.account.login_providers.add_oidc_issuer(issuer_url, jwks)

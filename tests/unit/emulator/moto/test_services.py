@@ -53,7 +53,7 @@ def test_reset_deletes_only_the_state_of_the_account(account: MotoAccount):
     account.moto.reset()
     assert mine.disposed
     assert not account.moto.backend("s3").buckets
-    assert not account.iam_backend.groups
+    assert not account.moto.backend("iam").groups
     assert other.send(make_request("GET /theirs/x")).body == b"data"
     assert other.backend("iam").groups
     assert other.send(make_request("PUT /mine")).status == 200

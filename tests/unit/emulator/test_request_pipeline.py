@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import json
+from email.message import Message
+
+import pytest
+
+from cognito_credentials.emulator import accounts
+from cognito_credentials.emulator.account import EmulatedAccount
+from cognito_credentials.emulator.clock import MovableClock
+from cognito_credentials.emulator.front.principals import generate_administrator_key
+from cognito_credentials.emulator.messages import RawRequest
+from cognito_credentials.emulator.moto.services import MotoServices
+from cognito_credentials.emulator.request_pipeline import RequestPipeline
+
+ACCOUNT_ID = "777788889999"
+
+
+@pytest.fixture(autouse=True)
+def account_in_use():
+    accounts.acquire(ACCOUNT_ID)
+    yield
+    accounts.release(ACCOUNT_ID)
+
+
+def make_account() -> EmulatedAccount:
+    return EmulatedAccount(
+        moto=MotoServices(account_id=ACCOUNT_ID, region="us-east-1"),
+        clock=MovableClock(),
+        administrator=generate_administrator_key(),
+        enforces_iam=True,
+        credential_lifetime=3600,
+    )
+
+
+def make_request(operation: str, **parameters: object) -> RawRequest:
+    headers = Message()
+    headers["Host"] = "127.0.0.1"
+    headers["Content-Type"] = "application/x-amz-json-1.1"
+    headers["X-Amz-Target"] = f"AWSCognitoIdentityService.{operation}"
+    return RawRequest("POST", "/", headers, json.dumps(parameters).encode())
+
+
+def test_a_request_that_outlasts_the_wait_of_a_reset_fails():
+    account = make_account()
+    pipeline = RequestPipeline(account, host="127.0.0.1", region="us-east-1", clock=MovableClock())
+    service = account.identity_service
+    pool = service.perform(
+        "CreateIdentityPool",
+        {
+            "IdentityPoolName": "game",
+            "AllowUnauthenticatedIdentities": False,
+            "SupportedLoginProviders": {"graph.facebook.com": "app"},
+        },
+        "us-east-1",
+    )["IdentityPoolId"]
+
+    def verify(_token: str) -> tuple[str, str]:
+        pipeline.reset(make_account, timeout=0.01)
+        return "app", "user"
+
+    service.set_token_verifier("graph.facebook.com", verify)
+    request = make_request("GetId", IdentityPoolId=pool, Logins={"graph.facebook.com": "token"})
+    response = pipeline.respond(request)
+    assert (response.status, json.loads(response.body)["__type"]) == (503, "ServiceUnavailable")
+    assert pipeline.calls == ()
+    assert pipeline.account is not account
+    assert json.loads(pipeline.respond(request).body)["__type"] == "ResourceNotFoundException"
+    pipeline.account.close()
