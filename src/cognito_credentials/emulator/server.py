@@ -3,6 +3,7 @@
 The package has these parts, each of which uses only the parts below it:
 
 - `server` and `http_server`: the public class, and the loopback server.
+- `control`: the HTTP interface below `/_emulator/`.
 - `request_pipeline`: the steps from a request to its response.
 - `account`: the services of one account, and which of them responds to a request.
 - `front`: parses each request once, verifies its signature, authorizes it, and implements STS.
@@ -16,6 +17,7 @@ operation.
 from __future__ import annotations
 
 import re
+import secrets
 import threading
 import warnings
 import weakref
@@ -27,10 +29,14 @@ from typing import Any, Self
 from cognito_credentials.emulator import accounts
 from cognito_credentials.emulator.account import EmulatedAccount
 from cognito_credentials.emulator.clock import EmulatorClock, MovableClock
+from cognito_credentials.emulator.control.access import TOKEN_VARIABLE
+from cognito_credentials.emulator.control.server import ControlServer, is_control_path
 from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.front.browsers import is_own_host
 from cognito_credentials.emulator.front.principals import generate_administrator_key
 from cognito_credentials.emulator.http_server import HttpServer
 from cognito_credentials.emulator.identity.service import IdentityService
+from cognito_credentials.emulator.messages import RawRequest, RawResponse
 from cognito_credentials.emulator.moto import time_source
 from cognito_credentials.emulator.moto.hermetic_boto3 import make_client, make_hermetic_session
 from cognito_credentials.emulator.moto.services import MotoServices
@@ -77,6 +83,7 @@ class Emulator:
         region: The AWS region.
         account_id: The AWS account ID.
         clock: The clock of the emulator. `clock.advance(seconds)` moves it.
+        control_token: The token for requests to the control interface that make changes.
 
     Raises:
         ValueError: If `account_id` does not consist of 12 digits.
@@ -116,6 +123,8 @@ class Emulator:
         self._pipeline = RequestPipeline(
             self._make_account(), host=host, region=region, clock=self.clock
         )
+        self.control_token: str = secrets.token_urlsafe(18)
+        self._control = ControlServer(self, self.control_token)
         self._lock = threading.Lock()
         self._session: Any = None
         self._clients = weakref.WeakSet[Any]()
@@ -138,7 +147,7 @@ class Emulator:
         accounts.acquire(self.account_id)
         time_source.install()
         try:
-            self._server = HttpServer(self.host, self._requested_port, self._pipeline.respond)
+            self._server = HttpServer(self.host, self._requested_port, self._respond)
             self._server.start()
         except BaseException:
             self._release_account()
@@ -248,7 +257,7 @@ class Emulator:
     def environment(self) -> dict[str, str]:
         """Return environment variables that direct SDKs and the AWS CLI to the emulator.
 
-        The variables do not include credentials.
+        The variables include the token of the control interface, but no credentials.
 
         Raises:
             RuntimeError: If the emulator is not running.
@@ -258,6 +267,7 @@ class Emulator:
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
+            TOKEN_VARIABLE: self.control_token,
             "NO_PROXY": self.host,
             "no_proxy": self.host,
         }
@@ -347,7 +357,7 @@ class Emulator:
             ValueError: If no identity pool trusts the provider, it is a SAML or developer provider,
                 or `audience` is missing and ambiguous.
         """
-        return self._account.token_minter.mint(
+        return self._pipeline.account.token_minter.mint(
             provider_name, subject, audience=audience, claims=claims, lifetime=lifetime
         )
 
@@ -362,3 +372,8 @@ class Emulator:
                 Replaces an earlier value.
         """
         self._pipeline.account.login_providers.add_oidc_issuer(issuer_url, jwks)
+
+    def _respond(self, request: RawRequest) -> RawResponse:
+        if is_control_path(request.path) and is_own_host(request, self.host):
+            return self._control.respond(request)
+        return self._pipeline.respond(request)

@@ -1,0 +1,39 @@
+"""Who may control an emulator.
+
+The interface must not be open to web pages in the user's browser. A page cannot read a response,
+because the interface has no CORS headers and the `Host` header must name this machine (see
+`front.browsers`). A page could send a request that makes changes, however, so such a request
+needs a token, which is known only to programs that can read the output of the emulator.
+"""
+
+from __future__ import annotations
+
+import hmac
+from http import HTTPStatus
+
+from cognito_credentials.emulator.control.routes import ControlError
+from cognito_credentials.emulator.front.browsers import is_from_remote_page
+from cognito_credentials.emulator.messages import RawRequest
+
+TOKEN_VARIABLE = "COGNITO_EMULATOR_TOKEN"
+
+
+def check_token(request: RawRequest, token: str) -> None:
+    """Check that a request that makes changes contains the control token.
+
+    Raises:
+        ControlError: If the token is missing or wrong, or a web page of another machine sent the
+            request.
+    """
+    if is_from_remote_page(request):
+        text = "requests of web pages from other machines are rejected"
+        raise ControlError(text, HTTPStatus.FORBIDDEN)
+    scheme, _, value = request.header("Authorization").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(
+        value.strip().encode(), token.encode()
+    ):
+        text = (
+            "the request must have the header `Authorization: Bearer TOKEN` with the token in"
+            f" the variable {TOKEN_VARIABLE}, which the emulator prints"
+        )
+        raise ControlError(text, HTTPStatus.UNAUTHORIZED)

@@ -1,0 +1,64 @@
+"""The description of one endpoint, from which requests are dispatched and documented."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cognito_credentials.emulator.server import Emulator
+
+PREFIX = "/_emulator"
+
+Schema = Mapping[str, Any]
+"""A JSON Schema, as OpenAPI 3.1 uses it."""
+
+Handler = Callable[["Emulator", Mapping[str, Any]], Mapping[str, Any] | None]
+"""Function that takes the emulator and the fields of the request, and returns the response.
+
+None stands for an empty response.
+"""
+
+
+class ControlError(Exception):
+    """An error of the caller.
+
+    Attributes:
+        message: What is wrong with the request.
+        status: The HTTP status of the response.
+    """
+
+    def __init__(self, message: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One endpoint.
+
+    Attributes:
+        method: The HTTP method. GET requests read their fields from the query, all others from a
+            JSON object in the body.
+        path: The path below `PREFIX`.
+        summary: One sentence for the documentation.
+        handler: The function that responds.
+        fields: The schema of each field of the request, by name. A schema with `"required": True`
+            marks a field that a request must have.
+        response: The schema of the response. None for an empty response.
+    """
+
+    method: str
+    path: str
+    summary: str
+    handler: Handler
+    fields: Mapping[str, Schema] = field(default_factory=dict[str, Schema])
+    response: Schema | None = None
+
+    @property
+    def makes_changes(self) -> bool:
+        """Whether a request needs the control token."""
+        return self.method != "GET"

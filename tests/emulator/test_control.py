@@ -1,0 +1,161 @@
+"""The HTTP interface that controls the emulator."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from emulated_account import Account
+
+from cognito_credentials.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+GOOGLE = "accounts.google.com"
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator(account_id="555566660001") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def account(emulator: Emulator) -> Account:
+    return Account(emulator)
+
+
+def send(
+    emulator: Emulator,
+    method: str,
+    path: str,
+    body: Any = None,
+    **headers: str,
+) -> tuple[int, Any]:
+    """Send a request with the control token, and return the status and the JSON document."""
+    data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+    sent = {
+        "Authorization": f"Bearer {emulator.control_token}",
+        "Content-Type": "application/json",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=10)
+    try:
+        connection.request(method, f"/_emulator{path}", data, sent)
+        response = connection.getresponse()
+        content = response.read()
+        assert response.getheader("Access-Control-Allow-Origin") is None
+        return response.status, json.loads(content) if content else None
+    finally:
+        connection.close()
+
+
+def test_health_describes_the_emulator(emulator: Emulator):
+    status, health = send(emulator, "GET", "/health", Authorization="")
+    assert status == 200
+    assert (health["status"], health["region"]) == ("ok", "us-east-1")
+    assert health["account_id"] == emulator.account_id
+
+
+def test_the_clock_can_be_advanced(emulator: Emulator):
+    before = send(emulator, "GET", "/clock")[1]["now"]
+    status, after = send(emulator, "POST", "/clock/advance", {"seconds": 3660})
+    moved = datetime.fromisoformat(after["now"]) - datetime.fromisoformat(before)
+    assert status == 200
+    assert 3660 <= moved.total_seconds() < 3690
+    send(emulator, "POST", "/clock/advance", {"seconds": -3660})
+
+
+def test_reset_deletes_the_state(account: Account, emulator: Emulator):
+    account.pool()
+    assert send(emulator, "POST", "/reset") == (204, None)
+    pools = account.client("cognito-identity").list_identity_pools(MaxResults=10)
+    assert pools["IdentityPools"] == []
+
+
+def test_a_login_token_can_be_minted(account: Account, emulator: Emulator):
+    pool = account.pool(SupportedLoginProviders={GOOGLE: "google-app"})
+    fields = {"provider_name": GOOGLE, "subject": "ann", "claims": {"email": "ann@example.com"}}
+    status, minted = send(emulator, "POST", "/tokens", fields)
+    assert status == 200
+    assert account.identity(pool, {GOOGLE: minted["token"]})
+
+
+@pytest.mark.parametrize("token", ["", "Bearer", "Bearer wrong", "Basic {}"])
+@pytest.mark.parametrize("path", ["/reset", "/clock/advance", "/tokens"])
+def test_changes_need_the_token(emulator: Emulator, path: str, token: str):
+    status, error = send(
+        emulator, "POST", path, {}, Authorization=token.format(emulator.control_token)
+    )
+    assert status == 401
+    assert "COGNITO_EMULATOR_TOKEN" in error["error"]
+    assert emulator.control_token not in error["error"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://pages.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ],
+)
+def test_web_pages_of_other_machines_cannot_make_changes(
+    emulator: Emulator, headers: dict[str, str]
+):
+    assert send(emulator, "POST", "/reset", **headers)[0] == 403
+
+
+def test_another_host_name_is_rejected(emulator: Emulator):
+    connection = http.client.HTTPConnection(emulator.host, emulator.port)
+    connection.request("GET", "/_emulator/health", headers={"Host": "pages.example"})
+    assert connection.getresponse().status == 403
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "part"),
+    [
+        ("/clock/advance", {}, "seconds"),
+        ("/clock/advance", {"seconds": "60"}, "seconds must be a number"),
+        ("/clock/advance", {"seconds": True}, "seconds must be a number"),
+        ("/clock/advance", b'{"seconds": NaN}', "seconds must be a number"),
+        ("/clock/advance", {"seconds": 1, "minutes": 1}, "minutes"),
+        ("/clock/advance", [1], "JSON object"),
+        ("/clock/advance", b"{", "JSON object"),
+        ("/clock/advance", b"[" * 100_000, "JSON object"),
+        ("/tokens", {"provider_name": "x.example", "subject": "ann"}, "provider_name"),
+        ("/tokens", {"subject": "ann"}, "provider_name"),
+    ],
+)
+def test_invalid_requests_are_rejected(emulator: Emulator, path: str, body: Any, part: str):
+    status, error = send(emulator, "POST", path, body)
+    assert status == 400
+    assert part in error["error"]
+
+
+def test_other_content_types_are_rejected(emulator: Emulator):
+    status, _ = send(emulator, "POST", "/clock/advance", b"seconds=60", Content_Type="text/plain")
+    assert status == 415
+
+
+def test_unknown_paths_and_methods_are_rejected(emulator: Emulator):
+    assert send(emulator, "GET", "/nothing")[0] == 404
+    assert send(emulator, "GET", "/reset")[0] == 405
+    assert send(emulator, "DELETE", "/clock")[0] == 405
+
+
+def test_the_openapi_document_describes_every_endpoint(emulator: Emulator):
+    status, document = send(emulator, "GET", "/openapi.json", Authorization="")
+    assert status == 200
+    assert document["openapi"] == "3.1.0"
+    for path, methods in document["paths"].items():
+        for method, described in methods.items():
+            body = {} if method == "get" else b"not JSON"
+            documented = send(emulator, method.upper(), path.removeprefix("/_emulator"), body)[0]
+            assert str(documented) in described["responses"]
+            assert ("security" in described) == (method != "get")
