@@ -58,9 +58,9 @@ class ClientConfig:
             `use_fips_endpoint`).
         use_dualstack_endpoint: Whether to use dual-stack endpoints (`AWS_USE_DUALSTACK_ENDPOINT`,
             `use_dualstack_endpoint`).
-        credentials: AWS credentials to sign requests with. Accepted because the JavaScript SDK's
-            `clientConfig` has it, but unused: all operations that this package calls are public, so
-            no request is signed.
+        credentials: AWS credentials with which a `DeveloperIdentity` without credentials of its own
+            signs its requests; it describes the accepted types. All other requests are public and
+            are never signed. None means the credentials that botocore finds, if they are needed.
         user_agent_extra: Text to append to the User-Agent header.
         transport: A `ports.Transport` or `ports.AsyncTransport` to send requests with. The settings
             for timeouts, proxies and certificates do not apply to it.

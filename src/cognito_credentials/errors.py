@@ -6,30 +6,23 @@
     ├─ LoginTokenError
     ├─ TransportError
     │  └─ RequestTimeoutError
-    ├─ MalformedResponseError
-    ├─ ExpiredOnArrivalError
+    ├─ MalformedResponseError, ExpiredOnArrivalError
     ├─ RefreshTimeoutError
     └─ ServiceError
        ├─ NotAuthorizedException
-       │  ├─ LoginTokenExpired
-       │  ├─ LoginTokenRejected
-       │  ├─ LoginsMismatch
-       │  ├─ IdentityForbidden
+       │  ├─ LoginTokenExpired, LoginTokenRejected
+       │  ├─ LoginsMismatch, IdentityForbidden
        │  ├─ UnauthenticatedAccessDisabled
        │  ├─ UnsupportedLoginProvider
        │  └─ RoleDenied
        ├─ InvalidParameterException
        │  └─ BasicFlowDisabled
        ├─ ResourceNotFoundException
-       │  ├─ IdentityPoolNotFound
-       │  └─ IdentityNotFound
-       ├─ ResourceConflictException
-       ├─ LimitExceededException
-       ├─ TooManyRequestsException
-       ├─ InvalidIdentityPoolConfigurationException
-       ├─ ExternalServiceException
-       ├─ InternalErrorException
-       ├─ ValidationException
+       │  └─ IdentityPoolNotFound, IdentityNotFound
+       ├─ ResourceConflictException, DeveloperUserAlreadyRegisteredException
+       ├─ LimitExceededException, TooManyRequestsException
+       ├─ ExternalServiceException, InternalErrorException
+       ├─ InvalidIdentityPoolConfigurationException, ValidationException
        └─ InvalidIdentityTokenException, ExpiredTokenException, AccessDeniedException,
           PackedPolicyTooLargeException, MalformedPolicyDocumentException      (from STS)
 
@@ -49,6 +42,7 @@ __all__ = [
     "CognitoCredentialsError",
     "ConfigurationError",
     "CredentialsUnavailableError",
+    "DeveloperUserAlreadyRegisteredException",
     "ExpiredOnArrivalError",
     "ExpiredTokenException",
     "ExternalServiceException",
@@ -331,6 +325,12 @@ class ResourceConflictException(ServiceError):
     """A login is already linked to another identity."""
 
     reason = "resource-conflict"
+
+
+class DeveloperUserAlreadyRegisteredException(ServiceError):
+    """The developer user already belongs to another identity."""
+
+    reason = "developer-user-already-registered"
 
 
 class LimitExceededException(ServiceError):

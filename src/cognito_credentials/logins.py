@@ -16,16 +16,9 @@ block while they read a file or run a command. No repr, error or log line contai
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 from cognito_credentials import _typing as t
-from cognito_credentials._core.endpoints import (
-    check_identity_id,
-    check_region,
-    get_developer_provider_name,
-    get_partition,
-    get_region,
-)
+from cognito_credentials._core.endpoints import check_region, get_partition
 from cognito_credentials._core.jwt_claims import decode_claims
 from cognito_credentials._core.login_providers import (
     AMAZON,
@@ -45,7 +38,9 @@ from cognito_credentials._core.login_resolution import (
     call_supplier,
     check_not_awaitable,
     check_token,
+    describe_source,
 )
+from cognito_credentials._suppliers.developer_identity import DeveloperIdentity
 from cognito_credentials._suppliers.tokens import CommandToken, EnvironmentToken, FileToken
 from cognito_credentials._validation import format_value
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
@@ -78,7 +73,6 @@ __all__ = [
 
 # Login provider name in errors that occur before the token's issuer is known.
 UNKNOWN_PROVIDER = "login_from_id_token(...)"
-DEVELOPER_PROVIDER = "developer identity"
 
 
 # --- login provider names -----------------------------------------------------------------------
@@ -191,87 +185,7 @@ class IdTokenLogin(LoginSource):
         return ResolvedLogins({name: checked}, refreshable_names=refreshable)
 
     def __repr__(self) -> str:
-        return f"login_from_id_token({_describe_source(self._token)})"
-
-
-class DeveloperIdentity(LoginSource):
-    """Login with a developer-authenticated identity from the application's back end.
-
-    Pass an instance as the argument `logins`. GetId is not called, because the supplier returns the
-    identity ID. An instance is thread-safe if its supplier is, and any number of providers may
-    share it.
-
-    Args:
-        supplier: Function that is called for each fetch. It returns a pair of identity ID and
-            token, or the response from boto3's `get_open_id_token_for_developer_identity`. It may
-            have a parameter `refresh`, like every supplier.
-
-    Raises:
-        ConfigurationError: If `supplier` is not callable.
-    """
-
-    __slots__ = ("_supplier",)
-
-    has_identity_id = True
-
-    def __init__(self, supplier: Callable[..., t.Any]) -> None:
-        check_not_awaitable(supplier, "supplier", "a function")
-        if not callable(supplier):
-            raise ConfigurationError(
-                f"supplier must be callable, not {type(supplier).__name__}",
-                hint="Pass a function that requests a token from your back end. "
-                "By default, a token expires after 15 minutes.",
-            )
-        self._supplier = supplier
-
-    def _resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
-        returned = yield from call_supplier(self._supplier, DEVELOPER_PROVIDER, refresh=refresh)
-        identity_id, token = _split_identity_and_token(returned)
-        checked = None
-        with suppress(ConfigurationError):
-            checked = check_identity_id(identity_id)
-        if checked is None:
-            # Raised outside the `except` block, because the original error would become the context
-            # of this error. It shows the rejected value, which may be the token.
-            raise LoginTokenError(
-                "the supplier of DeveloperIdentity returned an invalid identity ID",
-                provider_name=DEVELOPER_PROVIDER,
-                hint="Return (identity_id, token), in this order. "
-                "An identity ID has the form REGION:UUID.",
-            )
-        name = get_developer_provider_name(get_region(checked))
-        return ResolvedLogins(
-            {name: check_token(token, name)},
-            refreshable_names=frozenset((name,)),
-            identity_id=checked,
-        )
-
-    def __repr__(self) -> str:
-        return f"DeveloperIdentity({_describe_source(self._supplier)})"
-
-
-def _split_identity_and_token(returned: t.Any) -> tuple[t.Any, t.Any]:
-    try:
-        if isinstance(returned, str):
-            raise TypeError  # noqa: TRY301 - a string of two characters would unpack
-        if hasattr(returned, "keys"):
-            return returned["IdentityId"], returned["Token"]
-        identity_id, token = returned
-    except (KeyError, TypeError, ValueError):
-        pass
-    else:
-        return identity_id, token
-    kind = type(returned).__name__
-    if isinstance(returned, str | bytes):  # hides its value; the base class names its type
-        kind = type(returned).__mro__[1].__name__
-    form = "without IdentityId and Token" if hasattr(returned, "keys") else ""
-    raise LoginTokenError(
-        "the supplier of DeveloperIdentity must return an identity ID and a token, "
-        f"not {kind} {form}".rstrip(),
-        provider_name=DEVELOPER_PROVIDER,
-        hint="Return (identity_id, token), or the response from "
-        "get_open_id_token_for_developer_identity.",
-    )
+        return f"login_from_id_token({describe_source(self._token)})"
 
 
 def _read_provider_name(token: str) -> str:
@@ -294,12 +208,6 @@ def _read_provider_name(token: str) -> str:
             hint="Pass the identity ID and the token together: logins=DeveloperIdentity(...).",
         )
     return name
-
-
-def _describe_source(token: object) -> str:
-    if not callable(token):
-        return "…"
-    return getattr(token, "__qualname__", None) or type(token).__qualname__
 
 
 def _text_or_empty(value: object) -> str:

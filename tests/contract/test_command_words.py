@@ -25,7 +25,7 @@ from cognito_credentials.cli.reporting.hints import next_step
 SOURCES = Path(__file__).parents[2] / "src" / "cognito_credentials"
 PYTHON = re.compile(
     r"logins=|\blogins\[|callable|Token\(|FileToken|CommandToken|EnvironmentToken|BasicFlow|basic_flow"
-    r"|ClientConfig|client_config|client_cert|from_cognito|DeveloperIdentity|login_from_id_token"
+    r"|ClientConfig|client_config|client_cert|from_cognito|(?<!For)DeveloperIdentity|login_from_id_token"
     r"|_seconds|_timeout|custom_role_arn|cache=|\.cached\(|supplier|user_identifier|refresh=|None\b"
 )
 GOOGLE = "accounts.google.com"
@@ -110,12 +110,15 @@ def test_hints_for_rejected_login_tokens(tokens):
 # arguments; by file, with the arguments.
 FOR_PROGRAMS = {
     "_core/identity_sources.py": "user_identifier",
+    "_core/signing_keys.py": "AWS credentials of a back end",
     "_core/login_resolution.py": "the shape of logins, and suppliers",
     "_core/rate_limiting.py": "brokers",
     "_core/flight_errors.py": "brokers, and calls from within a supplier",
     "_base/cache.py": "providers",
     "_base/checks.py": "arguments that are objects",
     "_base/provider.py": "arguments; those of the command are checked by cli.settings.validation",
+    "_suppliers/default_credentials.py": "AWS credentials of a back end",
+    "_suppliers/developer_identity.py": "DeveloperIdentity",
     "config.py": "arguments; those of the command are checked by cli.settings.validation",
     "logins.py": "suppliers, and what makes them",
     "policy.py": "policies",

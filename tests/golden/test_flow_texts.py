@@ -113,6 +113,13 @@ def test_argument_errors():
             POOL, client_config={"transport": ScriptedTransport([])}
         ),
         "identity_id: with a DeveloperIdentity": identity(logins=developer_identity),
+        "logins: a DeveloperIdentity of another pool": pool(
+            logins=DeveloperIdentity(IDENTITY, "login.example.com", "alice")
+        ),
+        "client_config: credentials": pool(
+            logins=DeveloperIdentity(POOL, "login.example.com", "alice"),
+            client_config={"credentials": "AKIAEXAMPLE"},
+        ),
         "provider: identity pool ID": cache(POOL),
         "provider: class": cache(type(provider)),
         "provider: asynchronous": cache(aio.from_cognito_identity_pool(POOL)),

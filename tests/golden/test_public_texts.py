@@ -44,6 +44,11 @@ def developer_identity(returned):
     return lambda: resolve(logins.DeveloperIdentity(lambda: returned))
 
 
+def back_end(**arguments):
+    arguments = {"provider_name": "login.example.com", "user": "alice", **arguments}
+    return lambda: logins.DeveloperIdentity(IDENTITY_ID, **arguments)
+
+
 def test_errors_of_logins():
     cases = {
         "user_pool: a name": lambda: logins.user_pool("Example"),
@@ -68,6 +73,20 @@ def test_errors_of_logins():
         "login_from_id_token: a supplier returns an opaque token": lambda: resolve(
             logins.login_from_id_token(lambda: "opaque")
         ),
+        "DeveloperIdentity: another pool ID": lambda: logins.DeveloperIdentity("us-east-1"),
+        "DeveloperIdentity: no user": back_end(user=None),
+        "DeveloperIdentity: an empty user": back_end(user=""),
+        "DeveloperIdentity: a long user": back_end(user="x" * 1025),
+        "DeveloperIdentity: a URL": back_end(provider_name="https://login.example.com"),
+        "DeveloperIdentity: a secret": back_end(credentials="AKIAEXAMPLE"),
+        "DeveloperIdentity: a list of tags": back_end(principal_tags=["a"]),
+        "DeveloperIdentity: many tags": back_end(
+            principal_tags={str(number): "x" for number in range(51)}
+        ),
+        "DeveloperIdentity: an empty tag": back_end(principal_tags={"department": ""}),
+        "DeveloperIdentity: a tag without a name": back_end(principal_tags={"": "x"}),
+        "DeveloperIdentity: milliseconds": back_end(token_duration=900_000),
+        "DeveloperIdentity: a supplier and a user": lambda: logins.DeveloperIdentity(print, user=1),
         "DeveloperIdentity: a pair": lambda: logins.DeveloperIdentity((IDENTITY_ID, "token")),
         "DeveloperIdentity: None is returned": developer_identity(None),
         "DeveloperIdentity: a string is returned": developer_identity("id"),

@@ -60,10 +60,12 @@ def back_ends(setup: Setup) -> Iterator[dict[str, Any]]:
     users = account.user_pool()
     users.sign_up("ada")
     pool_id = account.pool(
-        CognitoIdentityProviders=[{"ProviderName": users.provider, "ClientId": users.client_id}]
+        CognitoIdentityProviders=[{"ProviderName": users.provider, "ClientId": users.client_id}],
+        DeveloperProviderName="login.example.com",
     )
     listing = allow("s3:ListAllMyBuckets", "*")
-    account.set_roles(pool_id, authenticated=account.role(pool_id, listing))
+    actions = ["sts:AssumeRoleWithWebIdentity", "sts:TagSession"]
+    account.set_roles(pool_id, authenticated=account.role(pool_id, listing, actions=actions))
     names: dict[str, Any] = {
         "pool_id": pool_id,
         "user_pool": users.provider,
@@ -86,6 +88,12 @@ def back_ends(setup: Setup) -> Iterator[dict[str, Any]]:
     assert supplier_calls == ["ada"]
     (credentials,) = asyncio.run(names["serve"]([ada]))
     assert credentials == names["broker"].get("ada", {users.provider: ada.id_token})
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in account.back_end_variables().items():
+            patch.setenv(name, value)
+        for _ in range(2):
+            grace = SimpleNamespace(id="grace", tenant="navy")
+            assert "Buckets" in names["s3_of"](grace).list_buckets()
     names["broker"].close()
     names["store"].close()
 
@@ -140,6 +148,7 @@ def logins(setup: Setup) -> Iterator[dict[str, Any]]:
         "pool_id": pool_id,
         "session": Session(),
         "get_id_token": lambda: Session.id_token,
+        "user_id": "ada",
         "ask_the_back_end": lambda: ("", ""),  # The page never calls it.
     }
     yield names

@@ -125,6 +125,18 @@ class Account:
             "aws_session_token": given["SessionToken"],
         }
 
+    def back_end_variables(self) -> dict[str, str]:
+        """Create an IAM user who may sign developer users in, and return environment variables."""
+        iam, name = self.client("iam"), f"back-end-{secrets.token_hex(4)}"
+        iam.create_user(UserName=name)
+        statement = allow("cognito-identity:GetOpenIdTokenForDeveloperIdentity", "*")
+        iam.put_user_policy(UserName=name, PolicyName="inline", PolicyDocument=document(statement))
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return {
+            "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+        }
+
     def guest(self, *statements: dict[str, Any]) -> tuple[str, dict[str, str]]:
         """Create a guest with these permissions, and return its identity ID and credentials."""
         pool = self.pool()

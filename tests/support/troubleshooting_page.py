@@ -82,9 +82,12 @@ SECTIONS = (
         error_catalog.COGNITO_ERRORS,
     ),
     (
-        "Errors of AWS STS",
-        "AWS STS rejected the request. Only the basic flow calls AWS STS.",
-        (*error_catalog.STS_ERRORS, error_catalog.UNKNOWN_ERROR),
+        "Errors of AWS STS and of signed requests",
+        (
+            "AWS STS, which only the basic flow calls, rejected the request, or AWS rejected a signed "
+            "request, which only a `DeveloperIdentity` in a back end sends."
+        ),
+        (*error_catalog.STS_ERRORS, *error_catalog.SIGNING_ERRORS, error_catalog.UNKNOWN_ERROR),
     ),
 )
 # A setting is shown as its Python parameter, followed by its command-line option. For the other

@@ -274,6 +274,8 @@ class BrokerState:
     def _begin(self, request: UserRequest) -> CachedUser | None:
         """Return the user, and note which credentials a fetch for this request would replace."""
         user = self.find_permitted(request)
+        if user is not None and user.logins == request.logins:
+            request.logins = user.logins  # An equal DeveloperIdentity may have a valid token.
         request.former = None if user is None else user.credentials
         with self.lock:
             self._requests.add(request)
@@ -375,6 +377,9 @@ def _rate_limits(
             "GetId": get_id,
             "GetCredentialsForIdentity": get_credentials,
             "GetOpenIdToken": get_credentials,
+            "GetOpenIdTokenForDeveloperIdentity": RateLimiter(
+                quotas.get_developer_token, state.monotonic
+            ),
         },
         store,
         # Quotas apply per account and region. If the account is unknown, the pool ID takes its

@@ -10,7 +10,12 @@ from cognito_credentials._core.enhanced import EnhancedCredentialSource
 from cognito_credentials._core.exchange import Exchange
 from cognito_credentials._core.identity_id_keys import check_not_guest
 from cognito_credentials._core.identity_sources import FixedIdentitySource, PoolIdentitySource
-from cognito_credentials._core.login_resolution import hide_tokens, normalize_logins
+from cognito_credentials._core.login_resolution import (
+    LoginSource,
+    create_identity_source,
+    hide_tokens,
+    normalize_logins,
+)
 from cognito_credentials._core.retries import compute_max_call_seconds
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials._core.service_clock import ServiceTime
@@ -182,8 +187,8 @@ def pool_spec(
     check_cache(cache)
     stores = SharedStores(adapt_store)
     identity_source: IdentitySource
-    if getattr(logins, "has_identity_id", False):
-        identity_source = FixedIdentitySource(None, identity_pool_id)
+    if isinstance(logins, LoginSource) and logins.has_identity_id:
+        identity_source = create_identity_source(logins, identity_pool_id, config)
     else:
         identity_source = PoolIdentitySource(
             url=config.cognito_url,
@@ -251,8 +256,8 @@ class BrokerSpec:
     ) -> Exchange:
         """Return the exchange of one user; see `PoolIdentitySource` for the identity ID."""
         identity_source: IdentitySource
-        if getattr(logins, "has_identity_id", False):
-            identity_source = FixedIdentitySource(None, self.identity_pool_id)
+        if isinstance(logins, LoginSource) and logins.has_identity_id:
+            identity_source = create_identity_source(logins, self.identity_pool_id, self.config)
         else:
             identity_source = PoolIdentitySource(
                 url=self.config.cognito_url,

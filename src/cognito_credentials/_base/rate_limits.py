@@ -38,6 +38,8 @@ class Quotas:
         get_id: GetId requests per second.
         get_credentials: GetCredentialsForIdentity requests per second or, with the basic flow,
             GetOpenIdToken requests per second.
+        get_developer_token: GetOpenIdTokenForDeveloperIdentity requests per second, which a
+            `DeveloperIdentity` sends.
 
     Raises:
         ConfigurationError: If a number is not positive and finite.
@@ -45,17 +47,27 @@ class Quotas:
 
     __module__ = "cognito_credentials"
 
-    __slots__ = ("get_credentials", "get_id")
+    __slots__ = ("get_credentials", "get_developer_token", "get_id")
 
     @check_argument_names
-    def __init__(self, *, get_id: float = 25.0, get_credentials: float = 200.0) -> None:
-        for name, value in (("get_id", get_id), ("get_credentials", get_credentials)):
-            check_number(name, value, above=0)
-        self.get_id: float = get_id
-        self.get_credentials: float = get_credentials
+    def __init__(
+        self,
+        *,
+        get_id: float = 25.0,
+        get_credentials: float = 200.0,
+        get_developer_token: float = 50.0,
+    ) -> None:
+        self.get_id: float = check_number("get_id", get_id, above=0)
+        self.get_credentials: float = check_number("get_credentials", get_credentials, above=0)
+        self.get_developer_token: float = check_number(
+            "get_developer_token", get_developer_token, above=0
+        )
 
     def __repr__(self) -> str:
-        return f"Quotas(get_id={self.get_id}, get_credentials={self.get_credentials})"
+        return (
+            f"Quotas(get_id={self.get_id}, get_credentials={self.get_credentials}, "
+            f"get_developer_token={self.get_developer_token})"
+        )
 
 
 class RateLimiter:

@@ -51,6 +51,9 @@ class ResolvedConfig:
         client_cert: Path of a client certificate, or a pair of paths, or None.
         user_agent: Value of the User-Agent header.
         transport: The transport that the caller passed, of either kind, or None.
+        credentials: The AWS credentials that the caller passed, or None; a `DeveloperIdentity`
+            replaces None when it first needs the credentials of this process.
+        profile: The profile that the caller passed, or None.
         clock: Source of the current time.
         sources: Source of each setting: "argument", "environment variable AWS_…", "profile NAME in
             FILE, line N", "default", or "id" for the region.
@@ -64,7 +67,9 @@ class ResolvedConfig:
         "clock",
         "cognito_url",
         "connect_timeout",
+        "credentials",
         "max_attempts",
+        "profile",
         "proxies",
         "region",
         "request_timeout",
@@ -89,6 +94,8 @@ class ResolvedConfig:
         ca_bundle: str | None,
         client_cert: str | tuple[str, str] | None,
         user_agent: str,
+        credentials: t.Any,
+        profile: str | None,
         transport: t.Any,
         clock: t.Clock,
         sources: dict[str, str],
@@ -104,6 +111,8 @@ class ResolvedConfig:
         self.ca_bundle: str | None = ca_bundle
         self.client_cert: str | tuple[str, str] | None = client_cert
         self.user_agent: str = user_agent
+        self.credentials: t.Any = credentials
+        self.profile: str | None = profile
         self.transport: t.Any = transport
         self.clock: t.Clock = clock
         self.sources: dict[str, str] = sources
@@ -146,6 +155,8 @@ def resolve(config: cognito_credentials.ClientConfig, *, region_of_id: str) -> R
         connect_timeout=resolution.value("connect_timeout"),
         request_timeout=resolution.value("request_timeout"),
         client_cert=resolution.value("client_cert"),
+        credentials=config.credentials,
+        profile=config.profile,
         transport=config.transport,
         clock=config.clock or SystemClock(),
         user_agent=_user_agent(config.user_agent_extra),

@@ -18,6 +18,9 @@ Invalid identity ID
       login token has expired. With an expired token, the response does not prove that the ID is
       invalid.
 
+    A cached token for a developer user is discarded after these errors as well, because the user's
+    identity may have been merged into another one after the service issued the token.
+
     An ID is not evicted after a timeout, a throttled call or a failure of the service. An identity
     ID that the caller passed is never replaced.
 
@@ -40,8 +43,10 @@ from cognito_credentials.errors import (
     ExpiredOnArrivalError,
     IdentityForbidden,
     IdentityNotFound,
+    LoginsMismatch,
     LoginTokenError,
     LoginTokenExpired,
+    LoginTokenRejected,
     MalformedResponseError,
     ServiceError,
     ValidationException,
@@ -77,6 +82,10 @@ if TYPE_CHECKING:
             logins: ResolvedLogins,
             context: CallContext,
         ) -> Flow[IssuedCredentials]: ...
+
+
+# A cached token for a developer user may cause these errors after its identity was merged or deleted.
+DEVELOPER_TOKEN_ERRORS = (IdentityForbidden, IdentityNotFound, LoginsMismatch, LoginTokenRejected)
 
 
 class IdentityChange:
@@ -239,6 +248,7 @@ class Exchange:
     ) -> Flow[IssuedCredentials]:
         from cognito_credentials._core.call_context import CallContext
 
+        logins = identity.logins or logins
         context = CallContext(
             identity_pool_id=self.identity_source.identity_pool_id,
             identity_id=identity.id,
@@ -250,6 +260,8 @@ class Exchange:
         self, identity: ResolvedIdentity, logins: ResolvedLogins, error: ServiceError
     ) -> Flow[bool]:
         """Return True if the error proves that the ID is invalid; see the module docstring."""
+        if identity.logins is not None:
+            return identity.is_cached and isinstance(error, DEVELOPER_TOKEN_ERRORS)
         if identity.user is None:
             return False
         if isinstance(error, IdentityNotFound):
@@ -271,7 +283,9 @@ class Exchange:
         credentials, skew = yield from self._make_credentials(issued)
         yield from self.identity_source.adopt(identity, issued.identity_id)
         self.identity_id = issued.identity_id
-        yield from self._report_change(IdentityChange(first.id, issued.identity_id))
+        yield from self._report_change(
+            IdentityChange(first.former_id or first.id, issued.identity_id)
+        )
         return credentials, skew
 
     def _make_credentials(

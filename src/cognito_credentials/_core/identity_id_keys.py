@@ -5,10 +5,32 @@ from __future__ import annotations
 from cognito_credentials._core.endpoints import is_cognito_id
 from cognito_credentials.errors import ConfigurationError
 
-__all__ = ["GUEST", "check_not_guest", "format_cache_key", "format_store_key", "parse_store_key"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cognito_credentials._core.login_resolution import ResolvedLogins
+
+__all__ = [
+    "GUEST",
+    "UserKey",
+    "check_not_guest",
+    "derive_user_key",
+    "format_cache_key",
+    "format_store_key",
+    "parse_store_key",
+]
 
 GUEST = "ANONYMOUS"  # the JavaScript SDK's user identifier for guests
 STORE_KEY_PREFIX = "identity-id:"
+
+
+class UserKey:
+    """Keys of a user's identity ID: in memory, and in caches if the caller identified the user."""
+
+    __slots__ = ("cache_key", "key")
+
+    def __init__(self, key: str, cache_key: str | None = None) -> None:
+        self.key: str = key
+        self.cache_key: str | None = cache_key
 
 
 def check_not_guest(user_identifier: str, name: str = "user_identifier") -> str:
@@ -50,3 +72,14 @@ def parse_store_key(key: str) -> tuple[str, str] | None:
     if not is_cognito_id(identity_pool_id):
         return None
     return identity_pool_id, user_identifier if space else GUEST
+
+
+def derive_user_key(logins: ResolvedLogins) -> str:
+    """Return a key that distinguishes users without a user identifier."""
+    if logins.claims is not None and logins.claims.get("sub"):
+        return f"{logins.claims.get('iss')} {logins.claims['sub']}"
+    # Opaque tokens do not identify the user, so a new token costs a GetId call, which returns the
+    # same ID. Using another user's ID would be far worse.
+    from cognito_credentials._core.digests import sha256_hex
+
+    return sha256_hex("\0".join(part for login in sorted(logins.tokens.items()) for part in login))

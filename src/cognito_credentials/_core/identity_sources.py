@@ -8,7 +8,13 @@ the old ID. An ID is therefore evicted only if a response proves that it is inva
 from __future__ import annotations
 
 from cognito_credentials._core import logs, ops
-from cognito_credentials._core.identity_id_keys import GUEST, check_not_guest, format_cache_key
+from cognito_credentials._core.identity_id_keys import (
+    GUEST,
+    UserKey,
+    check_not_guest,
+    derive_user_key,
+    format_cache_key,
+)
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -45,29 +51,30 @@ if TYPE_CHECKING:
         def add_store(self, store: SharedStore, /) -> None: ...
 
 
-class UserKey:
-    """Keys of a user's identity ID: in memory, and in caches if the caller identified the user."""
-
-    __slots__ = ("cache_key", "key")
-
-    def __init__(self, key: str, cache_key: str | None = None) -> None:
-        self.key: str = key
-        self.cache_key: str | None = cache_key
-
-
 class ResolvedIdentity:
     """The identity ID that one fetch uses.
 
     `user` is None if the caller passed the ID, which is then never replaced. `is_cached` is False if
-    GetId has just returned the ID.
+    the service has just returned the ID. `logins` are the logins that came with the ID, and replace
+    those of the fetch. `former_id` is the user's ID in the previous fetch, if it is known.
     """
 
-    __slots__ = ("id", "is_cached", "user")
+    __slots__ = ("former_id", "id", "is_cached", "logins", "user")
 
-    def __init__(self, identity_id: str, user: UserKey | None, *, is_cached: bool) -> None:
+    def __init__(
+        self,
+        identity_id: str,
+        user: UserKey | None,
+        *,
+        is_cached: bool,
+        logins: ResolvedLogins | None = None,
+        former_id: str | None = None,
+    ) -> None:
         self.id: str = identity_id
         self.user: UserKey | None = user
         self.is_cached: bool = is_cached
+        self.logins: ResolvedLogins | None = logins
+        self.former_id: str | None = former_id
 
 
 class FixedIdentitySource:
@@ -363,7 +370,7 @@ class PoolIdentitySource:
         if user_identifier is not None:
             key = format_cache_key(self.identity_pool_id, user_identifier)
             return UserKey(key, key)
-        return UserKey(_derive_user_key(logins))
+        return UserKey(derive_user_key(logins))
 
     def _resolve_user_identifier(self, logins: ResolvedLogins) -> Flow[str | None]:
         """Return the user identifier for this user, or None if none is configured."""
@@ -385,14 +392,3 @@ class PoolIdentitySource:
                 hint="Return the ID of the user, for example token_subject(claims).",
             )
         return check_not_guest(user_identifier, "the result of user_identifier")
-
-
-def _derive_user_key(logins: ResolvedLogins) -> str:
-    """Return a key that distinguishes users without a user identifier."""
-    if logins.claims is not None and logins.claims.get("sub"):
-        return f"{logins.claims.get('iss')} {logins.claims['sub']}"
-    # Opaque tokens do not identify the user, so a new token costs a GetId call, which returns the
-    # same ID. Using another user's ID would be far worse.
-    from cognito_credentials._core.digests import sha256_hex
-
-    return sha256_hex("\0".join(part for login in sorted(logins.tokens.items()) for part in login))

@@ -21,9 +21,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from cognito_credentials._core.identity_sources import IdentitySource
     from cognito_credentials._core.ops import Flow
 
 __all__ = [
+    "DEVELOPER_PROVIDER",
     "MAX_TOKEN_LENGTH",
     "AsyncLogins",
     "LoginSource",
@@ -32,6 +34,8 @@ __all__ = [
     "call_supplier",
     "check_not_awaitable",
     "check_token",
+    "create_identity_source",
+    "describe_source",
     "hide_tokens",
     "normalize_logins",
     "resolve_logins",
@@ -41,6 +45,8 @@ __all__ = [
 MAX_LOGINS = 10
 MAX_PROVIDER_NAME_LENGTH = 128
 MAX_TOKEN_LENGTH = 50_000
+# Login provider name in errors that occur before there is a token for a developer user.
+DEVELOPER_PROVIDER = "developer identity"
 
 PROVIDER_NAME_HINT = (
     'Write the login provider name first, for example {"accounts.google.com": token}.'
@@ -56,6 +62,7 @@ class ResolvedLogins:
         refreshable_names: Names of the providers whose token came from a supplier, which can be
             called again for a newer token.
         identity_id: Identity ID, if a developer provider returned it together with its token.
+        has_claims: False if the claims of the tokens do not describe the user.
     """
 
     __slots__ = ("_claims", "identity_id", "refreshable_names", "tokens")
@@ -66,11 +73,12 @@ class ResolvedLogins:
         *,
         refreshable_names: frozenset[str] = frozenset(),
         identity_id: str | None = None,
+        has_claims: bool = True,
     ) -> None:
         self.tokens: dict[str, str] = tokens
         self.refreshable_names: frozenset[str] = refreshable_names
         self.identity_id: str | None = identity_id
-        self._claims: dict[str, dict[str, Any] | None] = {}
+        self._claims: dict[str, dict[str, Any] | None] = {} if has_claims else dict.fromkeys(tokens)
 
     @property
     def can_refresh(self) -> bool:
@@ -110,6 +118,10 @@ class LoginSource:
     """Whether the source also returns an identity ID, so that GetId is not called."""
 
     def _resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
+        raise NotImplementedError
+
+    def _create_identity_source(self, identity_pool_id: str, config: Any) -> IdentitySource:
+        """Return the source of the identity ID; called only if `has_identity_id` is true."""
         raise NotImplementedError
 
 
@@ -184,6 +196,18 @@ def hide_tokens(
 ) -> Mapping[str, Any] | LoginSource | None:
     """Return logins whose tokens have a hidden `repr`; a `LoginSource` hides its tokens itself."""
     return hide(dict(logins)) if isinstance(logins, Mapping) else logins
+
+
+def create_identity_source(
+    logins: LoginSource, identity_pool_id: str, config: Any
+) -> IdentitySource:
+    """Return the source of the identity ID that comes with the logins.
+
+    Raises:
+        ConfigurationError: If the logins belong to another identity pool, or the AWS credentials in
+            `config`, which is a `ResolvedConfig`, are invalid.
+    """
+    return logins._create_identity_source(identity_pool_id, config)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
 
 def resolve_logins(
@@ -270,6 +294,13 @@ def check_token(token: object, provider_name: str) -> str:
         )
     # Tokens contain no white space, but a token from a file often ends with a newline.
     return HiddenText(str(token).strip())
+
+
+def describe_source(token: object) -> str:
+    """Return the name of a supplier for a `repr`; a token is not shown."""
+    if not callable(token):
+        return "…"
+    return getattr(token, "__qualname__", None) or type(token).__qualname__
 
 
 def _describe_supplier(supplier: Callable[..., Any]) -> str:

@@ -8,6 +8,7 @@ from cognito_credentials.errors import TooManyRequestsException, TransportError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Protocol
 
     from cognito_credentials._core.adaptive_rate import AdaptiveRate
@@ -60,9 +61,19 @@ class ServiceClient:
         return (yield from ops.now()) + (self.skew or 0.0)
 
     def call(
-        self, wire: Wire, url: str, operation: str, members: dict[str, Any], context: CallContext
+        self,
+        wire: Wire,
+        url: str,
+        operation: str,
+        members: dict[str, Any],
+        context: CallContext,
+        *,
+        sign: Callable[[HttpRequest, float], HttpRequest] | None = None,
     ) -> Flow[dict[str, Any]]:
         """Call an operation and return the members of its result.
+
+        `sign` returns a signed copy of the request, given the service's time. It is called for each
+        attempt, because a signature expires.
 
         Raises:
             TransportError: If the last attempt got no response.
@@ -75,7 +86,9 @@ class ServiceClient:
             loopback.warn_if_unencrypted(url)
         request = wire.build_request(url, operation, members, self.user_agent)
         with logs.Wait(f"{operation} from {url}") as wait:
-            return (yield from self._call_with_retries(wire, request, operation, context, wait))
+            return (
+                yield from self._call_with_retries(wire, request, operation, context, wait, sign)
+            )
 
     def _call_with_retries(
         self,
@@ -84,6 +97,7 @@ class ServiceClient:
         operation: str,
         context: CallContext,
         wait: logs.Wait,
+        sign: Callable[[HttpRequest, float], HttpRequest] | None,
     ) -> Flow[dict[str, Any]]:
         attempt = acquired = 0
         skew = self.clock.skew
@@ -94,8 +108,9 @@ class ServiceClient:
             error: CognitoCredentialsError
             yield from self._wait_for_rate(operation)
             sent_at = yield from ops.now()
+            attempted = request if sign is None else sign(request, sent_at + (self.skew or 0.0))
             try:
-                response = yield from ops.send(request)
+                response = yield from ops.send(attempted)
             except TransportError as transport_error:
                 error = transport_error
                 outcome = transport_error.reason

@@ -149,7 +149,7 @@ def from_cognito_identity_pool(
     """Create a provider for a user or a guest in an identity pool.
 
     No request is sent before the first call. Requests to Cognito are public and unsigned: no AWS
-    credentials are required or read.
+    credentials are required or read, unless a `DeveloperIdentity` signs in a user of a back end.
 
     Args:
         identity_pool_id: An identity pool ID of the form REGION:UUID. Its region is the region of

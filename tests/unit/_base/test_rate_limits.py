@@ -94,7 +94,9 @@ def test_an_invalid_quota_is_rejected(name, value):
 
 
 def test_the_defaults_are_the_quotas_of_an_account():
-    assert repr(Quotas()) == "Quotas(get_id=25.0, get_credentials=200.0)"
+    assert repr(Quotas()) == (
+        "Quotas(get_id=25.0, get_credentials=200.0, get_developer_token=50.0)"
+    )
 
 
 def test_a_child_process_does_not_wait_for_a_lock_of_its_parent():

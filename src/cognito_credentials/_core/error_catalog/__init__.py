@@ -18,6 +18,7 @@ from cognito_credentials._core.error_catalog.codes import (
 from cognito_credentials._core.error_catalog.cognito_errors import COGNITO_ERRORS
 from cognito_credentials._core.error_catalog.entry import CatalogEntry
 from cognito_credentials._core.error_catalog.package_errors import NO_RESPONSE, NOT_SENT
+from cognito_credentials._core.error_catalog.signing_errors import SIGNING_ERRORS
 from cognito_credentials._core.error_catalog.sts_errors import STS_ERRORS, UNKNOWN_ERROR
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "NO_RESPONSE",
     "RETRYABLE_CODES",
     "SERVICE_ENTRIES",
+    "SIGNING_ERRORS",
     "STS_ERRORS",
     "THROTTLING_CODES",
     "UNKNOWN_ERROR",
@@ -37,7 +39,7 @@ __all__ = [
     "is_transient",
 ]
 
-SERVICE_ENTRIES = (*COGNITO_ERRORS, *STS_ERRORS)
+SERVICE_ENTRIES = (*COGNITO_ERRORS, *SIGNING_ERRORS, *STS_ERRORS)
 ENTRIES = (*NOT_SENT, *NO_RESPONSE, *SERVICE_ENTRIES, UNKNOWN_ERROR)
 
 

@@ -266,6 +266,32 @@ _ROLES_AND_FLOWS = (
     ),
 )
 
+_DEVELOPER_IDENTITIES = (
+    CatalogEntry(
+        errors.InvalidParameterException,
+        code="InvalidParameterException",
+        texts=("does not support the specified developer provider",),
+        example="This identity pool does not support the specified developer provider",
+        meaning="The provider name is not the developer provider name of the identity pool.",
+        causes=(
+            "an identity pool without a developer provider",
+            "the name of another identity pool's developer provider",
+        ),
+        next_step="Use the DeveloperProviderName that DescribeIdentityPool returns, or add a developer provider to the identity pool (console: User access, "
+        "Add identity provider, Custom developer provider).",
+    ),
+    CatalogEntry(
+        errors.DeveloperUserAlreadyRegisteredException,
+        code="DeveloperUserAlreadyRegisteredException",
+        example="The provided developer user identifier is already registered with Cognito under a "
+        "different identity ID.",
+        meaning="This developer user already has another identity.",
+        causes=("a request with the identity ID of a guest or of another user",),
+        next_step="Omit IdentityId to get that identity, or merge the two with "
+        "MergeDeveloperIdentities.",
+    ),
+)
+
 _CODES = (
     CatalogEntry(
         errors.NotAuthorizedException,
@@ -359,4 +385,4 @@ _CODES = (
     ),
 )
 
-COGNITO_ERRORS = (*_LOGINS, *_IDENTITIES, *_ROLES_AND_FLOWS, *_CODES)
+COGNITO_ERRORS = (*_LOGINS, *_IDENTITIES, *_ROLES_AND_FLOWS, *_DEVELOPER_IDENTITIES, *_CODES)

@@ -57,7 +57,7 @@ _USE_OF_CREDENTIALS = (
         causes=("the enhanced flow, in which Amazon Cognito limits guests to some services",),
     ),
     KnownError(
-        rf"because no identity-based policy allows the {_ACTION}",
+        rf"because no identity-based policy allows the (?!cognito-identity:){_ACTION}",
         "… is not authorized to perform: … because no identity-based policy allows the s3:GetObject "
         "action",
         "The policies of the identity's role do not allow this action.",
@@ -88,7 +88,7 @@ _USE_OF_CREDENTIALS = (
         reason="access-denied",
     ),
     KnownError(
-        r"is not authorized to perform: cognito-identity:",
+        r"is not authorized to perform: cognito-identity:(?!GetOpenIdTokenForDeveloperIdentity)",
         "User: … is not authorized to perform: cognito-identity:ListIdentityPools",
         (
             "The operation requires a signature, and the signer's policies do not allow the "
@@ -209,19 +209,11 @@ _STS = (
 )
 
 _DEVELOPER_IDENTITIES = (
-    KnownError(
-        r"does not support the specified developer provider",
-        "This identity pool does not support the specified developer provider",
-        "The name in Logins is not the developer provider of the identity pool.",
-        "Use the DeveloperProviderName that DescribeIdentityPool returns.",
-    ),
-    KnownError(
-        r"already registered with Cognito under a different identity|"
-        r"\bDeveloperUserAlreadyRegisteredException\b",
+    _from_catalog(
+        r"already registered with Cognito under a different identity",
+        "developer-user-already-registered",
         "The provided developer user identifier is already registered with Cognito under a different "
         "identity ID.",
-        "This developer user already has another identity.",
-        "Omit IdentityId to get that identity, or merge the two with MergeDeveloperIdentities.",
     ),
     KnownError(
         r"Access to this identity pool is forbidden",

@@ -121,14 +121,18 @@ TEXTS = [
         "basic-flow-disabled",
     ),
     # 2.5
-    (IP, "This identity pool does not support the specified developer provider", ""),
+    (
+        IP,
+        "This identity pool does not support the specified developer provider",
+        "invalid-parameter",
+    ),
     (
         "DeveloperUserAlreadyRegisteredException",
         (
             "The provided developer user identifier is already registered with Cognito under a "
             "different identity ID."
         ),
-        "",
+        "developer-user-already-registered",
     ),
     (NA, "Access to this identity pool is forbidden.", ""),
     # 2.6
