@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -48,7 +49,13 @@ class MovableClock:
         return self._source() + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Advance the clock at once, or set it back if `seconds` is negative."""
+        """Advance the clock at once, or set it back if `seconds` is negative.
+
+        Raises:
+            ValueError: If `seconds` is not finite.
+        """
+        if not math.isfinite(seconds):
+            raise ValueError(f"seconds must be a finite number, not {seconds!r}")
         with self._lock:
             self._offset += seconds
 

@@ -16,6 +16,7 @@ operation.
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 import threading
@@ -86,7 +87,8 @@ class Emulator:
         control_token: The token for requests to the control interface that make changes.
 
     Raises:
-        ValueError: If `account_id` does not consist of 12 digits.
+        ValueError: If `account_id` does not consist of 12 digits, or `credential_lifetime` is not
+            positive and finite.
     """
 
     __module__ = "cognito_credentials.emulator"
@@ -104,6 +106,11 @@ class Emulator:
     ) -> None:
         if not re.fullmatch(r"[0-9]{12}", account_id):
             raise ValueError(f"account_id must consist of 12 digits, not {account_id!r}")
+        if not 0 < credential_lifetime < math.inf:
+            raise ValueError(
+                "credential_lifetime must be a positive, finite number of seconds, "
+                f"not {credential_lifetime!r}"
+            )
         self.host: str = host
         self.region: str = region
         self.account_id: str = account_id

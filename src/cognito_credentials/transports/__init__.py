@@ -4,9 +4,12 @@
 - `via_urllib3`: urllib3, which supports proxies.
 - `via_aiohttp`: aiohttp, for the async API.
 
-A transport sends one request and returns the response. It follows no redirects, retries nothing,
-stores no cookies and rejects bodies larger than 1 MiB. Its errors contain the host and the next
-step, but no user name from a URL, no header and no body.
+A transport sends one request and returns the response. It follows no redirects, stores no cookies
+and rejects bodies larger than 1 MiB. Its errors contain the host and the next step, but no user
+name from a URL, no header and no body.
+
+A transport does not retry failed requests; the core does. `direct` sends a request a second time
+only if a reused connection turns out to have been closed before the first byte of a response.
 """
 
 from __future__ import annotations

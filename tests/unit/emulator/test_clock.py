@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import math
 import time
+
+import pytest
 
 from cognito_credentials.emulator.clock import MovableClock
 
@@ -16,3 +19,11 @@ def test_advance_shifts_the_time_of_the_source():
     assert clock.now() == 4600
     clock.advance(-7200.5)
     assert clock.now() == -2600.5
+
+
+@pytest.mark.parametrize("seconds", [math.nan, math.inf, -math.inf])
+def test_advance_rejects_a_number_that_is_not_finite(seconds: float):
+    clock = MovableClock(lambda: 1000.0)
+    with pytest.raises(ValueError, match="finite"):
+        clock.advance(seconds)
+    assert clock.now() == 1000

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from cognito_credentials.emulator.server import Emulator
@@ -11,6 +13,12 @@ ACCOUNT = "444455559999"
 def test_an_account_id_must_have_twelve_digits(account_id: str):
     with pytest.raises(ValueError, match="account_id"):
         Emulator(account_id=account_id)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, math.nan, math.inf])
+def test_the_lifetime_of_credentials_must_be_positive_and_finite(seconds: float):
+    with pytest.raises(ValueError, match="credential_lifetime"):
+        Emulator(account_id=ACCOUNT, credential_lifetime=seconds)
 
 
 def test_an_emulator_has_no_address_before_it_starts():
