@@ -44,7 +44,7 @@ _CREDENTIAL_SOURCES = (
         ),
     ),
     KnownError(
-        r"\b[\w.-]+ is not installed\b|No module named '[\w.]+'",
+        r"\w[.-]* is not installed\b|No module named '[\w.]+'",
         "authlib is not installed",
         "A required Python package is not installed in the environment of the program.",
         "Install the extra that the message names. The extra cli contains everything that the command "

@@ -29,13 +29,13 @@ _TOKEN = re.compile(
 # A named secret follows the name of a secret, or is part of a URL. After a colon or a space, only a
 # word with a digit counts, because "no token: sign in first" is prose.
 _NAME = (
-    r"(?:passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|assertion|authorization)[\w-]*"
+    r"(?:passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|assertion|authorization)[\w-]*+"
 )
 _NAMED_SECRET = re.compile(
-    rf"""((?:{_NAME}["']?\s*(?:=|:(?=\s*["']))|[?&][\w.-]+=)\s*)("[^"]*|'[^']*|[^\s&"',;]+)"""
-    rf"""|((?:{_NAME}["']?[:\s]\s*)(?:(?:bearer|basic)\s+)?)(?=\S*[0-9])[^\s"',;]+"""
-    r"""|(\b(?:bearer|basic)\s+)(?=\S*[^\sa-z,:])[^\s"',;]+"""
-    r"""|(://)[^\s/@]+(?=@)""",
+    rf"""((?:{_NAME}["']?\s*+(?:=|:(?=\s*["']))|[?&][\w.-]++=)\s*+)("[^"]*|'[^']*|[^\s&"',;]+)"""
+    rf"""|((?:{_NAME}["']?[:\s]\s*+)(?:(?:bearer|basic)\s++)?)(?=[^\s0-9]*+[0-9])[^\s"',;]+"""
+    r"""|(\b(?:bearer|basic)\s++)(?=[a-z,:]*+[^\sa-z,:])[^\s"',;]+"""
+    r"""|(://)[^\s/@]++(?=@)""",
     re.IGNORECASE,
 )
 

@@ -28,7 +28,7 @@ from cognito_credentials.emulator.policy.s3_actions import split_bucket_and_key
 _ENDPOINT_HOST = re.compile(
     r"[\d.]+|\[.*\]|[^.]+|localhost.*|s3[.-].*amazonaws\.com.*", re.IGNORECASE
 )
-_BUCKET_HOST = re.compile(r"(.+?)\.(?:s3[.-].*amazonaws\.com.*|localhost)", re.IGNORECASE)
+_S3_LABEL = re.compile(r"\.s3[.-]", re.IGNORECASE)
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART_FORM = "multipart/form-data"
 _HEADER_TEXT = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
@@ -108,8 +108,13 @@ def _to_path_style(raw: RawRequest, headers: Message) -> RawRequest:
 def _bucket_in_host(host: str) -> str:
     if not host or _ENDPOINT_HOST.fullmatch(host):
         return ""
-    match = _BUCKET_HOST.fullmatch(host)
-    return f"/{host.partition('.')[0] if match is None else match[1]}"
+    lower = host.lower()
+    match = _S3_LABEL.search(host, 1, max(lower.rfind("amazonaws.com"), 0))
+    if match is not None:
+        return f"/{host[: match.start()]}"
+    if lower.endswith(".localhost"):
+        return f"/{host[: -len('.localhost')]}"
+    return f"/{host.partition('.')[0]}"
 
 
 def _rewrite_delete_document(request: RawRequest) -> RawRequest:

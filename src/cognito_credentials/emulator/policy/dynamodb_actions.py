@@ -19,7 +19,9 @@ from cognito_credentials.emulator.policy.evaluation import AuthorizationRequest
 PartitionKeyLookup = Callable[[str, str | None], str | None]
 """Function that returns the name of the partition key of a table or index (None: no such table)."""
 
-_EQUALS = re.compile(r"([#\w.]+)\s*=\s*(:\w+)")
+# Also matches names without a value. A search would otherwise continue inside such a name, which
+# takes quadratic time for a long name.
+_EQUALS = re.compile(r"([#\w.]++)(?:\s*+=\s*+(:\w+))?")
 _ACTIONS_ON_ALL_TABLES = ("DescribeEndpoints", "DescribeLimits")
 _UNPARSED_KEYS = ("\N{REPLACEMENT CHARACTER}",)  # a partition key that no policy contains
 _STATEMENT_OPERATIONS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
@@ -120,7 +122,7 @@ class _RequestReader:
             *(
                 values.get(value)
                 for attribute, value in _EQUALS.findall(expression)
-                if names.get(attribute, attribute) == name
+                if value and names.get(attribute, attribute) == name
             ),
         )
 

@@ -18,7 +18,20 @@ def matches_pattern(pattern: str, value: str, context: Context | None) -> bool:
     variables are plain text.
     """
     expression = _to_regex(pattern) if context is None else _substitute(pattern, context)
-    return expression is not None and re.fullmatch(expression, value, re.DOTALL) is not None
+    return expression is not None and _matches(expression, value)
+
+
+def _matches(expression: str, value: str) -> bool:
+    """Return True if `value` matches an expression whose only quantifiers are `.*`.
+
+    The text after each wildcard but the last is matched at its first occurrence and never again.
+    Otherwise, a pattern with many wildcards would take polynomial time.
+    """
+    first, *parts = expression.split(".*")
+    if parts:
+        middle = "".join(f"(?>.*?{part})" for part in parts[:-1] if part)
+        first += f"{middle}.*{parts[-1]}"
+    return re.fullmatch(first, value, re.DOTALL) is not None
 
 
 def resolve_variables(pattern: str, context: Context) -> str | None:
@@ -56,7 +69,7 @@ def _substitute(pattern: str, context: Context) -> str | None:
 
 
 # ${key}, ${key, 'default'}, and the escapes ${*}, ${?}, ${$}.
-_VARIABLE = re.compile(r"\$\{([^},]+)(?:,\s*'([^']*)'\s*)?\}")
+_VARIABLE = re.compile(r"\$\{([^{},]+)(?:,\s*'([^']*)'\s*)?\}")
 
 
 @lru_cache(maxsize=1024)
