@@ -12,20 +12,34 @@ from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials.emulator.clock import EmulatorClock, MovableClock
 
 if TYPE_CHECKING:
+    from cognito_credentials.emulator.furnishing.identity_pools import IdentityPool, User
+    from cognito_credentials.emulator.furnishing.statements import allow
     from cognito_credentials.emulator.identity.service import IdentityService
     from cognito_credentials.emulator.recorded_calls import RecordedCall
     from cognito_credentials.emulator.server import Emulator
 
-__all__ = ["Emulator", "EmulatorClock", "IdentityService", "MovableClock", "RecordedCall"]
+__all__ = [
+    "Emulator",
+    "EmulatorClock",
+    "IdentityPool",
+    "IdentityService",
+    "MovableClock",
+    "RecordedCall",
+    "User",
+    "allow",
+]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
+        from cognito_credentials.emulator.furnishing.identity_pools import IdentityPool, User
+        from cognito_credentials.emulator.furnishing.statements import allow
         from cognito_credentials.emulator.identity.service import IdentityService
         from cognito_credentials.emulator.recorded_calls import RecordedCall
         from cognito_credentials.emulator.server import Emulator
     except ModuleNotFoundError as error:
         raise missing_package(error, extra="emulator") from error
-    return {each.__name__: each for each in (Emulator, IdentityService, RecordedCall)}[name]
+    found = (Emulator, IdentityPool, IdentityService, RecordedCall, User, allow)
+    return {each.__name__: each for each in found}[name]

@@ -4,6 +4,7 @@ The package has these parts, each of which uses only the parts below it:
 
 - `server` and `http_server`: the public class, and the loopback server.
 - `control`: the HTTP interface below `/_emulator/`.
+- `furnishing`: ready-made identity pools, users, buckets and tables.
 - `request_pipeline`: the steps from a request to its response.
 - `account`: the services of one account, and which of them responds to a request.
 - `front`: parses each request once, verifies its signature, authorizes it, and implements STS.
@@ -35,6 +36,7 @@ from cognito_credentials.emulator.control.server import ControlServer, is_contro
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.front.browsers import is_own_host
 from cognito_credentials.emulator.front.principals import generate_administrator_key
+from cognito_credentials.emulator.furnishing.resources import ResourceMethods
 from cognito_credentials.emulator.http_server import HttpServer
 from cognito_credentials.emulator.identity.service import IdentityService
 from cognito_credentials.emulator.messages import RawRequest, RawResponse
@@ -47,7 +49,7 @@ from cognito_credentials.emulator.request_pipeline import RequestPipeline
 _NOT_RUNNING = "the emulator is not running; call start() or use it in a with statement"
 
 
-class Emulator:
+class Emulator(ResourceMethods):
     """Amazon Cognito Identity and other AWS services, on a loopback port.
 
     The emulator responds to requests between `start()` and `close()`, or within a `with` statement.

@@ -11,8 +11,6 @@ import sys
 import threading
 
 from cognito_credentials._core import endpoints
-from cognito_credentials._core.call_context import CallContext
-from cognito_credentials._core.error_catalog.trust_policy import trust_policy
 from cognito_credentials._validation import MAX_PORT, expand_home
 from cognito_credentials.cli.settings.names import check_account_id
 from cognito_credentials.cli.terminal.shells import VARIABLE_FORMATS, format_variables
@@ -22,7 +20,7 @@ from cognito_credentials.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator
 
     from cognito_credentials.emulator import Emulator
 
@@ -144,24 +142,10 @@ def run(options: Namespace) -> int:
 
 def create_demo_pool(emulator: Emulator) -> str:
     """Create an identity pool whose guests can list buckets, and return its ID."""
-    cognito, iam = emulator.client("cognito-identity"), emulator.client("iam")
-    pool_id: str = cognito.create_identity_pool(
-        IdentityPoolName="demo", AllowUnauthenticatedIdentities=True
-    )["IdentityPoolId"]
-    trust = json.dumps(trust_policy(CallContext(identity_pool_id=pool_id)))
-    allowed = {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
-    role = iam.create_role(RoleName="demo-guest", AssumeRolePolicyDocument=trust)
-    iam.put_role_policy(
-        RoleName="demo-guest", PolicyName="list-buckets", PolicyDocument=_policy(allowed)
-    )
-    cognito.set_identity_pool_roles(
-        IdentityPoolId=pool_id, Roles={"unauthenticated": role["Role"]["Arn"]}
-    )
-    configuration = {}
-    if emulator.region != "us-east-1":  # S3 rejects this region as a constraint
-        configuration["CreateBucketConfiguration"] = {"LocationConstraint": emulator.region}
-    emulator.client("s3").create_bucket(Bucket="demo-bucket", **configuration)
-    return pool_id
+    from cognito_credentials.emulator import allow
+
+    emulator.create_bucket("demo-bucket")
+    return emulator.create_identity_pool("demo", guests=[allow("s3:ListAllMyBuckets", "*")]).id
 
 
 def create_administrator(emulator: Emulator) -> str:
@@ -170,7 +154,8 @@ def create_administrator(emulator: Emulator) -> str:
     name = "administrator"
     iam.create_user(UserName=name)
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    iam.put_user_policy(UserName=name, PolicyName="everything", PolicyDocument=_policy(everything))
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+    iam.put_user_policy(UserName=name, PolicyName="everything", PolicyDocument=policy)
     keys = iam.create_access_key(UserName=name)["AccessKey"]
     return (
         f"{ADMIN_FILE_HEADER}\n[default]\naws_access_key_id = {keys['AccessKeyId']}\n"
@@ -258,7 +243,3 @@ def _check_options(options: Namespace) -> None:
             f"option --lifetime must be a positive number of seconds, not {options.lifetime:g}",
             hint=f"Pass a number of seconds such as {DEFAULT_LIFETIME_SECONDS:g}.",
         )
-
-
-def _policy(statement: Mapping[str, object]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -31,12 +31,15 @@ def make_client(session: Any, service: str, options: Mapping[str, Any]) -> Any:
 
     `options` are passed to `boto3.Session.client`. A `config` in them takes precedence.
     """
+    return session.client(service, **{**options, "config": hermetic_config(options.get("config"))})
+
+
+def hermetic_config(given: Config | None) -> Config:
+    """Return a config that ignores proxies and endpoint variants, except those in `given`."""
     config = Config(
         proxies={},
         use_fips_endpoint=False,
         use_dualstack_endpoint=False,
         s3={"addressing_style": "path"},
     )
-    given = options.get("config")
-    config = config if given is None else config.merge(given)
-    return session.client(service, **{**options, "config": config})
+    return config if given is None else config.merge(given)

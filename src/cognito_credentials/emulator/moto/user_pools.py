@@ -19,6 +19,7 @@ from cognito_credentials.emulator.json_values import as_mapping
 from cognito_credentials.emulator.messages import RawResponse, ServiceRequest
 from cognito_credentials.emulator.moto.services import MotoServices
 from cognito_credentials.emulator.moto.srp import SrpServer
+from cognito_credentials.emulator.moto.user_pool_keys import share_signing_key
 from cognito_credentials.emulator.moto.user_pool_tokens import UserPoolTokens
 
 _PASSWORD_VERIFIER = "PASSWORD_VERIFIER"
@@ -44,6 +45,8 @@ class MotoUserPools:
         if self._tokens.implements(request.operation):
             return self._tokens.handle(request.operation, request.parameters)
         self._tokens.add_role_claims()
+        if request.operation == "CreateUserPool":
+            share_signing_key()
         if request.operation in _CHALLENGE_RESPONSES:
             request = self._verify_proof(request)
         response = self._moto.send(request)

@@ -1,0 +1,121 @@
+"""The AWS operations that create an identity pool, its roles and its user pool."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cognito_credentials._core.call_context import CallContext
+from cognito_credentials._core.error_catalog.trust_policy import trust_policy
+from cognito_credentials._core.login_resolution import ResolvedLogins
+from cognito_credentials.emulator.furnishing.access import AdministratorAccess, get_client
+from cognito_credentials.emulator.furnishing.identity_pools import IdentityPool
+from cognito_credentials.emulator.furnishing.statements import check_statements, policy_document
+from cognito_credentials.logins import user_pool
+
+Statements = Sequence[Mapping[str, Any]]
+
+SIGN_IN_FLOWS = [
+    "ALLOW_REFRESH_TOKEN_AUTH",
+    "ALLOW_USER_PASSWORD_AUTH",
+    "ALLOW_USER_SRP_AUTH",
+]
+# The default in AWS: a client may read all standard attributes. In moto, it may read none.
+READABLE_ATTRIBUTES = [
+    *("address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name"),
+    *("locale", "middle_name", "name", "nickname", "phone_number", "phone_number_verified"),
+    *("picture", "preferred_username", "profile", "updated_at", "website", "zoneinfo"),
+]
+
+
+def create_identity_pool(
+    emulator: AdministratorAccess,
+    name: str,
+    *,
+    guests: Statements | None,
+    signed_in: Statements | None,
+    parameters: Mapping[str, Any],
+) -> IdentityPool:
+    """Create an identity pool with a role for each kind of identity that it allows.
+
+    Args:
+        emulator: The emulator.
+        name: The name of the identity pool and of the user pool.
+        guests: The permissions of guests; None if the pool does not allow guests.
+        signed_in: The permissions of users; None if the pool does not allow users.
+        parameters: Further parameters of CreateIdentityPool.
+
+    Raises:
+        TypeError: If `guests` or `signed_in` is not a list of statements.
+        ValueError: If the pool would allow no identities.
+    """
+    if guests is None and signed_in is None:
+        raise ValueError(
+            "the identity pool would allow no identities; pass guests, signed_in or both: a list of"
+            " policy statements, or [] for identities without permissions"
+        )
+    check_statements(guests, "guests")
+    check_statements(signed_in, "signed_in")
+    providers = [*parameters.get("CognitoIdentityProviders", ())]
+    user_pool_id = client_id = None
+    logins: dict[str, str] = {}
+    if signed_in is not None:
+        user_pool_id, client_id = _create_user_pool(emulator, name)
+        provider_name = user_pool(user_pool_id)
+        providers.append({"ProviderName": provider_name, "ClientId": client_id})
+        logins[provider_name] = ""  # Only the name matters to the trust policy.
+    identities = get_client(emulator, "cognito-identity")
+    pool_id: str = identities.create_identity_pool(
+        IdentityPoolName=name,
+        AllowUnauthenticatedIdentities=guests is not None,
+        **{**parameters, "CognitoIdentityProviders": providers},
+    )["IdentityPoolId"]
+    pool = IdentityPool(
+        emulator,
+        pool_id=pool_id,
+        guest_role_arn=_create_role(emulator, pool_id, "guest", guests, {}),
+        signed_in_role_arn=_create_role(emulator, pool_id, "signed-in", signed_in, logins),
+        user_pool_id=user_pool_id,
+        client_id=client_id,
+    )
+    roles = {"unauthenticated": pool.guest_role_arn, "authenticated": pool.signed_in_role_arn}
+    identities.set_identity_pool_roles(
+        IdentityPoolId=pool_id, Roles={kind: arn for kind, arn in roles.items() if arn}
+    )
+    return pool
+
+
+def _create_user_pool(emulator: AdministratorAccess, name: str) -> tuple[str, str]:
+    """Create a user pool, and return its ID and the ID of its client."""
+    users = get_client(emulator, "cognito-idp")
+    user_pool_id: str = users.create_user_pool(PoolName=name)["UserPool"]["Id"]
+    client = users.create_user_pool_client(
+        UserPoolId=user_pool_id,
+        ClientName=name,
+        ExplicitAuthFlows=SIGN_IN_FLOWS,
+        ReadAttributes=READABLE_ATTRIBUTES,
+    )
+    return user_pool_id, client["UserPoolClient"]["ClientId"]
+
+
+def _create_role(
+    emulator: AdministratorAccess,
+    pool_id: str,
+    kind: str,
+    statements: Statements | None,
+    logins: dict[str, str],
+) -> str | None:
+    """Create a role and return its ARN, or return None if `statements` is None."""
+    if statements is None:
+        return None
+    iam = get_client(emulator, "iam")
+    name = f"{kind}-{pool_id.partition(':')[2]}"
+    context = CallContext(identity_pool_id=pool_id, logins=ResolvedLogins(logins))
+    trust = json.dumps(trust_policy(context))
+    arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    if statements:
+        iam.put_role_policy(
+            RoleName=name, PolicyName="permissions", PolicyDocument=policy_document(statements)
+        )
+    return arn

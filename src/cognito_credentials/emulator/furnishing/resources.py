@@ -1,0 +1,111 @@
+"""The methods of `Emulator` that create resources in its account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cognito_credentials.emulator.furnishing import pool_creation
+from cognito_credentials.emulator.furnishing.access import AdministratorAccess, get_client
+from cognito_credentials.emulator.furnishing.identity_pools import IdentityPool
+
+
+class ResourceMethods:
+    """Methods that create resources with the permissions of an administrator.
+
+    They call the same AWS operations as a client, so everything that they create can be listed,
+    changed and deleted with `Emulator.client`.
+    """
+
+    def create_identity_pool(
+        self: AdministratorAccess,
+        name: str = "pool",
+        *,
+        guests: Sequence[Mapping[str, Any]] | None = None,
+        signed_in: Sequence[Mapping[str, Any]] | None = None,
+        **parameters: Any,
+    ) -> IdentityPool:
+        """Create an identity pool, with a role for guests, for signed-in users, or for both.
+
+        If the pool allows signed-in users, a user pool is created with it.
+
+        Args:
+            name: The name of the identity pool and of the user pool. It need not be unique.
+            guests: The permissions of guests, as statements of an IAM policy: for example
+                `[allow("s3:GetObject", "arn:aws:s3:::game/public/*")]`. `[]` allows guests without
+                permissions. None, the default, allows no guests.
+            signed_in: The permissions of signed-in users, in the same form.
+            **parameters: Further parameters of CreateIdentityPool, for example
+                `AllowClassicFlow=True`.
+
+        Raises:
+            TypeError: If `guests` or `signed_in` is not a list of statements.
+            ValueError: If neither `guests` nor `signed_in` is passed.
+            botocore.exceptions.ClientError: If a service rejects a parameter or a statement.
+            RuntimeError: If the emulator is not running.
+        """
+        return pool_creation.create_identity_pool(
+            self, name, guests=guests, signed_in=signed_in, parameters=parameters
+        )
+
+    def create_bucket(
+        self: AdministratorAccess, name: str, objects: Mapping[str, bytes | str] | None = None
+    ) -> None:
+        """Create an S3 bucket.
+
+        Args:
+            name: The name of the bucket.
+            objects: The contents of objects by key. Text is encoded as UTF-8.
+
+        Raises:
+            botocore.exceptions.ClientError: If S3 rejects the bucket, for example because it
+                exists.
+            RuntimeError: If the emulator is not running.
+        """
+        s3 = get_client(self, "s3")
+        constraint = {}
+        if self.region != "us-east-1":  # S3 rejects this region as a constraint.
+            constraint["CreateBucketConfiguration"] = {"LocationConstraint": self.region}
+        s3.create_bucket(Bucket=name, **constraint)
+        for key, content in (objects or {}).items():
+            s3.put_object(Bucket=name, Key=key, Body=content)
+
+    def create_table(
+        self: AdministratorAccess,
+        name: str,
+        *,
+        key: str,
+        sort_key: str | None = None,
+        items: Iterable[Mapping[str, Any]] = (),
+    ) -> None:
+        """Create a DynamoDB table whose keys are strings.
+
+        Args:
+            name: The name of the table.
+            key: The name of the partition key.
+            sort_key: The name of the sort key. Default: the table has no sort key.
+            items: Items of Python values, as for `Table.put_item` in boto3, for example
+                `[{"user": "ann", "score": 7}]`.
+
+        Raises:
+            botocore.exceptions.ClientError: If DynamoDB rejects the table or an item.
+            TypeError: If DynamoDB has no type for a value, such as a float: pass a `Decimal`.
+            RuntimeError: If the emulator is not running.
+        """
+        from boto3.dynamodb.types import TypeSerializer
+
+        names = {"HASH": key} if sort_key is None else {"HASH": key, "RANGE": sort_key}
+        dynamodb = get_client(self, "dynamodb")
+        dynamodb.create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": each, "KeyType": kind} for kind, each in names.items()],
+            AttributeDefinitions=[
+                {"AttributeName": each, "AttributeType": "S"} for each in names.values()
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        serialize = TypeSerializer().serialize
+        for item in items:
+            dynamodb.put_item(
+                TableName=name, Item={each: serialize(value) for each, value in item.items()}
+            )

@@ -1,0 +1,54 @@
+"""Statements of IAM policies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+
+def allow(actions: str | Sequence[str], resources: str | Sequence[str]) -> dict[str, Any]:
+    """Return the statement of an IAM policy that allows actions on resources.
+
+    It is a dict: `{"Effect": "Allow", "Action": actions, "Resource": resources}`. To add a condition,
+    or to deny actions, write the dict.
+
+    Args:
+        actions: An action or several, for example `s3:GetObject` or `["s3:Get*", "s3:List*"]`.
+        resources: The ARN of a resource or several, for example `arn:aws:s3:::game/public/*`. `*`
+            means all resources.
+    """
+    return {"Effect": "Allow", "Action": _as_json(actions), "Resource": _as_json(resources)}
+
+
+allow.__module__ = "cognito_credentials.emulator"
+
+
+def policy_document(statements: Sequence[Mapping[str, Any]]) -> str:
+    """Return the policy document with these statements, as JSON."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def check_statements(statements: object, parameter: str) -> None:
+    """Check that a value is None, or a list or tuple of statements, whose contents IAM checks.
+
+    Raises:
+        TypeError: If the value has another type.
+    """
+    if statements is None:
+        return
+    kind = type(statements).__name__
+    if not isinstance(statements, list | tuple):
+        advice = ""
+        if isinstance(statements, Mapping):
+            is_document = "Statement" in statements
+            advice = "; pass its Statement" if is_document else "; put the statement into a list"
+        raise TypeError(f"{parameter} must be a list of policy statements, not {kind}{advice}")
+    for statement in cast("Sequence[object]", statements):
+        if not isinstance(statement, Mapping):
+            kind = type(statement).__name__
+            raise TypeError(f"{parameter} must contain only policy statements (dicts), not {kind}")
+
+
+def _as_json(value: str | Sequence[str]) -> str | list[str]:
+    return value if isinstance(value, str) else list(value)
