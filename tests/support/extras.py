@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import tomllib
 import venv
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path, PurePosixPath
 
@@ -28,10 +29,10 @@ sys.exit({function}())
 """
 
 
-def list_distributions(extras: frozenset[str]) -> set[str]:
+def list_distributions(extras: frozenset[str], others: Iterable[str] = ()) -> set[str]:
     """Return the names of the distributions that pip installs, without the project itself."""
     found: set[tuple[str, str]] = set()
-    pending = [(NAME, extra) for extra in ("", *extras)]
+    pending = [*((NAME, extra) for extra in ("", *extras)), *((name, "") for name in others)]
     while pending:
         name, extra = key = pending.pop()
         if key in found:
@@ -53,20 +54,41 @@ def list_requirements(name: str, extra: str) -> list[Requirement]:
     return [each for each in requirements if not each.marker or each.marker.evaluate(environment)]
 
 
-def create_environment(folder: Path, extras: frozenset[str]) -> Path:
-    """Create an environment in a folder, and return the directory with its programs."""
+def create_environment(folder: Path, extras: frozenset[str], others: Iterable[str] = ()) -> Path:
+    """Create an environment in a folder, and return the directory with its programs.
+
+    Args:
+        folder: The folder.
+        extras: The extras of this project.
+        others: Other distributions, for example pytest.
+    """
     venv.create(folder, symlinks=True, with_pip=False)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     site = folder / "lib" / version / "site-packages"
-    for name in list_distributions(extras):
+    for name in list_distributions(extras, others):
         link_files(metadata.distribution(name), site)
     (site / "project.pth").write_text(f"{ROOT / 'src'}\n")
+    write_metadata(site)
     programs = folder / "bin"
     module, _, function = PROJECT["scripts"][NAME].partition(":")
     script = programs / NAME
     script.write_text(SCRIPT.format(python=programs / "python", module=module, function=function))
     script.chmod(0o755)
     return programs
+
+
+def write_metadata(site: Path) -> None:
+    """Write the metadata of the project, in which pytest finds the plugin."""
+    folder = site / "cognito_credentials-0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {NAME}\nVersion: 0\n")
+    groups = PROJECT["entry-points"]
+    lines = [
+        line
+        for group, entries in groups.items()
+        for line in (f"[{group}]", *(f"{name} = {value}" for name, value in entries.items()))
+    ]
+    (folder / "entry_points.txt").write_text("\n".join([*lines, ""]))
 
 
 def link_files(distribution: metadata.Distribution, site: Path) -> None:

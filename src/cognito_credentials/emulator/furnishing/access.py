@@ -1,4 +1,4 @@
-"""What this package needs of the emulator in which it creates resources."""
+"""The access to an emulator that the creation of resources needs."""
 
 from __future__ import annotations
 
