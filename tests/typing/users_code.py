@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from cognito_credentials import CredentialBroker, CredentialsCache, from_cognito_identity_pool
+from cognito_credentials import (
+    CredentialBroker,
+    CredentialsCache,
+    DeveloperIdentity,
+    from_cognito_identity_pool,
+)
 from cognito_credentials.aio import (
     AsyncCredentialBroker,
     AsyncCredentialsCache,
@@ -33,3 +38,17 @@ def use_every_store(pool_id: str, url: str, key: bytes) -> None:
     AsyncCredentialsCache(async_provider, store=AsyncRedisStore(url, sealing_key=key))
     AsyncCredentialsCache(async_provider, store=FileStore())
     AsyncCredentialBroker(pool_id, store=AsyncRedisStore(url, sealing_key=key))
+
+
+def use_both_forms_of_a_developer_identity(pool_id: str, broker: CredentialBroker) -> None:
+    with from_cognito_identity_pool(pool_id) as credentials:
+        login = DeveloperIdentity(
+            identity_pool_id=pool_id,
+            provider_name="login.example.com",
+            user="alice",
+            credentials=credentials.cached(),
+            principal_tags={"tenant": "navy"},
+            token_duration=3600,
+        )
+    broker.get("alice", login)
+    broker.get("alice", DeveloperIdentity(lambda: ("us-east-1:…", "token")))
