@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 from cognito_credentials.cli import dispatch
@@ -24,7 +25,12 @@ def reference() -> str:
         _block(dispatch.create_overview_parser().format_help()),
     ]
     for name in dispatch.SUBCOMMANDS:
-        lines += ["", f"## {name}", "", _block(dispatch.create_parser(name).format_help())]
+        parser = dispatch.create_parser(name)
+        lines += ["", f"## {name}", "", _block(parser.format_help())]
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for inner, subparser in action.choices.items():
+                    lines += ["", f"### {name} {inner}", "", _block(subparser.format_help())]
     return "\n".join(lines) + "\n"
 
 

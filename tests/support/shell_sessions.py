@@ -13,7 +13,7 @@ PROMPT, CONTINUATION = "{$?}$ ", "{more} "
 AT_PROMPT = r"\{(\d+)\}\$ \Z"
 AT_QUESTION = r"\[y/N\] \Z"
 STOP = "Press Ctrl-C to stop"
-SERVERS = re.compile(r"cognito-credentials (emulator|serve)\b")
+SERVERS = re.compile(r"cognito-credentials (emulator|serve)\b(?! exec| token)")
 VARIABLE = re.compile(r"^(?:export |  )([A-Z_a-z]\w+)(?:='(.*)'|  +(\S+))\r?$", re.MULTILINE)
 # The last line that a server prints.
 READY = {

@@ -263,15 +263,18 @@ class Emulator(ResourceMethods):
         """The emulated Amazon Cognito Identity."""
         return self._pipeline.account.identity_service
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, *, administrator: bool = False) -> dict[str, str]:
         """Return environment variables that direct SDKs and the AWS CLI to the emulator.
 
-        The variables include the token of the control interface, but no credentials.
+        The variables include the token of the control interface.
+
+        Args:
+            administrator: Whether to include the access key of an administrator.
 
         Raises:
             RuntimeError: If the emulator is not running.
         """
-        return {
+        variables = {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
@@ -280,6 +283,10 @@ class Emulator(ResourceMethods):
             "NO_PROXY": self.host,
             "no_proxy": self.host,
         }
+        if administrator:
+            variables["AWS_ACCESS_KEY_ID"] = self._administrator.access_key_id
+            variables["AWS_SECRET_ACCESS_KEY"] = self._administrator.secret_access_key
+        return variables
 
     def client(self, service: str, **options: Any) -> Any:
         """Return a boto3 client with the access key of an administrator.

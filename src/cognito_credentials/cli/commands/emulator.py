@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import os
-import re
 import signal
 import sys
 import threading
 
-from cognito_credentials._core import endpoints
-from cognito_credentials._validation import MAX_PORT, expand_home
-from cognito_credentials.cli.settings.names import check_account_id
+from cognito_credentials._validation import expand_home
+from cognito_credentials.cli import PROGRAM
+from cognito_credentials.cli.commands import emulator_exec, emulator_token
+from cognito_credentials.cli.settings.emulator_options import (
+    DEFAULT_ACCOUNT_ID,
+    DEFAULT_REGION,
+    add_emulator_options,
+    list_variables,
+    start_emulator,
+)
 from cognito_credentials.cli.terminal.shells import VARIABLE_FORMATS, format_variables
 from cognito_credentials.cli.terminal.writing import write_document, write_line
 from cognito_credentials.errors import ConfigurationError
@@ -20,10 +27,12 @@ from cognito_credentials.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator, Mapping
+    from types import ModuleType
 
     from cognito_credentials.emulator import Emulator
 
+USAGE = "cognito-credentials emulator [exec|token] [options]"
 DESCRIPTION = """\
 Run an emulator of Amazon Cognito and other AWS services on this machine until you stop it.
 
@@ -37,54 +46,21 @@ the keys of an administrator with --admin-file; docs/testing.md lists the AWS CL
 
   cognito-credentials emulator --port 4599 --admin-file ~/.aws/emulator-admin
   aws cognito-identity create-identity-pool --identity-pool-name game ...
+
+`emulator exec` runs a program with an emulator of its own, and `emulator token` prints a login token:
+
+  cognito-credentials emulator exec -- pytest
+  cognito-credentials emulator token --provider accounts.google.com --sub ann
 """
 
-DEFAULT_REGION = "us-east-1"
-DEFAULT_ACCOUNT_ID = "123456789012"
-DEFAULT_LIFETIME_SECONDS = 3600.0
-EMULATED_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
+ACTIONS: Mapping[str, ModuleType] = {"exec": emulator_exec, "token": emulator_token}
 ADMIN_FILE_HEADER = "# Keys of an administrator, written by `cognito-credentials emulator`."
 MAX_ADMIN_FILE_BYTES = 64 * 1024
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the options of the subcommand."""
-    parser.add_argument(
-        "--port",
-        type=int,
-        default=0,
-        metavar="PORT",
-        help="port to listen on (default: a free port)",
-    )
-    parser.add_argument(
-        "--region",
-        default=DEFAULT_REGION,
-        metavar="REGION",
-        help=f"emulated region (default: {DEFAULT_REGION})",
-    )
-    parser.add_argument(
-        "--account-id",
-        default=DEFAULT_ACCOUNT_ID,
-        metavar="ID",
-        help=f"emulated AWS account (default: {DEFAULT_ACCOUNT_ID})",
-    )
-    parser.add_argument(
-        "--lifetime",
-        type=float,
-        default=DEFAULT_LIFETIME_SECONDS,
-        metavar="SECONDS",
-        help=f"lifetime of credentials (default: {DEFAULT_LIFETIME_SECONDS:g}, as in AWS)",
-    )
-    parser.add_argument(
-        "--no-iam",
-        action="store_true",
-        help="do not enforce signatures or IAM policies; every access key may perform every action",
-    )
-    parser.add_argument(
-        "--demo",
-        action="store_true",
-        help="create an identity pool whose guests can list buckets",
-    )
+    """Add the options of the subcommand, and its own subcommands."""
+    add_emulator_options(parser)
     parser.add_argument(
         "--admin-file",
         metavar="FILE",
@@ -97,16 +73,33 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="FORMAT",
         help=f"output format for the variables: {', '.join(VARIABLE_FORMATS)} (default: env)",
     )
+    subparsers = parser.add_subparsers(dest="action", metavar="exec|token", help=argparse.SUPPRESS)
+    for name, module in ACTIONS.items():
+        subparser = subparsers.add_parser(
+            name,
+            prog=f"{PROGRAM} emulator {name}",
+            usage=module.USAGE,
+            description=module.DESCRIPTION,
+        )
+        module.add_arguments(subparser)
+        # Without a default, this option does not replace the value of an option before the name.
+        subparser.add_argument(
+            "--debug",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="print debug output (secrets are redacted)",
+        )
 
 
 def run(options: Namespace) -> int:
     """Run the emulator until SIGINT or SIGTERM arrives."""
-    _check_options(options)
+    if options.action is not None:
+        _check_unused_options(options)
+        run_action: Callable[[Namespace], int] = ACTIONS[options.action].run
+        return run_action(options)
     admin_file = options.admin_file and os.path.abspath(expand_home(options.admin_file))
     if admin_file:
         check_admin_file(admin_file)
-    from cognito_credentials.emulator import Emulator
-
     stopped = threading.Event()
 
     def stop(_number: int, _frame: object) -> None:
@@ -114,20 +107,14 @@ def run(options: Namespace) -> int:
 
     handlers = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        emulator = Emulator(
-            port=options.port,
-            region=options.region,
-            account_id=options.account_id,
-            enforce_iam=not options.no_iam,
-            credential_lifetime=options.lifetime,
-        )
-        with contextlib.closing(_start(emulator, options.port)), contextlib.ExitStack() as stack:
-            variables = emulator.environment()
+        with (
+            contextlib.closing(start_emulator(options)) as emulator,
+            contextlib.ExitStack() as stack,
+        ):
+            variables = list_variables(emulator, options)
             if admin_file:
                 stack.enter_context(temporary_file(admin_file, create_administrator(emulator)))
                 variables["AWS_SHARED_CREDENTIALS_FILE"] = admin_file
-            if options.demo:
-                variables["AWS_COGNITO_IDENTITY_POOL_ID"] = create_demo_pool(emulator)
             write_document(format_variables(variables, options.format))
             write_line(
                 sys.stderr, f"Emulating AWS at {emulator.endpoint_url}. Press Ctrl-C to stop."
@@ -138,14 +125,6 @@ def run(options: Namespace) -> int:
         for number, handler in handlers.items():
             signal.signal(number, handler)
     return 0
-
-
-def create_demo_pool(emulator: Emulator) -> str:
-    """Create an identity pool whose guests can list buckets, and return its ID."""
-    from cognito_credentials.emulator import allow
-
-    emulator.create_bucket("demo-bucket")
-    return emulator.create_identity_pool("demo", guests=[allow("s3:ListAllMyBuckets", "*")]).id
 
 
 def create_administrator(emulator: Emulator) -> str:
@@ -215,31 +194,21 @@ def temporary_file(path: str, text: str) -> Generator[None]:
                 _private_files.remove(path)
 
 
-def _start(emulator: Emulator, port: int) -> Emulator:
-    try:
-        return emulator.start()
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot listen on port {port}: {error.strerror}",
-            hint="Pass another --port, or omit the option to use a free port.",
-        ) from error
-
-
-def _check_options(options: Namespace) -> None:
-    endpoints.check_region(options.region, "option --region")
-    if not EMULATED_REGION.fullmatch(options.region):
-        raise ConfigurationError(
-            f"option --region must be the name of an AWS region, not {options.region!r}",
-            hint=f"Pass a region such as {DEFAULT_REGION}.",
-        )
-    check_account_id(options.account_id, "option --account-id")
-    if not 0 <= options.port <= MAX_PORT:
-        raise ConfigurationError(
-            f"option --port must be a number from 0 to {MAX_PORT}, not {options.port}",
-            hint="Pass a port such as 4599, or omit the option to use a free port.",
-        )
-    if not 0 < options.lifetime < float("inf"):
-        raise ConfigurationError(
-            f"option --lifetime must be a positive number of seconds, not {options.lifetime:g}",
-            hint=f"Pass a number of seconds such as {DEFAULT_LIFETIME_SECONDS:g}.",
-        )
+def _check_unused_options(options: Namespace) -> None:
+    """Reject options of `emulator` that its subcommand would ignore."""
+    unused: dict[str, object] = {"admin_file": None, "format": "env"}
+    if options.action == "token":
+        unused |= {
+            "port": 0,
+            "region": DEFAULT_REGION,
+            "account_id": DEFAULT_ACCOUNT_ID,
+            "no_iam": False,
+            "demo": False,
+        }
+    for name, default in unused.items():
+        if getattr(options, name) != default:
+            option = "--" + name.replace("_", "-")
+            raise ConfigurationError(
+                f"option {option} has no effect on `emulator {options.action}`",
+                hint=f"Omit {option}.",
+            )

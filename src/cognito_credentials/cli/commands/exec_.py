@@ -124,8 +124,7 @@ def find_shell(environment: Mapping[str, str]) -> list[str]:
     if not sys.stdin.isatty():
         raise ConfigurationError(
             "a command is required, because standard input is not a terminal",
-            hint="Pass the command after --, for example: "
-            "cognito-credentials exec --profile NAME -- aws s3 ls",
+            hint="Pass the command after --, for example: -- aws s3 ls",
         )
     if os.name == "nt":
         return [environment.get("COMSPEC") or "cmd.exe"]

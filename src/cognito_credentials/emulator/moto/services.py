@@ -133,9 +133,10 @@ class MotoServices:
             if self.account_id not in backends:
                 continue
             for backend in tuple(backends[self.account_id].values()):
+                backend_class: Any = type(backend)
                 if backends.service_name == "s3":
                     self._reset_s3(backends, backend)
-                elif type(backend).reset is not BaseBackend.reset:
+                elif backend_class.reset is not BaseBackend.reset:
                     backend.reset()
             # moto creates backends on first use, which takes 30 ms for EC2.
             backends[self.account_id].clear()

@@ -12,11 +12,12 @@ from special_files import KINDS, make_special_file
 
 from cognito_credentials.cli import program
 from cognito_credentials.cli.commands import emulator as command
+from cognito_credentials.cli.settings.emulator_options import create_demo_pool
 from cognito_credentials.errors import ConfigurationError
 
 
 def test_guests_of_the_demo_pool_can_only_list_buckets(emulator):
-    pool_id = command.create_demo_pool(emulator)
+    pool_id = create_demo_pool(emulator)
     identities = emulator.client("cognito-identity", config=Config(signature_version=UNSIGNED))
     identity = identities.get_id(IdentityPoolId=pool_id)["IdentityId"]
     given = identities.get_credentials_for_identity(IdentityId=identity)["Credentials"]

@@ -1,0 +1,133 @@
+"""The options that describe an emulator, and the emulator that they describe."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from cognito_credentials._core import endpoints
+from cognito_credentials._validation import MAX_PORT
+from cognito_credentials.cli.settings.names import check_account_id
+from cognito_credentials.errors import ConfigurationError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from cognito_credentials.emulator import Emulator
+
+DEFAULT_REGION = "us-east-1"
+DEFAULT_ACCOUNT_ID = "123456789012"
+DEFAULT_LIFETIME_SECONDS = 3600.0
+EMULATED_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
+
+
+def add_emulator_options(parser: ArgumentParser, *, has_defaults: bool = True) -> None:
+    """Add the options that describe an emulator to start.
+
+    Without defaults, the options of a subparser do not replace the values of the same options
+    before its name.
+    """
+
+    def default(value: object) -> object:
+        return value if has_defaults else argparse.SUPPRESS
+
+    parser.add_argument(
+        "--port",
+        type=int,
+        metavar="PORT",
+        help="port to listen on (default: a free port)",
+        default=default(0),
+    )
+    parser.add_argument(
+        "--region",
+        metavar="REGION",
+        help=f"emulated region (default: {DEFAULT_REGION})",
+        default=default(DEFAULT_REGION),
+    )
+    parser.add_argument(
+        "--account-id",
+        metavar="ID",
+        help=f"emulated AWS account (default: {DEFAULT_ACCOUNT_ID})",
+        default=default(DEFAULT_ACCOUNT_ID),
+    )
+    parser.add_argument(
+        "--lifetime",
+        type=float,
+        metavar="SECONDS",
+        help=f"lifetime of credentials (default: {DEFAULT_LIFETIME_SECONDS:g}, as in AWS)",
+        default=default(DEFAULT_LIFETIME_SECONDS),
+    )
+    parser.add_argument(
+        "--no-iam",
+        action="store_true",
+        help="do not enforce signatures or IAM policies; every access key may perform every action",
+        default=default(False),
+    )
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="create an identity pool whose guests can list buckets",
+        default=default(False),
+    )
+
+
+def start_emulator(options: Namespace) -> Emulator:
+    """Start an emulator with the options of `add_emulator_options`.
+
+    Raises:
+        ConfigurationError: If an option is invalid, or the port is not available.
+    """
+    _check_options(options)
+    from cognito_credentials.emulator import Emulator
+
+    emulator = Emulator(
+        port=options.port,
+        region=options.region,
+        account_id=options.account_id,
+        enforce_iam=not options.no_iam,
+        credential_lifetime=options.lifetime,
+    )
+    try:
+        return emulator.start()
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot listen on port {options.port}: {error.strerror}",
+            hint="Pass another --port, or omit the option to use a free port.",
+        ) from error
+
+
+def list_variables(emulator: Emulator, options: Namespace) -> dict[str, str]:
+    """Create the resources that the options request, and return the environment variables."""
+    variables = emulator.environment()
+    if options.demo:
+        variables["AWS_COGNITO_IDENTITY_POOL_ID"] = create_demo_pool(emulator)
+    return variables
+
+
+def create_demo_pool(emulator: Emulator) -> str:
+    """Create an identity pool whose guests can list buckets, and return its ID."""
+    from cognito_credentials.emulator import allow
+
+    emulator.create_bucket("demo-bucket")
+    return emulator.create_identity_pool("demo", guests=[allow("s3:ListAllMyBuckets", "*")]).id
+
+
+def _check_options(options: Namespace) -> None:
+    endpoints.check_region(options.region, "option --region")
+    if not EMULATED_REGION.fullmatch(options.region):
+        raise ConfigurationError(
+            f"option --region must be the name of an AWS region, not {options.region!r}",
+            hint=f"Pass a region such as {DEFAULT_REGION}.",
+        )
+    check_account_id(options.account_id, "option --account-id")
+    if not 0 <= options.port <= MAX_PORT:
+        raise ConfigurationError(
+            f"option --port must be a number from 0 to {MAX_PORT}, not {options.port}",
+            hint="Pass a port such as 4599, or omit the option to use a free port.",
+        )
+    if not 0 < options.lifetime < float("inf"):
+        raise ConfigurationError(
+            f"option --lifetime must be a positive number of seconds, not {options.lifetime:g}",
+            hint=f"Pass a number of seconds such as {DEFAULT_LIFETIME_SECONDS:g}.",
+        )
