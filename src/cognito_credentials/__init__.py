@@ -5,9 +5,9 @@
     provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
     credentials = provider()
 
-`cognito_credentials.aio` has the same functions for asyncio programs.
+`cognito_credentials.aio` provides the same functions for asyncio programs.
 
-Each name is imported on first use, so that importing the package is fast.
+Names are imported on first use, so that importing the package is fast.
 """
 
 from __future__ import annotations
@@ -154,14 +154,14 @@ __all__ = [
     "token_subject",
 ]
 
-# Public modules, which are imported on first use, too.
+# Public modules, which are also imported on first use.
 _MODULES = frozenset(
     (
         *("aio", "clock", "config", "credentials", "emulator", "errors", "integrations", "logins"),
         *("metrics", "policy", "ports", "stores", "testing", "transports"),
     )
 )
-# Name -> the module that exports it.
+# Maps each name to the module that exports the name.
 _SOURCES = {
     "BasicFlow": "_core.basic",
     "ClientConfig": "config",
@@ -187,7 +187,7 @@ _SOURCES = {
 def __getattr__(name: str) -> object:
     is_module = name in _MODULES
     if not is_module and name not in __all__:
-        if name.islower():  # for example a private submodule that is about to be imported
+        if name.islower():  # for example, a private submodule that is about to be imported
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from cognito_credentials._spelling import unknown_name
 

@@ -1,4 +1,4 @@
-"""Entry point of `python -m cognito_credentials`, which runs the command."""
+"""Entry point of `python -m cognito_credentials`, which runs the `cognito-credentials` command."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@ Responses, token claims, headers, files and environment variables contain extern
 be megabytes long, repeat a secret, erase lines on a terminal, or forge lines in a log. Such text
 passes through this module before it reaches an error, a log, a terminal, a file or a regular
 expression. Errors (`CognitoCredentialsError`), log records (`_core.logs`) and the output of the
-command (`cli.terminal.output`) call this module, so that their callers do not have to.
-`tests/contract/test_external_text.py` rejects code that writes text in another way.
+command (`cli.terminal.output`) call this module themselves, so that other code does not have to.
+`tests/contract/test_external_text.py` fails if code writes text in any other way.
 
 All functions take linear time.
 """
@@ -35,14 +35,14 @@ __all__ = [
 ]
 
 MAX_MESSAGE_LENGTH = 4096
-MAX_NAME_LENGTH = 300  # of names and short descriptions
-MAX_CODE_LENGTH = 128  # of error codes, request IDs and similar identifiers
+MAX_NAME_LENGTH = 300  # for names and short descriptions
+MAX_CODE_LENGTH = 128  # for error codes, request IDs and similar identifiers
 MAX_CREDENTIAL_LENGTH = 64 * 1024
 
 HIDDEN = "[hidden]"
-# No issuer has shorter secrets, and hiding shorter strings would garble the message.
+# No issuer uses shorter secrets, and redacting shorter strings would garble the message.
 MIN_SECRET_LENGTH = 4
-# The beginning of a secret is hidden as well if it has at least this many characters.
+# A truncated secret is redacted as well if it has at least this many characters.
 MIN_PREFIX_LENGTH = 12
 # Characters that `printable` replaces with a space. Other separators, such as NEL or U+2028, are
 # escaped.
@@ -50,7 +50,7 @@ _BLANKS = "\n\r\t"
 
 
 class HiddenText(str):
-    """Secret string with a hidden `repr`, because crash reports contain that of local variables."""
+    """Secret string with a redacted `repr`, because crash reports show the `repr` of variables."""
 
     __slots__ = ()
 
@@ -59,7 +59,7 @@ class HiddenText(str):
 
 
 class HiddenBytes(bytes):
-    """Bytes that may contain secrets, such as a request body; their `repr` is hidden."""
+    """Bytes that may contain secrets, such as a request body; their `repr` is redacted."""
 
     __slots__ = ()
 
@@ -68,7 +68,7 @@ class HiddenBytes(bytes):
 
 
 def hide(value: Any) -> Any:
-    """Return a value whose strings and bytes, including nested ones, have a hidden `repr`."""
+    """Return a value in which all strings and bytes, even nested, have a redacted `repr`."""
     if isinstance(value, str):
         return HiddenText(value)
     if isinstance(value, bytes | bytearray):
@@ -82,14 +82,14 @@ def hide(value: Any) -> Any:
 
 
 def printable(text: str, max_length: int = MAX_MESSAGE_LENGTH) -> str:
-    """Return a string on one line, limited in length, with its control characters escaped.
+    """Return a string as one line of limited length, with control characters escaped.
 
-    Line breaks and tabs become spaces. Every other character that does not print, such as ESC or a
-    character that changes the direction of writing, becomes an escape sequence as in `repr`.
+    Line breaks and tabs become spaces. Every other non-printable character, such as ESC or a
+    character that changes the text direction, becomes an escape sequence as in `repr`.
 
     Args:
         text: The text.
-        max_length: Maximum length of the result; a longer string is cut and ends in "…".
+        max_length: Maximum length of the result; a longer string is truncated and ends with "…".
     """
     if len(text) <= max_length and text.isprintable():
         return text
@@ -107,7 +107,7 @@ def clean_text(
     """Return a string that is printable (see `printable`), stripped, and free of secrets.
 
     Args:
-        value: The string. For a value of another type, the result is an empty string.
+        value: The string. If the value is not a string, the result is an empty string.
         secrets: Values that the string may repeat.
         max_length: Maximum length of the result.
     """
@@ -117,11 +117,11 @@ def clean_text(
 
 
 def hide_secrets(text: str, secrets: Iterable[str]) -> str:
-    """Return a string in which all secrets, and the beginnings of truncated secrets, are hidden."""
+    """Return a string in which all secrets, including truncated secrets, are redacted."""
     long_enough = [secret for secret in secrets if len(secret) >= MIN_SECRET_LENGTH]
     for secret in sorted(long_enough, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
-    # Beginnings are hidden after complete secrets, because two secrets may have the same beginning.
+    # Redact complete secrets first, because two secrets may have the same beginning.
     for secret in long_enough:
         if len(secret) > MIN_PREFIX_LENGTH:
             text = _hide_beginnings(text, secret)
@@ -139,7 +139,7 @@ def is_visible_ascii(text: str) -> bool:
 
 
 def is_credential(value: str) -> bool:
-    """Return True if a value has the form of a key or token: visible ASCII, limited in length."""
+    """Return True if a value can be a key or a token: visible ASCII of limited length."""
     return len(value) <= MAX_CREDENTIAL_LENGTH and is_visible_ascii(value)
 
 

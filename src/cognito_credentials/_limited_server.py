@@ -1,4 +1,4 @@
-"""TCP server for programs on this machine, which silent connections cannot block."""
+"""TCP server for programs on this machine that idle connections cannot block."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_CONNECTIONS", "LimitedServer"]
 
 MAX_CONNECTIONS = 100
-# The thread of a closed connection ends at once, so this wait is short.
+# Maximum wait for the thread of a closed connection, which ends almost immediately.
 CLOSE_TIMEOUT_SECONDS = 0.5
 RETRY_INTERVAL_SECONDS = 0.05
 NO_DESCRIPTOR_ERRORS = frozenset((errno.EMFILE, errno.ENFILE))
@@ -25,12 +25,12 @@ NO_DESCRIPTOR_ERRORS = frozenset((errno.EMFILE, errno.ENFILE))
 class LimitedServer(socketserver.ThreadingTCPServer):
     """TCP server with one thread for each connection and a limited number of connections.
 
-    Any program on this machine can open connections and send nothing. At the limit, a new
-    connection therefore replaces the oldest connection that is not trusted. A client that sends its
-    request at once is trusted long before its connection becomes the oldest.
+    Any program on this machine can open connections and send nothing. If the limit is reached, a
+    new connection therefore replaces the oldest untrusted connection. A client that sends its
+    request immediately is trusted long before its connection becomes the oldest.
 
     Args:
-        listener: The listening socket, which is closed with the server.
+        listener: The listening socket; closing the server closes the socket.
         handler: Creates the handler for a connection. The handler calls `trust` once the client has
             proven that it is authorized.
     """
@@ -48,24 +48,24 @@ class LimitedServer(socketserver.ThreadingTCPServer):
         self.socket: socket.socket = listener
 
     def trust(self, connection: socket.socket) -> None:
-        """Exempt a connection from being closed in favor of a newer one."""
+        """Exempt a connection from being replaced by a newer connection."""
         with self._lock:
             self._untrusted.pop(connection, None)
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """Accept a connection; without a free descriptor, close an untrusted connection."""
+        """Accept a connection; if no descriptor is available, close an untrusted connection."""
         try:
             connection, address = super().get_request()
         except OSError as error:
             if error.errno in NO_DESCRIPTOR_ERRORS and not self._close_oldest():
-                # The connection remains in the queue, so the next attempt would otherwise follow at
-                # once.
+                # The connection remains in the queue, so without this wait, the server would retry
+                # in a busy loop.
                 threading.Event().wait(RETRY_INTERVAL_SECONDS)
             raise
         return connection, address
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Handle a connection in a new thread, or close it if all other connections are trusted."""
+        """Handle a connection in a new thread; close it if no other connection can be replaced."""
         is_free = self._free_connections.acquire(blocking=False)
         if not is_free and self._close_oldest():
             is_free = self._free_connections.acquire(timeout=CLOSE_TIMEOUT_SECONDS)
@@ -88,14 +88,14 @@ class LimitedServer(socketserver.ThreadingTCPServer):
             self._end(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Print nothing: a traceback could contain parts of the request."""
+        """Print nothing, because a traceback could contain parts of the request."""
 
     def _end(self, connection: socket.socket) -> None:
         self.trust(connection)
         self._free_connections.release()
 
     def _close_oldest(self) -> bool:
-        """Close the oldest untrusted connection, if there is one; its thread ends by itself."""
+        """Close the oldest untrusted connection, if any; the connection's thread ends by itself."""
         with self._lock:
             connection = next(iter(self._untrusted), None)
             if connection is None:

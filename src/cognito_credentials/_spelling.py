@@ -1,4 +1,4 @@
-"""Errors for names in the spelling of another library, such as `identityPoolId`."""
+"""Errors for names that are spelled as in another library, such as `identityPoolId`."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ class UnknownAttributeError(ConfigurationError, AttributeError):
 
 
 class UnknownImportError(ConfigurationError, ImportError):
-    """A module has no such name to import."""
+    """A module does not define a name that is imported from it."""
 
 
 class UnknownItemError(ConfigurationError, TypeError):
-    """An object has attributes, but no items."""
+    """An object has attributes instead of items."""
 
 
 def find_name(
     name: object, known: Iterable[str], aliases: Mapping[str, str] | None = None
 ) -> str | None:
-    """Return the known name that matches another spelling, such as camel case, or None.
+    """Return the known name that is spelled differently, for example in camel case, or None.
 
     Args:
-        name: The name in another spelling.
+        name: The name as the user spelled it.
         known: The names to choose from.
-        aliases: Known names by alias, in lower case and without underscores.
+        aliases: Maps aliases (in lower case and without underscores) to known names.
     """
     names = dict(aliases or {})
     names |= {candidate.replace("_", "").lower(): candidate for candidate in known}
@@ -47,7 +47,7 @@ def find_name(
 def unknown_argument(
     function: str, keywords: Iterable[str], known: Collection[str]
 ) -> UnknownArgumentError:
-    """Return the error for the first keyword that is not one of a function's known parameters."""
+    """Return the error for the first keyword argument that a function does not accept."""
     keyword = next(name for name in keywords if name not in known)
     meant = find_name(keyword, known)
     return UnknownArgumentError(
@@ -62,7 +62,7 @@ def unknown_name(
     """Return the error for a missing name; a module calls this function in its `__getattr__`.
 
     For `from module import name`, the error is an `ImportError`, because Python would replace an
-    `AttributeError` with an `ImportError` without a hint.
+    `AttributeError` with an `ImportError` that has no hint.
     """
     message = f"module {module!r} has no attribute {name!r}"
     meant = find_name(name, known, aliases)
@@ -75,7 +75,7 @@ def unknown_name(
 def unknown_attribute(
     owner: str, name: str, known: Iterable[str], aliases: Mapping[str, str] | None = None
 ) -> UnknownAttributeError | AttributeError:
-    """Return the error for a missing attribute; `owner` is the object's name in the message."""
+    """Return the error for a missing attribute; `owner` names the object in the message."""
     message = f"{owner} have no attribute {name!r}"
     meant = find_name(name, known, aliases)
     if meant is None:
@@ -86,7 +86,7 @@ def unknown_attribute(
 def unknown_item(
     owner: str, key: object, known: Iterable[str], aliases: Mapping[str, str] | None = None
 ) -> UnknownItemError:
-    """Return the error for indexing an object; `owner` is the object's name in the message."""
+    """Return the error for indexing an object; `owner` names the object in the message."""
     meant = find_name(key, known, aliases) or "access_key_id"
     return UnknownItemError(
         f"{owner} are an object, not a mapping or a sequence",
@@ -95,10 +95,10 @@ def unknown_item(
 
 
 def _is_import(depth: int) -> bool:
-    """Return True if a frame looks a name up for `from module import name`."""
+    """Return True if a frame is executing `from module import name`."""
     from opcode import opmap
 
     frame = sys._getframe(depth + 1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-    if frame.f_code.co_name == "_handle_fromlist":  # importlib's function, for packages
+    if frame.f_code.co_name == "_handle_fromlist":  # importlib's function for packages
         return True
     return frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]

@@ -1,10 +1,10 @@
-"""Names for annotations, imported on use because the import would delay the first credentials.
+"""Names for annotations, imported on first use to avoid a delay of the first credentials.
 
-Importing `typing` takes longer than most modules of this package, so modules on the way to the
-first credentials import this module instead and write `t.Any` or `t.Store`. A name is imported
-when an annotation is evaluated, for example by `typing.get_type_hints`; type checkers see plain
-imports. Everything that is cheap to import (`collections.abc`, `types`, the value classes of this
-package) is imported directly.
+Importing `typing` takes longer than most modules of this package, so modules that are imported
+before the first credentials are fetched import this module instead, and use names such as `t.Any`
+or `t.Store`. A name is imported when an annotation is evaluated, for example by
+`typing.get_type_hints`; type checkers see normal imports. Modules that take little time to import
+(`collections.abc`, `types`, the value classes of this package) are imported directly.
 
 The names come from `typing` and `cognito_credentials.ports`; the session classes come from boto3,
 botocore and aiobotocore. A session class resolves to `Any` if its library is not installed.

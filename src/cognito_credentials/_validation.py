@@ -1,4 +1,4 @@
-"""Checks of arguments and home directories; formatting of invalid values for error messages."""
+"""Validation of arguments, formatting of invalid values in errors, and expansion of `~`."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ __all__ = [
 
 MAX_PORT = 65535
 MAX_SHOWN_CHARACTERS = 100
-MAX_MILLISECONDS = 10**12  # A larger number is not a time in milliseconds either.
+MAX_MILLISECONDS = 10**12  # larger numbers are not plausible in milliseconds either
 
 
 def check_argument_names(function: F) -> F:
-    """Decorate a public function so that an unknown keyword raises an error with a hint.
+    """Decorate a public function so that unknown keyword arguments raise an error with a hint.
 
-    Many users know the parameters from the JavaScript SDK, which spells them in camel case.
+    Many users know the parameters from the JavaScript SDK, where their names are in camel case.
     """
     code = function.__code__
     names = frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) - {"self"}
@@ -59,24 +59,24 @@ def check_number(
     unit: str = "",
     hint: str = "",
 ) -> float:
-    """Return the number if it is finite and in the accepted range.
+    """Return the number if it is finite and within the accepted range.
 
     Args:
         name: Name of the value in the error message, for example the parameter.
         value: The value to check.
-        above: Exclusive lower bound. By default, zero is the smallest accepted number.
+        above: Exclusive lower bound. If None, zero is the smallest accepted number.
         at_most: Inclusive upper bound.
         unit: Unit for the error message, for example "seconds".
         hint: Hint for the error.
 
     Raises:
-        ConfigurationError: If the value is not such a number.
+        ConfigurationError: If the value is not a number in the accepted range.
     """
     number: float = value
     try:
         is_large_enough = value >= 0 if above is None else value > above
         is_small_enough = value < float("inf") and (at_most is None or value <= at_most)
-    except (TypeError, ValueError):  # not a number, or an array of several numbers
+    except (TypeError, ValueError):  # not a number, or an array of numbers
         is_large_enough = is_small_enough = False
     if is_large_enough and is_small_enough and not isinstance(value, bool):
         return number
@@ -99,9 +99,9 @@ def check_seconds(
     above: float | None = None,
     hint: str = "",
 ) -> float:
-    """Return the number of seconds if it is finite and in the accepted range; see `check_number`.
+    """Return the number of seconds if `check_number` accepts it.
 
-    A number that is too large is probably in milliseconds, and the hint of the error says so.
+    A number that is too large is probably in milliseconds; the hint of the error points this out.
     """
     try:
         if at_most < value < MAX_MILLISECONDS:
@@ -114,7 +114,7 @@ def check_seconds(
 def check_integer(
     name: str, value: Any, *, minimum: int = 1, maximum: int | None = None, hint: str = ""
 ) -> int:
-    """Return the integer if it is in the accepted range.
+    """Return the integer if it is within the accepted range.
 
     Args:
         name: Name of the value in the error message, for example the parameter.
@@ -124,7 +124,7 @@ def check_integer(
         hint: Hint for the error.
 
     Raises:
-        ConfigurationError: If the value is not such an integer.
+        ConfigurationError: If the value is not an integer in the accepted range.
     """
     is_integer = isinstance(value, int) and not isinstance(value, bool)
     if is_integer and value >= minimum and (maximum is None or value <= maximum):
@@ -147,7 +147,7 @@ def check_no_control_character(
     Args:
         name: Name of the string in the error message, for example the parameter.
         text: The string to check.
-        is_secret: Whether the error message must not show the string.
+        is_secret: Whether the string must not appear in the error message.
         hint: Hint for the error.
 
     Raises:
@@ -167,8 +167,8 @@ def check_no_control_character(
 def format_value(value: object) -> str:
     """Format an invalid value for an error message.
 
-    A string that is long or looks like a token is reduced to its first characters, and an object is
-    reduced to the name of its type, because both may contain a secret.
+    Only the first characters of a string that is long or looks like a token are shown, and only the
+    type name of an object, because both may contain a secret.
     """
     if isinstance(value, str):
         if value.startswith("eyJ") or len(value) > MAX_SHOWN_CHARACTERS:
@@ -176,7 +176,7 @@ def format_value(value: object) -> str:
         return repr(value)
     if value is None or isinstance(value, bool | float):
         return repr(value)
-    # Python does not convert very large integers to strings.
+    # `repr` raises an error for very large integers.
     if isinstance(value, int) and value.bit_length() < MAX_SHOWN_CHARACTERS:
         return repr(value)
     return type(value).__name__
@@ -185,7 +185,7 @@ def format_value(value: object) -> str:
 def expand_home(path: str) -> str:
     """Return a path with its `~` expanded, or unchanged if that home directory does not exist.
 
-    An empty HOME counts as missing; otherwise, the path would be in the root directory.
+    An empty HOME is treated as missing; otherwise, `~` would expand to the root directory.
     """
     user = path.replace(os.altsep or os.sep, os.sep).partition(os.sep)[0]
     if not user.startswith("~"):

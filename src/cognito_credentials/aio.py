@@ -5,7 +5,7 @@
     async with from_cognito_identity_pool("us-east-1:1699ebc0-...") as provider:
         credentials = await provider()
 
-The default transport needs aiohttp (`pip install "cognito-credentials[aio]"`). Suppliers, caches
+The default transport requires aiohttp (`pip install "cognito-credentials[aio]"`). Suppliers, caches
 and callbacks may be sync or async. Sync callables run on the event loop, or in a thread if their
 attribute `blocks` is true.
 """

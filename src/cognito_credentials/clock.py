@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 
 
 class SystemClock:
-    """Clock of this machine; implements `ports.Clock`. Safe to use from any thread or event loop."""
+    """System clock; implements `ports.Clock`. Usable from any thread or event loop."""
 
     if TYPE_CHECKING:  # type checkers cannot infer the types of functions that are written in C
 

@@ -1,8 +1,7 @@
 """`ClientConfig`: settings for the connection to Amazon Cognito and AWS STS.
 
-Each setting comes from the argument, the environment, the profile in the AWS config file, or the
-default, in this order of precedence, as in the AWS SDKs. A provider reads the sources when it is
-created; nothing is read at import.
+As in the AWS SDKs, the order of precedence is: argument, environment variable, profile in the AWS
+config file, default. A provider reads the sources when it is created; nothing is read at import.
 """
 
 from __future__ import annotations
@@ -26,32 +25,32 @@ class ClientConfig:
 
     Args:
         region: Expected region. It must match the region in the identity pool ID or identity ID,
-            which is always the region used; `AWS_REGION` and a profile's `region` are not read,
-            because they are meant for other services.
+            which always determines the region of requests. `AWS_REGION` and a profile's `region`
+            are not read, because they apply to other services.
         profile: Profile of the AWS config file to read settings from (`AWS_PROFILE`,
             `AWS_DEFAULT_PROFILE`).
         endpoint_url: Endpoint of Amazon Cognito Identity (`AWS_ENDPOINT_URL_COGNITO_IDENTITY`,
             `AWS_ENDPOINT_URL`; `services` and `endpoint_url` in the profile).
         sts_endpoint_url: Endpoint of AWS STS, which the basic flow calls (`AWS_ENDPOINT_URL_STS`,
             `AWS_ENDPOINT_URL`; `services` and `endpoint_url` in the profile).
-        max_attempts: Attempts for each call, including the first (`AWS_MAX_ATTEMPTS`,
-            `max_attempts`). The default depends on `retry_mode`.
+        max_attempts: Maximum number of attempts for each call, including the first
+            (`AWS_MAX_ATTEMPTS`, `max_attempts`). The default depends on `retry_mode`.
         retry_mode: Retry mode of the AWS SDKs (`AWS_RETRY_MODE`, `retry_mode`): `"standard"`, the
-            default, makes 3 attempts unless `max_attempts` is given, and limits the retries of a
-            provider with a token bucket. `"legacy"` makes 5 attempts and does not limit retries in
-            this way. `"adaptive"` works like `"standard"`, and also limits the rate of calls after
+            default, makes up to 3 attempts unless `max_attempts` is set, and limits the retries of
+            a provider with a token bucket. `"legacy"` makes up to 5 attempts, without a token
+            bucket. `"adaptive"` works like `"standard"`, and also limits the rate of calls after
             the service has throttled a call.
         connect_timeout: Time limit in seconds for opening a connection, 5 by default and at most
-            300. It includes the host name lookup, attempts at all addresses, and the tunnel through
-            a proxy.
+            300. The limit includes the host name lookup, connection attempts to all addresses of
+            the host, and the tunnel through a proxy.
         request_timeout: Time limit in seconds for the TLS handshake, the request and the whole
             response, 10 by default and at most 300.
-        proxies: Proxy URLs by the scheme of the endpoint, for example
-            `{"https": "http://user:password@host:3128"}`. The key "no" lists hosts to connect to
-            directly, and `{}` disables proxies. Default: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`,
-            in upper or lower case. `NO_PROXY` also applies to proxies passed here.
-        ca_bundle: Path of a PEM file, or of a directory, with the certificate authorities to trust
-            instead of those of the system (`AWS_CA_BUNDLE`, `ca_bundle`).
+        proxies: Proxy URLs by the scheme of the endpoint, for example `{"https":
+            "http://user:password@host:3128"}`. The key "no" contains hosts to connect to directly,
+            and `{}` disables proxies. Default: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in upper
+            or lower case. `NO_PROXY` also applies to proxies passed here.
+        ca_bundle: Path of a PEM file, or of a directory, with the CA certificates to trust instead
+            of the system's (`AWS_CA_BUNDLE`, `ca_bundle`).
         client_cert: Path of a PEM file with a client certificate, or a pair of paths (certificate,
             key).
         use_fips_endpoint: Whether to use FIPS endpoints (`AWS_USE_FIPS_ENDPOINT`,
@@ -63,16 +62,15 @@ class ClientConfig:
             are never signed. None means the credentials that botocore finds, if they are needed.
         user_agent_extra: Text to append to the User-Agent header.
         transport: A `ports.Transport` or `ports.AsyncTransport` to send requests with. The settings
-            for timeouts, proxies and certificates do not apply to it.
+            for timeouts, proxies and certificates do not apply to this transport.
         clock: A `ports.Clock` to use instead of the system clock.
 
     Arguments are validated immediately; the other sources are read and validated when a provider is
     created.
 
     Raises:
-        ConfigurationError: If an argument is invalid. The message names the argument.
-
-    A config can be shared by any number of providers and threads. Its repr shows no password.
+        ConfigurationError: If an argument is invalid. The message names the argument.  A config can
+            be shared by any number of providers and threads. Its repr does not contain passwords.
     """
 
     __slots__ = tuple(CLIENT_SETTINGS)
@@ -146,7 +144,7 @@ class ClientConfig:
 
         Args:
             value: A `ClientConfig`, a mapping of its parameters, a `botocore.config.Config`
-                (options that `ClientConfig` does not have are ignored), or None.
+                (options without an equivalent in `ClientConfig` are ignored), or None.
 
         Raises:
             ConfigurationError: If the value is none of these, or one of its settings is invalid.
@@ -165,7 +163,7 @@ class ClientConfig:
                 f"Config, not {type(value).__name__}",
                 hint='Pass client_config=ClientConfig(...), or a dict such as {"max_attempts": 5}.',
             )
-        # To type checkers, `value` is an `object`; `__init__` checks the contents of a mapping.
+        # For type checkers, `value` is an `object`; `__init__` validates the items of the mapping.
         mapping: t.Any = value
         settings: dict[t.Any, t.Any] = {key: mapping[key] for key in mapping.keys()}  # noqa: SIM118
         for key in settings:

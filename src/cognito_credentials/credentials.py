@@ -14,7 +14,7 @@ __all__ = ["Credentials"]
 
 TYPE_CHECKING = False
 
-# Names of the attributes in the SDKs, in lower case and without underscores.
+# Names of the attributes in SDKs, in lower case and without underscores.
 _ALIASES = {
     "accesskey": "access_key_id",
     "awsaccesskeyid": "access_key_id",
@@ -29,26 +29,26 @@ _ALIASES = {
 class Credentials:
     """Temporary AWS credentials; immutable and hashable.
 
-    The attributes and `is_expired` have the names that smithy-aws-core, the AWS SDK for Python,
-    uses for credentials, so that the SDK accepts this object without conversion.
+    The attributes and `is_expired` have the same names as in the credentials of smithy-aws-core,
+    the AWS SDK for Python, so that the SDK accepts this object without conversion.
 
-    The repr shows a shortened access key ID and no secret. A pickle contains the secrets, so that
-    credentials can be passed to a child process.
+    The repr contains a shortened access key ID, but no secrets. Pickled credentials contain the
+    secrets, so that they can be passed to a child process.
 
     Attributes:
         access_key_id: Access key ID, which is not secret.
         secret_access_key: Secret access key.
         session_token: Session token.
-        expiration: End of validity, as an aware UTC datetime in whole seconds.
+        expiration: Expiration time, as an aware UTC datetime without fractions of a second.
         identity_id: Identity ID in Amazon Cognito.
         account_id: AWS account ID if the caller configured it, otherwise None; Cognito does not
-            return it.
+            return the account ID.
 
     Args:
         access_key_id: See the attribute.
         secret_access_key: See the attribute.
         session_token: See the attribute.
-        expiration: An aware datetime in any time zone. Fractions of a second are discarded.
+        expiration: An aware datetime, in any time zone. Fractions of a second are discarded.
         identity_id: See the attribute.
         account_id: See the attribute.
 
@@ -99,19 +99,19 @@ class Credentials:
 
     @property
     def remaining(self) -> timedelta:
-        """Time until the expiration, by the clock of the service if known; negative once expired."""
+        """Time until the expiration, on the service's clock if known; negative if expired."""
         return timedelta(seconds=self.expiration.timestamp() - self._now())
 
     @property
     def is_expired(self) -> bool:
-        """True once the credentials are expired, by the clock of the service if known."""
+        """Whether the credentials have expired, according to the service's clock if known."""
         return self.expiration.timestamp() <= self._now()
 
     def as_dict(self, form: str = "credential_process") -> dict[str, t.Any]:
         """Return the credentials as a dict, which contains the secrets.
 
         Args:
-            form: `"credential_process"` for the JSON document of a credential process (`Version`,
+            form: `"credential_process"` for the JSON output of a credential process (`Version`,
                 `AccessKeyId`, `SecretAccessKey`, `SessionToken`, `Expiration`), or `"botocore"` for
                 the metadata of botocore's `RefreshableCredentials` (`access_key`, `secret_key`,
                 `token`, `expiry_time`). Both contain the account ID if it is known.
@@ -139,10 +139,10 @@ class Credentials:
             return metadata | ({"account_id": account_id} if account_id else {})
         raise ConfigurationError(
             f"form must be 'credential_process' or 'botocore', not {format_value(form)}",
-            hint="Omit form for the document of a credential process.",
+            hint="Omit form to get the JSON output of a credential process.",
         )
 
-    if not TYPE_CHECKING:  # A type checker reports these names itself.
+    if not TYPE_CHECKING:  # Type checkers report such names themselves.
 
         def __getattr__(self, name: str) -> object:
             if name.startswith("_"):
@@ -193,7 +193,7 @@ class Credentials:
         return self
 
     def __reduce__(self) -> tuple[t.Any, ...]:
-        # `_now` is omitted because a clock belongs to its process.
+        # `_now` is omitted, because a clock cannot be passed to another process.
         return _restore, self._values()
 
 

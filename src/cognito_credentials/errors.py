@@ -75,19 +75,19 @@ __all__ = [
     "ValidationException",
 ]
 
-# Address of docs/troubleshooting.md once it is published; error messages then end with a link.
+# URL of the published troubleshooting page. If it is set, error messages end with a link.
 TROUBLESHOOTING_URL: str | None = None
 
 
 class CognitoCredentialsError(Exception):
-    """Base class of all errors that this package raises. The class itself is never raised.
+    """Base class of all errors that this package raises. Only subclasses are raised.
 
     `str()` returns the message and the hint.
 
     Attributes:
         message, hint: Description of the problem, and the next step ("" if unknown).
-        reason: Short identifier of the kind of error, which stays the same between versions. It is
-            the error's anchor on the troubleshooting page.
+        reason: Short identifier of the kind of error, which does not change between versions. It is
+            also the anchor of the error on the troubleshooting page.
         is_retryable: True if the same call may succeed later.
         retry_after: Seconds to wait before the next attempt; None if unknown.
     """
@@ -105,18 +105,18 @@ class CognitoCredentialsError(Exception):
         return _describe(self.message, self)
 
     def __reduce__(self) -> tuple[t.Any, ...]:
-        # The default implementation calls the class with `args`, without the keyword-only
+        # The default implementation would call the class with `args` only, without the keyword-only
         # arguments.
         return _rebuild, (type(self), self.args, self.__dict__.copy())
 
 
 def documentation_url(reason: str) -> str:
-    """Return the URL of a reason in the published documentation; "" until it is published."""
+    """Return the URL of a reason on the troubleshooting page; "" if the page is not published."""
     return "" if TROUBLESHOOTING_URL is None else f"{TROUBLESHOOTING_URL}#{reason}"
 
 
 def _describe(text: str, error: CognitoCredentialsError) -> str:
-    """Return a message with the error's hint and the address of its documentation."""
+    """Return a message with the error's hint and the URL of its documentation."""
     text, url = printable(text), documentation_url(error.reason)
     parts = [f"Hint: {printable(error.hint)}"] if error.hint else []
     parts += [f"See {url}"] if url else []
@@ -146,8 +146,8 @@ class CredentialsUnavailableError(CognitoCredentialsError):
 class LoginTokenError(CognitoCredentialsError):
     """A login token could not be obtained, or cannot be used.
 
-    `provider_name` is the login provider name. If a supplier raised an exception, it is the
-    `__cause__`.
+    `provider_name` is the login provider name. If a supplier raised an exception, `__cause__` is
+    that exception.
     """
 
     reason: str = "login-token"
@@ -175,7 +175,7 @@ class RequestTimeoutError(TransportError):
 
 
 class MalformedResponseError(CognitoCredentialsError):
-    """The response cannot be read; the message names the missing part and never quotes the body."""
+    """The response cannot be parsed; the message describes the problem without quoting the body."""
 
     reason = "malformed-response"
 
@@ -190,7 +190,7 @@ class ExpiredOnArrivalError(CognitoCredentialsError):
 
 
 class RefreshTimeoutError(CognitoCredentialsError):
-    """The credentials did not arrive in time: another caller's fetch or the quota took too long."""
+    """The call timed out while waiting for another caller's fetch or for the request quota."""
 
     reason = "refresh-timeout"
     is_retryable = True
@@ -203,7 +203,7 @@ class ServiceError(CognitoCredentialsError):
         operation_name: Operation that was called, such as `GetId`.
         code, http_status: Error code and HTTP status of the response.
         request_id: ID that the service assigned to the request; "" if unknown.
-        message: The service's message, in which login tokens are hidden.
+        message: The service's message, in which login tokens are redacted.
     """
 
     reason = "service-error"
@@ -280,7 +280,7 @@ class UnauthenticatedAccessDisabled(NotAuthorizedException):
 
 
 class UnsupportedLoginProvider(NotAuthorizedException):
-    """The identity pool does not list this login provider, or lists it without this app client."""
+    """The identity pool does not list this login provider, or does not list its app client."""
 
     reason = "unsupported-login-provider"
 
@@ -358,7 +358,7 @@ class ExternalServiceException(ServiceError):
 
 
 class InternalErrorException(ServiceError):
-    """The service failed."""
+    """The service reported an internal error."""
 
     reason = "internal-error"
 

@@ -3,14 +3,16 @@
 `logins` maps login provider names to login tokens: `{name: token}`. The name identifies the
 provider that signed the user in, and the token proves the sign-in.
 
-Instead of a token, pass a supplier: a function that returns a token. It is called without arguments,
-once for each fetch of credentials, so that a provider can be used for longer than a token is valid.
-If it has a parameter named `refresh`, it is called with `refresh=True` after the service rejected its
-last token as expired. It may cache its tokens. An async provider also accepts a function that returns
-an awaitable, and calls a function whose attribute `blocks` is true in a thread.
+Instead of a token, pass a supplier: a function that returns a token. The supplier is called without
+arguments, once for each fetch of credentials, so a provider can be used even after the first token
+has expired. If the supplier accepts a parameter named `refresh`, it is called with `refresh=True`
+after the service has rejected its last token as expired. A supplier may cache tokens. An async
+provider also accepts a function that returns an awaitable, and calls a function whose attribute
+`blocks` is true in a thread.
 
-The suppliers in this module are thread-safe. An async provider calls them in a thread, because they
-block while they read a file or run a command. No repr, error or log line contains a token.
+The suppliers in this module are thread-safe. An async provider calls `FileToken` and `CommandToken`
+in a thread, because they block while they read a file or run a command. No repr, error or log line
+contains a token.
 """
 
 from __future__ import annotations
@@ -91,8 +93,8 @@ def user_pool(user_pool_id: str) -> str:
     if not (underscore and name.isascii() and name.isalnum()):
         raise ConfigurationError(
             f"user_pool_id must be a user pool ID, not {format_value(user_pool_id)}",
-            hint="Pass an ID such as us-east-1_Example. An ID with a colon is an identity pool ID, "
-            "which from_cognito_identity_pool takes.",
+            hint="Pass an ID such as us-east-1_Example. An ID with a colon is an identity pool ID;"
+            " pass it to from_cognito_identity_pool.",
         )
     check_region(region, "the region in user_pool_id")
     return f"cognito-idp.{region}.{get_partition(region).dns_suffix}/{user_pool_id}"
@@ -102,10 +104,11 @@ def oidc(issuer_url: str) -> str:
     """Return the login provider name of an OpenID Connect issuer: its URL without the scheme.
 
     Args:
-        issuer_url: The claim `iss` of the tokens, for example `https://login.example.com/tenant`.
+        issuer_url: The `iss` claim of the issuer's tokens, for example
+            `https://login.example.com/tenant`.
 
     Raises:
-        ConfigurationError: If the argument is not the URL of an issuer.
+        ConfigurationError: If the argument is not a valid issuer URL.
     """
     name = derive_provider_name(_text_or_empty(issuer_url).strip())
     if not name.partition("/")[0] or not name.isprintable() or any(c in name for c in " ?#@"):
@@ -122,17 +125,17 @@ def oidc(issuer_url: str) -> str:
 
 
 def token_subject(claims: t.Claims) -> str:
-    """Return an identifier for an ID token's user: the issuer and the subject, which never change.
+    """Return a permanent identifier for the user of an ID token: its issuer and subject.
 
     Pass this function as `user_identifier` to cache the identity ID of each user separately.
 
     Raises:
-        LoginTokenError: If the claim `iss` or `sub` is missing.
+        LoginTokenError: If the `iss` or `sub` claim is missing.
     """
     issuer, subject = claims.get("iss"), claims.get("sub")
     if not (isinstance(issuer, str) and issuer and isinstance(subject, str) and subject):
         raise LoginTokenError(
-            "the ID token must have the claims iss and sub, which identify the user",
+            "the ID token must contain the claims iss and sub, which identify the user",
             provider_name=issuer if isinstance(issuer, str) else "",
             hint="Pass user_identifier as a string.",
         )
@@ -147,10 +150,10 @@ def login_from_id_token(
 ) -> IdTokenLogin:
     """Return a value for `logins` that contains one ID token.
 
-    The login provider name is read from the token's claim `iss` on each fetch of credentials.
+    The login provider name is read from the token's `iss` claim on each fetch of credentials.
 
     Args:
-        token: An ID token, or a supplier that returns one.
+        token: An ID token, or a supplier that returns an ID token.
 
     Raises:
         ConfigurationError: If `token` is neither callable nor an ID token with an issuer.
@@ -159,9 +162,9 @@ def login_from_id_token(
 
 
 class IdTokenLogin(LoginSource):
-    """Login with one ID token; `login_from_id_token` creates it.
+    """Login with an ID token; created by `login_from_id_token`.
 
-    Thread-safe if its supplier is; any number of providers may share an instance.
+    Thread-safe if the supplier is thread-safe; any number of providers may share an instance.
     """
 
     __slots__ = ("_token",)

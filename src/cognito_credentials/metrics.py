@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BrokerMetrics", "Histogram"]
 
-# In seconds. Histograms record only calls that wait; a cache hit takes microseconds and is only
-# counted.
+# Bounds in seconds. Histograms record only calls that wait; cache hits take microseconds and are
+# only counted.
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 COUNTERS = {
     "hits": "calls served from the cache",
@@ -41,8 +41,9 @@ HISTOGRAMS = {
 class Histogram:
     """Histogram of durations in seconds.
 
-    `counts[i]` is the number of durations up to `bounds[i]` and above the previous bound, and the
-    last count is the number above all bounds. `total` is the sum of all durations.
+    `counts[i]` is the number of durations that are greater than the previous bound and at most
+    `bounds[i]`. The last count is the number of durations above all bounds. `total` is the sum of
+    all durations.
     """
 
     __slots__ = ("bounds", "counts", "recorder", "total")
@@ -51,10 +52,10 @@ class Histogram:
         self.bounds: tuple[float, ...] = BOUNDS
         self.counts: list[int] = [0] * (len(BOUNDS) + 1)
         self.total: float = 0.0
-        self.recorder: t.Any = None  # method of an OpenTelemetry instrument that records a duration
+        self.recorder: t.Any = None  # OpenTelemetry method that records a duration
 
     def record(self, seconds: float) -> None:
-        """Count a duration."""
+        """Record a duration."""
         self.counts[bisect_left(self.bounds, seconds)] += 1
         self.total += seconds
         if self.recorder is not None:
@@ -66,19 +67,20 @@ class Histogram:
         return sum(self.counts)
 
     def quantile(self, share: float) -> float:
-        """Return an estimate of the duration that this share of the durations does not exceed.
+        """Return an estimate of a quantile, for example the 99th percentile, in seconds.
 
         The durations between two bounds are assumed to be evenly distributed, as in Prometheus. For
-        durations above all bounds, the estimate is the last bound. Without durations, it is 0.
+        durations above all bounds, the estimate is the last bound. If no duration has been
+        recorded, the result is 0.
 
         Args:
             share: Fraction of the durations, from 0 to 1, for example 0.99.
 
         Raises:
-            ConfigurationError: If `share` is not such a number.
+            ConfigurationError: If `share` is not a number from 0 to 1.
         """
         check_number("share", share, at_most=1, hint="Pass 0.99 for the 99th percentile.")
-        counts = tuple(self.counts)  # Other threads may record durations in the meantime.
+        counts = tuple(self.counts)  # a copy, because other threads may record durations
         rank, lower, below = share * sum(counts), 0.0, 0
         for bound, count in zip(self.bounds, counts, strict=False):
             if count and below + count >= rank:
@@ -91,10 +93,10 @@ class Histogram:
 
 
 class BrokerMetrics:
-    """Counters and histograms of one broker, which can be read at any time from any thread.
+    """Counters and histograms of one broker, which any thread can read at any time.
 
-    The counters are incremented without a lock, so a count may be lost if threads run concurrently.
-    Use them for graphs, not for billing.
+    Counters are incremented without a lock, so concurrent increments may be lost. Use the metrics
+    for monitoring, not for billing.
 
     Args:
         attributes: Attributes that identify the broker in OpenTelemetry.
@@ -131,21 +133,21 @@ class BrokerMetrics:
         return numbers
 
     def as_prometheus(self, *others: BrokerMetrics) -> str:
-        """Return the metrics in the text format of Prometheus, for the response to `/metrics`.
+        """Return the metrics in the Prometheus text format, for a `/metrics` endpoint.
 
         Args:
-            *others: Metrics of further brokers, for the same response. Brokers with the same
-                `attributes`, which become labels, need other attributes.
+            *others: Metrics of other brokers to include. The `attributes` become labels, so they
+                must be different for each broker.
         """
         return prometheus_text((self, *others))
 
     def export(self, meter: t.Any = None) -> None:
-        """Export the metrics to OpenTelemetry; do nothing if it is not installed.
+        """Export the metrics to OpenTelemetry, if OpenTelemetry is installed.
 
         A broker calls this method with the meter of the global meter provider.
 
         Args:
-            meter: An OpenTelemetry meter; None for a meter of the global meter provider.
+            meter: An OpenTelemetry meter; if None, a meter of the global meter provider is used.
         """
         target = meter
         if meter is None:
@@ -187,7 +189,7 @@ def _observe(brokers: weakref.WeakSet[BrokerMetrics], name: str, _options: t.Any
 
 
 def prometheus_text(brokers: Sequence[BrokerMetrics]) -> str:
-    """Return the metrics of brokers in the text format of Prometheus, version 0.0.4."""
+    """Return the metrics of brokers in the Prometheus text format, version 0.0.4."""
     lines: list[str] = []
     for name, description in COUNTERS.items():
         full_name = f"cognito_credentials_broker_{name}_total"

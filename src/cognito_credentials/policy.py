@@ -7,7 +7,7 @@ from cognito_credentials.errors import ConfigurationError
 
 __all__ = ["RefreshPolicy", "check_policy"]
 
-# The longest lifetime that the basic flow can request.
+# The longest credential lifetime that the basic flow can request.
 MAX_CREDENTIAL_SECONDS = 12 * 3600
 MAX_DEFAULT_ADVISORY_SECONDS = 3600.0
 MAX_DEFAULT_MANDATORY_SECONDS = 60.0
@@ -15,12 +15,12 @@ MAX_WINDOW_SHARE = 0.9  # of the lifetime
 
 
 class RefreshPolicy:
-    """Rules for when credentials are refreshed before they expire.
+    """Determines when credentials are refreshed before they expire.
 
-    A window never covers more than 9/10 of the lifetime of the credentials. Otherwise, credentials
-    that the service issued for less time than requested would be refreshed on each request.
+    A window never exceeds 9/10 of the lifetime of the credentials. Otherwise, credentials with a
+    shorter lifetime than requested would be refreshed on every call.
 
-    A policy is not modified after its creation; any number of caches and threads may share it.
+    Instances are immutable, so caches and threads may share an instance.
 
     Attributes:
         advisory_refresh_window: Seconds, or None for the default.
@@ -28,14 +28,14 @@ class RefreshPolicy:
         jitter: Fraction of the advisory window.
 
     Args:
-        advisory_refresh_window: Seconds before the expiration during which one refresh runs in the
-            background and no caller waits for it. The default is 17/60 of the lifetime, but at most
-            one hour: 17 minutes for the usual lifetime of one hour.
-        mandatory_refresh_window: Seconds before the expiration during which callers wait for the
-            refresh. The default is 1/60 of the lifetime, but at most one minute.
-        jitter: How much earlier the advisory window may begin, as a fraction of the window. The
-            actual amount is random for each set of credentials, so that the hosts of a fleet do not
-            refresh at the same time.
+        advisory_refresh_window: Number of seconds before the expiration during which a refresh runs
+            in the background and no caller waits for it. The default is 17/60 of the lifetime, but
+            at most one hour: 17 minutes for the usual lifetime of one hour.
+        mandatory_refresh_window: Number of seconds before the expiration during which callers wait
+            for the refresh. The default is 1/60 of the lifetime, but at most one minute.
+        jitter: Maximum by which the advisory window is extended, as a fraction of the window. The
+            actual extension is chosen at random for each set of credentials, so that the hosts of a
+            fleet do not refresh at the same time.
 
     Raises:
         ConfigurationError: If a number is negative or not finite, or if the mandatory window is
@@ -85,8 +85,8 @@ class RefreshPolicy:
         """Return the advisory and the mandatory window for one set of credentials, in seconds.
 
         Args:
-            lifetime: Seconds between the issue and the expiration of the credentials.
-            random: Random number from 0 to 1, which determines how much of the jitter applies.
+            lifetime: Seconds between the issuance and the expiration of the credentials.
+            random: Random number from 0 to 1, by which the jitter is multiplied.
         """
         lifetime = max(lifetime, 0.0)  # a negative window would begin after the expiration
         mandatory = self.mandatory_refresh_window
@@ -106,10 +106,10 @@ class RefreshPolicy:
 
 
 def check_policy(policy: object, lifetime: float) -> RefreshPolicy:
-    """Return the policy that a cache or broker uses: `policy`, or the default policy for None.
+    """Validate the `policy` argument of a cache or broker; return the default policy for None.
 
     Args:
-        policy: The argument `policy` of a cache or broker.
+        policy: The value of the `policy` argument.
         lifetime: Requested lifetime of the credentials, in seconds.
 
     Raises:
@@ -130,6 +130,6 @@ def check_policy(policy: object, lifetime: float) -> RefreshPolicy:
                 f"{name} must be at most the lifetime of the credentials ({lifetime:.0f} s), "
                 f"not {window} s",
                 hint="Use a shorter window. The enhanced flow issues credentials for one hour; "
-                "basic_flow can request up to 12 hours.",
+                "the basic flow can request up to 12 hours.",
             )
     return policy

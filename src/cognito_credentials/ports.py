@@ -1,8 +1,8 @@
 """Interfaces that users of this package can implement.
 
-The interfaces are protocols (PEP 544): a class that has the methods implements the interface
-without a base class. A provider calls such an object from every thread or task that uses the
-provider.
+The interfaces are protocols (PEP 544): a class that defines the methods implements the interface
+without a base class. Every thread or task that uses a provider calls the objects that were passed
+to the provider.
 """
 
 from __future__ import annotations
@@ -42,15 +42,15 @@ Claims: TypeAlias = Mapping[str, Any]
 LoginTokenSupplier: TypeAlias = Callable[..., T]
 """A function that returns a login token.
 
-It is called once for each fetch, without arguments. If it has a parameter named `refresh`, it is
-called with `refresh=True` after the service rejected its last token as expired. The function may
-cache its tokens. An async provider also accepts a function that returns an awaitable. It calls a
-function in a thread if the function's attribute `blocks` is true.
+The function is called once for each fetch, without arguments. If it accepts a parameter named
+`refresh`, it is called with `refresh=True` after the service has rejected its last token as
+expired. The function may cache tokens. An async provider also accepts a function that returns an
+awaitable, and calls a function in a thread if the function's attribute `blocks` is true.
 """
 
 
 class Clock(Protocol):
-    """Source of the current time and of waits."""
+    """Clock and sleep functions."""
 
     def now(self) -> float:
         """Return the current time in seconds since 1970 (UTC)."""
@@ -70,10 +70,10 @@ class Clock(Protocol):
 
 
 class Transport(Protocol):
-    """Sender of HTTP requests. It neither follows redirects nor retries."""
+    """Sends HTTP requests, without following redirects and without retries."""
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        """Send one request and return the response, whatever its status.
+        """Send a request, and return the response regardless of its status.
 
         Raises:
             TransportError: If no response was received.
@@ -88,10 +88,10 @@ class Transport(Protocol):
 
 
 class AsyncTransport(Protocol):
-    """Async version of `Transport`. Several event loops may use it, one after another."""
+    """Async version of `Transport`; can be used in one event loop after another."""
 
     async def send(self, request: HttpRequest) -> HttpResponse:
-        """Send one request and return the response; see `Transport.send`."""
+        """Send a request, and return the response; see `Transport.send`."""
         ...
 
     async def aclose(self) -> None:
@@ -100,9 +100,10 @@ class AsyncTransport(Protocol):
 
 
 class IdentityIdCache(Protocol):
-    """Cache of identity IDs that outlives a process.
+    """Persistent cache of identity IDs.
 
-    An exception from a cache is logged and treated as a miss, and the fetch continues.
+    If a cache raises an exception, the exception is logged, the fetch continues, and the entry is
+    treated as missing.
     """
 
     def get(self, key: str) -> str | None:
@@ -135,9 +136,9 @@ class AsyncIdentityIdCache(Protocol):
 
 
 class Lease(Protocol):
-    """One caller's exclusive right to fetch, among all processes that share a store.
+    """Exclusive right of one caller to fetch credentials, among all processes that share a store.
 
-    It ends when it is released or expires.
+    A lease ends when it is released or expires.
     """
 
     def release(self) -> None:
@@ -148,18 +149,19 @@ class Lease(Protocol):
 class Store(Protocol[LeaseT]):
     """Storage through which processes or hosts share identity IDs and credentials.
 
-    A store holds opaque values of a few KB under keys that are strings of any length, and grants
-    leases. `lock` tries only once; the caller decides how long to wait for a lease.
+    A store contains opaque values, each only a few KB long, under keys that are strings of any
+    length. A store also grants leases: `lock` tries only once, and the caller decides how long to
+    wait.
 
-    A `ConfigurationError` is raised to the caller, unless the method has succeeded before. Any other
-    exception means that the store is unavailable: it is logged once, and the library continues
-    without the store and tries again later. If an entry cannot be read, log a warning and treat the
-    entry as a miss. No method should block for much longer than a second. Several threads call the
-    methods at the same time.
+    A `ConfigurationError` is propagated to the caller, unless the method has succeeded before. Any
+    other exception means that the store is unavailable: the library logs the exception once,
+    continues without the store, and tries again later. If an entry cannot be read, log a warning
+    and treat the entry as missing. No method should block for much longer than a second. Several
+    threads may call the methods at the same time.
 
     A store may have two attributes. If `blocks` is true, an async provider calls the methods in a
-    thread. If `is_local` is true, only processes of this machine share the store, so that its times
-    are comparable with the clock of this machine.
+    thread. If `is_local` is true, only processes on this machine share the store, so that times in
+    the store can be compared with this machine's clock.
     """
 
     def get(self, key: str) -> bytes | None:
@@ -174,16 +176,16 @@ class Store(Protocol[LeaseT]):
         Args:
             key: The key.
             value: The value.
-            expires_at: Seconds since 1970 (UTC) after which the store may delete the value. None
-                means that the value is an identity ID, which is stored for as long as there is
-                space. Such a value must not replace an entry that this process cannot read for lack
-                of a key or permission.
-            lease: The lease under which the value was fetched. If it has expired, and the holder of
-                a later lease has stored a value, this value is discarded.
+            expires_at: Time after which the store may delete the value, in seconds since 1970
+                (UTC). None means that the value is an identity ID, which is stored for as long as
+                there is space, and which must not replace an entry that this process cannot read
+                because it lacks a key or a permission.
+            lease: The lease under which the value was fetched. If this lease has expired, and the
+                holder of a later lease has stored a value, the new value is discarded.
 
         Returns:
             False if the value was discarded; the caller then uses the value in the store. A store
-            without such cases may return None.
+            that never discards values may return None.
         """
         ...
 
@@ -192,12 +194,12 @@ class Store(Protocol[LeaseT]):
         ...
 
     def lock(self, key: str, seconds: float) -> LeaseT | None:
-        """Return the exclusive lease on a key, or None if another process holds it; never waits.
+        """Return an exclusive lease on a key, or None if another process holds a lease; never wait.
 
         Args:
             key: The key.
-            seconds: Time after which the lease expires, in stores that cannot detect that its
-                holder has exited.
+            seconds: Seconds after which the lease expires, in stores that cannot detect that the
+                holder of the lease has exited.
         """
         ...
 
@@ -211,7 +213,7 @@ class AsyncLease(Protocol):
 
 
 class AsyncStore(Protocol[AsyncLeaseT]):
-    """Async version of `Store`. Several event loops may use it, one after another."""
+    """Async version of `Store`; can be used in one event loop after another."""
 
     async def get(self, key: str) -> bytes | None:
         """Return the value under this key, or None."""
@@ -228,7 +230,7 @@ class AsyncStore(Protocol[AsyncLeaseT]):
         ...
 
     async def lock(self, key: str, seconds: float) -> AsyncLeaseT | None:
-        """Return the exclusive lease on a key, or None; see `Store.lock`."""
+        """Return an exclusive lease on a key, or None; see `Store.lock`."""
         ...
 
 

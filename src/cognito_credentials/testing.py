@@ -1,4 +1,4 @@
-"""Fakes for tests of code that uses this package: a clock and a transport.
+"""Fakes for tests of code that uses this package: a clock and transports.
 
     clock = FakeClock()
     transport = ScriptedTransport([
@@ -9,7 +9,7 @@
         pool_id, client_config={"transport": transport, "clock": clock}
     )
 
-`cognito_credentials.emulator` emulates the whole service.
+For tests with a local server, use `cognito_credentials.emulator`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Script = HttpResponse | Exception | Callable[[HttpRequest], HttpResponse]
 
 
 class FakeClock:
-    """Clock that stands still until a test advances it; implements `ports.Clock`.
+    """Clock that does not advance by itself; implements `ports.Clock`.
 
     Args:
         now: Start time in seconds since 1970 (UTC); the current time by default.
@@ -52,7 +52,7 @@ class FakeClock:
         return self._now
 
     def monotonic(self) -> float:
-        """Return a number of seconds that only `advance` and the sleep methods increase."""
+        """Return the monotonic time in seconds; only `advance` and the sleep methods change it."""
         return self._monotonic
 
     def advance(self, seconds: float) -> None:
@@ -69,14 +69,14 @@ class FakeClock:
         self.advance(seconds)
 
     def jump(self, seconds: float) -> None:
-        """Change only the wall clock, as if an administrator had set it."""
+        """Change only the wall clock, as if an administrator had set the clock."""
         self._now += seconds
 
 
 class ScriptedTransport:
     """Transport that returns scripted responses and records the requests.
 
-    Implements `ports.Transport`, for sync providers; safe to use from any thread.
+    Implements `ports.Transport`, for sync providers. Thread-safe.
 
     Args:
         script: The responses, in order. An item is an `HttpResponse`, an exception to raise, or a
@@ -139,7 +139,7 @@ class AsyncScriptedTransport:
         return self._scripted.calls
 
 
-# The library reads the service's clock only from responses that have a request ID.
+# The library uses the `Date` header only of responses that have a request ID.
 _REQUEST_ID = {"x-amzn-requestid": "00000000-0000-4000-8000-000000000000"}
 
 
@@ -147,7 +147,7 @@ def answer(*, clock: Clock | None = None, **members: object) -> HttpResponse:
     """Return a successful response from Cognito.
 
     Args:
-        clock: Clock for the `Date` header; without a clock, the response has no such header.
+        clock: Clock for the `Date` header; if None, the response has no `Date` header.
         **members: Members of the response.
     """
     headers = {"content-type": "application/x-amz-json-1.1", **_REQUEST_ID}
@@ -169,7 +169,8 @@ def credentials_answer(
     Args:
         identity_id: Identity ID in the response.
         expires_at: Expiration in seconds since 1970 (UTC); one hour from now by default.
-        generation: Number that the values of the credentials contain, to tell them apart.
+        generation: Number to include in the values of the credentials, to distinguish several
+            responses.
         clock: Clock for the `Date` header and for the default expiration.
         **changes: Members of `Credentials` to replace; None removes a member.
     """

@@ -1,4 +1,4 @@
-"""Driver that carries out a flow's operations by awaiting."""
+"""Driver that carries out the operations of flows with asynchronous calls."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ class Driver:
         except CognitoCredentialsError as error:
             from cognito_credentials._core.tracebacks import shorten_traceback
 
-            raise shorten_traceback(error)  # noqa: B904 - the error itself
+            raise shorten_traceback(error)  # noqa: B904 - raises the same error
 
     async def run(self, flow: Flow[T]) -> T:
-        """Run a flow; return what it returns and raise what it raises."""
+        """Run a flow, and return its result or raise its exception."""
         leases: list[Any] = []
         try:
             try:
@@ -66,7 +66,7 @@ class Driver:
                 while True:
                     try:
                         result = await self._carry_out(operation, leases)
-                    except Exception as error:  # noqa: BLE001 - The flow decides how to go on.
+                    except Exception as error:  # noqa: BLE001 - The flow decides how to continue.
                         operation = flow.throw(error)
                     else:
                         operation = flow.send(result)
@@ -77,7 +77,7 @@ class Driver:
                 flow.close()
                 await _release(leases)
         finally:
-            # Again, because an exception may have interrupted the first call.
+            # Release again, because an exception may have interrupted the first call.
             await _release(leases)
 
     async def _carry_out(self, operation: Operation, leases: list[Any]) -> Any:
@@ -88,7 +88,8 @@ class Driver:
             return self.clock.now()
         if isinstance(operation, ops.Call):
             if isinstance(operation, ops.AcquireLease):
-                # In one step, so that no exception of a signal handler can lose the lease.
+                # Acquire and append in one expression, so that a signal handler's exception in
+                # between cannot lose the lease.
                 leases.append(operation.function(*operation.arguments, **operation.keywords))
                 if hasattr(leases[-1], "__await__"):
                     leases.append(await leases.pop())
@@ -126,7 +127,7 @@ async def _call(operation: ops.Call) -> Any:
 async def _release(leases: list[Any]) -> None:
     while leases:
         if leases[-1] is not None:
-            # A lease that cannot be released expires. The fetched credentials are still returned.
+            # Ignore the error: the lease will expire, and the fetched credentials can be returned.
             with contextlib.suppress(Exception):
                 released = leases[-1].release()
                 if hasattr(released, "__await__"):

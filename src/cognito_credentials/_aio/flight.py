@@ -1,4 +1,4 @@
-"""Single flight for tasks: work that several tasks need at the same time is done once."""
+"""Single flight for tasks: work that several tasks need at the same time is done only once."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Flights:
     Canceling a caller therefore affects neither the work nor the other callers. If the work fails,
     the caller that started it raises the error, and each waiter raises a copy. The task has an
     empty context, because it works for all callers. If a caller has waited longer than the flight's
-    `max_seconds`, the flight is abandoned, and the next caller starts another. If the task itself
-    is canceled or interrupted, a waiter starts the work again.
+    `max_seconds`, the flight is abandoned, and the next caller starts a new flight. If the task
+    itself is canceled or interrupted, a waiter starts the work again.
     """
 
     def __init__(self, max_seconds: float) -> None:
@@ -64,7 +64,7 @@ class Flights:
         """Do the work in its own task unless it is in progress, and wait for the result.
 
         Raises:
-            RefreshTimeoutError: If the work took longer than `timeout_seconds`; it continues.
+            RefreshTimeoutError: If the work took longer than `timeout_seconds`; the work continues.
             ConfigurationError: If the work waits for its own result.
         """
         flight = self.start(key, work)
@@ -81,7 +81,7 @@ class Flights:
         work: Callable[[], Coroutine[Any, Any, object]],
         max_seconds: float | None = None,
     ) -> Flight:
-        """Start the work in its own task unless it is in progress; do not raise its error."""
+        """Start the work in its own task unless it is in progress; errors are not raised here."""
         loop = asyncio.get_running_loop()
         flights = self._by_loop.setdefault(loop, {})
         if self.is_in_flight(key):
@@ -93,12 +93,12 @@ class Flights:
                 task, loop.time(), self.max_seconds if max_seconds is None else max_seconds
             )
             task.add_done_callback(lambda _task: _land(flights, key, flight))
-            # Added last, because a signal handler may raise an exception between two lines, and
-            # every flight in `flights` must be certain to be removed.
+            # Add the flight last: a signal handler may raise an exception between any two lines,
+            # and every flight in `flights` must have the callback that removes it.
             flights[key] = flight
         except BaseException:
             if task is not None:
-                task.cancel()  # The next caller does the work.
+                task.cancel()  # The next caller starts the work again.
             raise
         return flight
 
@@ -111,7 +111,7 @@ class Flights:
         task = flight.task
         if task is asyncio.current_task():
             raise deadlock_error()
-        # Unlike awaiting the task, this does not cancel the task when the waiter is canceled.
+        # If the waiter is canceled, `asyncio.wait` does not cancel the task, unlike `await task`.
         await asyncio.wait((task,), timeout=timeout_seconds and max(0.0, timeout_seconds))
         if not task.done():
             loop = asyncio.get_running_loop()
@@ -121,7 +121,7 @@ class Flights:
 
 
 class Flight:
-    """Work in progress: its task, and its start time by the event loop's clock."""
+    """Work in progress: its task, and its start time on the event loop's clock."""
 
     __slots__ = ("max_seconds", "started_at", "task")
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class Resettable(Protocol):
-        """Object that can replace its locks, which a thread in the parent process may have held."""
+        """Object that can replace locks that a thread in the parent process may have held."""
 
         def reset(self) -> None: ...
 

@@ -5,8 +5,8 @@ Rules for the sync and the async broker:
 - A caller whose login tokens the service has not accepted for a user does not get that user's
   cached credentials: the library does not verify tokens, and anyone can write any subject into a
   token.
-- If there are too many users, the second-chance algorithm evicts some. It approximates eviction of
-  the least recently used, but a cache hit takes no lock.
+- If there are too many users, the second-chance algorithm evicts some of them. It approximates the
+  eviction of the least recently used users, but does not require a lock for a cache hit.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ CLOCK_JITTER_SECONDS = 0.001  # Smaller differences between the clocks are ignor
 
 
 class BrokerState:
-    """Cached users of a broker. Any number of threads or tasks share this state."""
+    """Cached users of a broker. The state is shared by any number of threads or tasks."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class BrokerState:
         reset_after_fork(self)
 
     def reset(self) -> None:
-        """Replace the locks, which a thread in the parent process may have held."""
+        """Replace the locks, because a thread in the parent process may have held them."""
         self.lock = threading.Lock()
         # Requests for which a fetch may be in progress.
         self._requests: weakref.WeakSet[UserRequest] = weakref.WeakSet()
@@ -95,9 +95,9 @@ class BrokerState:
     # --- reading --------------------------------------------------------------------------------
 
     def get_fresh(self, user_identifier: str, logins: Any) -> Credentials | None:
-        """Return the credentials if they need no refresh and the caller may have them.
+        """Return the credentials if they need no refresh and the caller is permitted to use them.
 
-        Almost every call ends here. Takes no lock.
+        Almost every call returns here, so this method acquires no lock.
         """
         try:
             user = self._users.get(user_identifier)
@@ -118,7 +118,7 @@ class BrokerState:
     ) -> tuple[Decision, Credentials | None]:
         """Return the decision for a caller, and the credentials if they are valid.
 
-        If the decision is `RAISE`, the remembered failure is raised.
+        If the decision is `RAISE`, the remembered error is raised.
         """
         user = self._begin(request)
         now = self._service_now() if user is None else self._now(user)
@@ -155,9 +155,9 @@ class BrokerState:
         return user if user.fetched_at < tokens_expiration(request.logins) else None
 
     def users_to_refresh(self) -> list[UserRequest]:
-        """Return the users that were seen recently and whose credentials need a refresh."""
+        """Return requests for recently seen users whose credentials need a refresh."""
         requests: list[UserRequest] = []
-        # A copy, because other threads may add users during the loop.
+        # Iterate over a copy, because other threads may add users during the loop.
         for user in list(self._users.values()):
             now = self._now(user)
             if (
@@ -176,7 +176,7 @@ class BrokerState:
         return bool(self._prefetch_within)
 
     def seconds_until_prefetch(self) -> float:
-        """Return the seconds until the next prefetch; fewer if refreshes have been deferred."""
+        """Return the seconds until the next prefetch; fewer if refreshes were deferred."""
         former, self._deferred = self._deferred, self.metrics.deferred
         if self._deferred > former:
             return PREFETCH_INTERVAL_AFTER_DEFERRAL_SECONDS
@@ -204,8 +204,8 @@ class BrokerState:
         offset = now - self.monotonic()
         if abs(offset - self._current_offset) > CLOCK_JITTER_SECONDS:
             self._current_offset = offset
-        # Users share one float object, because an object for each user would take considerable
-        # memory.
+        # Users share the same float object, because a separate object for each user would need
+        # considerable memory.
         user.monotonic_offset = self._current_offset
         former = self._users.get(request.user_identifier)
         if former is None:
@@ -216,13 +216,13 @@ class BrokerState:
         user.store_epoch = self.store_checks.epoch
         with self.lock:
             if self.is_closed or request.is_forgotten:
-                return  # The fetch began before the user was forgotten or the broker closed.
+                return  # The user was forgotten, or the broker closed, during the fetch.
             self._users[request.user_identifier] = user
             while len(self._users) > self._max_users:
                 self._evict()
 
     def reject(self, request: UserRequest, error: Exception) -> None:
-        """Remember a failed fetch; the retry is later if the cached credentials are still valid."""
+        """Remember a failed fetch, and schedule the next attempt."""
         self.metrics.failures += 1
         if request.is_forgotten:
             return
@@ -265,14 +265,14 @@ class BrokerState:
             raise ConfigurationError("the broker is closed", hint="Create a new broker.")
 
     def close(self) -> None:
-        """Discard all users, and the results of fetches in progress."""
+        """Discard all users, and ignore the results of fetches in progress."""
         with self.lock:
             self.is_closed = True
             self._users.clear()
         self._failures.clear()
 
     def _begin(self, request: UserRequest) -> CachedUser | None:
-        """Return the user, and note which credentials a fetch for this request would replace."""
+        """Return the user, and record which credentials a fetch for this request would replace."""
         user = self.find_permitted(request)
         if user is not None and user.logins == request.logins:
             request.logins = user.logins  # An equal DeveloperIdentity may have a valid token.
@@ -282,13 +282,14 @@ class BrokerState:
         return user
 
     def _mark_seen(self, user: CachedUser, now: float) -> None:
-        # Rounded down, so that all users seen within the same second share one float object.
+        # The time is rounded, so that all users who were seen within the same second share a float
+        # object.
         if now - self._current_second >= 1 or now < self._current_second:
             self._current_second = now
         user.seen_at, user.was_seen = self._current_second, True
 
     def _evict(self) -> None:
-        """Evict the oldest user who was not seen since the previous scan."""
+        """Evict the oldest user who has not been seen since the previous scan."""
         while True:
             user_identifier = next(iter(self._users))
             user = self._users.pop(user_identifier)
@@ -299,15 +300,15 @@ class BrokerState:
             self._users[user_identifier] = user
 
     def _now(self, user: CachedUser) -> float:
-        """Return the service's time by the clock that is ahead, as `RefreshState` does."""
+        """Return the service's time according to the clock that is ahead; see `RefreshState`."""
         return max(read_clock(user.credentials), user.monotonic_offset + self.monotonic())
 
 
 class BaseBroker:
     """Base class of `CredentialBroker` and `AsyncCredentialBroker`.
 
-    A subclass must pass a store that its driver can call: a sync store, or for async drivers an
-    async or wrapped one (`wrap_blocking_store`).
+    A subclass must pass a store that its driver can call: a sync store for the sync driver; an
+    async store, or a sync store in `wrap_blocking_store`, for the async driver.
     """
 
     def __init__(
@@ -359,8 +360,8 @@ class BaseBroker:
 
     def __reduce__(self) -> t.NoReturn:
         raise TypeError(
-            "a broker has connections and locks and cannot be pickled: create a broker in each "
-            "process"
+            "a broker contains connections and locks and cannot be pickled: create a broker in "
+            "each process"
         )
 
     def __repr__(self) -> str:
@@ -382,8 +383,8 @@ def _rate_limits(
             ),
         },
         store,
-        # Quotas apply per account and region. If the account is unknown, the pool ID takes its
-        # place.
+        # Quotas apply per account and region. If the account ID is unknown, the pool ID is used
+        # instead.
         f"{spec.account_id or spec.identity_pool_id} {spec.config.region}",
         state.metrics,
     )

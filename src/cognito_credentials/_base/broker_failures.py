@@ -27,15 +27,15 @@ class RememberedFailures:
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        # By flight: the failure, the monotonic time at which it expires, and the time of the fetch
-        # whose credentials the failed fetch would have replaced.
+        # Maps each flight to the failure, the monotonic time at which the failure expires, and the
+        # fetch time of the credentials that the failed fetch would have replaced.
         self._failures: OrderedDict[tuple[str, Hashable], tuple[Failure, float, float | None]] = (
             OrderedDict()
         )
         self.reset()
 
     def reset(self) -> None:
-        """Replace the lock, which a thread in the parent process may have held."""
+        """Replace the lock, because a thread in the parent process may have held it."""
         self._lock = threading.Lock()
 
     def add(
@@ -63,9 +63,9 @@ class RememberedFailures:
     def find(self, request: UserRequest, user: CachedUser | None) -> Failure | None:
         """Return the remembered failure of the request's flight, or None.
 
-        A failure expires according to the clock that is ahead. It no longer applies once the
-        credentials that the fetch would have replaced are gone: while they are valid, the next
-        attempt may be minutes away, and a caller without cached credentials must not be rejected
+        A failure expires according to the clock that is ahead. A failure applies only while the
+        credentials that the fetch would have replaced are cached. While they are valid, the next
+        attempt may be minutes away, and a caller without cached credentials must not get the error
         for that long.
         """
         remembered = self._failures.get(request.key)

@@ -28,16 +28,17 @@ if TYPE_CHECKING:
     from cognito_credentials.ports import Clock
 
 
-# Interval at which uses of cached credentials check whether the store has lost them.
+# While cached credentials are in use, the interval at which callers check whether the store has
+# lost the credentials.
 STORE_CHECK_INTERVAL_SECONDS = 1.0
 
 
 class RefreshState:
-    """Cached credentials and the last failure; each is replaced as one object.
+    """Cached credentials and the last failure, each of which is replaced atomically.
 
     The wall clock may be set back, and the monotonic clock may stand still while the machine is
     suspended. The age of credentials is therefore measured by both clocks, and the greater age is
-    used. A cached failure expires by the earlier of the two clocks.
+    used. A cached failure expires as soon as it has expired according to either clock.
     """
 
     def __init__(
@@ -55,17 +56,17 @@ class RefreshState:
         self._policy = policy
         self._random = random
         self._is_closed = False
-        # Records from the store are used only if they were fetched after this time.
+        # A record in the store is used only if it was fetched after this time.
         self.after = 0.0
-        # The result of a fetch that began before `invalidate()` is not cached.
+        # Incremented by `invalidate()`; the result of a fetch from an earlier epoch is not cached.
         self.epoch = 0
         self._clear()
 
     def _clear(self) -> None:
-        # The credentials and their limits by both clocks, in a single object, which `get_fresh`
-        # reads.
+        # The credentials and the times, on both clocks, until which `get_fresh` returns them. A
+        # single tuple, so that all three are read atomically.
         self._get_fresh: tuple[Credentials, float, float] | None = None
-        # The same object, without the limit that the next store check sets.
+        # The same values, without the limit that the next store check sets.
         self._limits: tuple[Credentials, float, float] | None = None
         self._next_store_check_at = 0.0  # on the monotonic clock
         self._cached: CachedCredentials | None = None
@@ -85,15 +86,15 @@ class RefreshState:
             )
 
     def close(self) -> None:
-        """Discard the credentials; `check_open` raises an error from now on."""
+        """Discard the credentials; afterwards, `check_open` raises an error."""
         self._is_closed = True
         self.invalidate(None)
 
     def get_fresh(self) -> Credentials | None:
-        """Return the credentials if they need no refresh; almost every call ends here.
+        """Return the credentials if they need no refresh; almost every call returns here.
 
-        Takes no lock. The credentials and their limits are read as one object, so that a suspended
-        thread never compares old credentials with the limits of new ones.
+        This method acquires no lock. The credentials and their limits are read atomically, so that
+        a suspended thread never compares old credentials with the limits of new credentials.
         """
         fresh = self._get_fresh
         if fresh is not None:
@@ -107,11 +108,11 @@ class RefreshState:
     ) -> tuple[Decision, Credentials | None]:
         """Return the decision for a caller, and the credentials if they are valid.
 
-        If the decision is `RAISE`, the remembered failure is raised.
+        If the decision is `RAISE`, the remembered error is raised.
 
         Raises:
-            ConfigurationError: If `min_remaining` is invalid, or longer than credentials can be
-                valid.
+            ConfigurationError: If `min_remaining` is invalid, or longer than the lifetime of
+                credentials.
         """
         check_seconds("min_remaining", min_remaining, at_most=MAX_CREDENTIAL_SECONDS)
         cached, now, failure = self._cached, self._now(), self._remembered_failure()
@@ -124,7 +125,7 @@ class RefreshState:
         # be valid for longer.
         lifetime = cached.expires_at - min(cached.fetched_at, now)
         if min_remaining > lifetime:
-            # A new fetch would have the same result.
+            # New credentials would have the same lifetime.
             raise min_remaining_error(min_remaining, lifetime)
         return decision, cached.credentials
 
@@ -140,7 +141,7 @@ class RefreshState:
             epoch: The epoch in which the fetch began.
 
         Raises:
-            ExpiredOnArrivalError: If the credentials have expired; nothing is replaced.
+            ExpiredOnArrivalError: If the credentials have expired; the cache is not changed.
         """
         if epoch != self.epoch:
             return
@@ -148,7 +149,7 @@ class RefreshState:
         check_not_expired(credentials, now)
         if fetched_at is None:
             fetched_at = now
-        # Without jitter, as in `cognito-credentials process`, no random number is needed.
+        # `cognito-credentials process` disables jitter, so that it needs no random number.
         random = self._random() if self._policy.jitter else 0.0
         cached = CachedCredentials(credentials, now=fetched_at, policy=self._policy, random=random)
         fresh_for = cached.advisory_at - now
@@ -165,7 +166,8 @@ class RefreshState:
     def is_store_check_due(self) -> bool:
         """Return True if the caller should check whether the store has lost the credentials.
 
-        Returns True once per interval. Until the next interval, `get_fresh` needs no check.
+        Returns True once in each interval; until the next interval begins, `get_fresh` returns the
+        credentials without a check.
         """
         limits, monotonic = self._limits, self._monotonic()
         if not self._has_store or limits is None or monotonic < self._next_store_check_at:
@@ -209,7 +211,8 @@ class RefreshState:
         cached = self._cached
         if rejected is None:
             self.epoch += 1
-            # A record from the store may have a later time than this machine's clock shows.
+            # If a record in the store was fetched at a later time than this machine's clock shows,
+            # use that time.
             self.after = max(self.after, self._now())
         if rejected is None or (cached is not None and rejected == cached.credentials):
             self._clear()
@@ -219,10 +222,10 @@ class RefreshState:
         return remembered[0] if remembered and self._monotonic() < remembered[1] else None
 
     def _now(self) -> float:
-        """Return the service's time, measured by the clock of this machine that is ahead.
+        """Return the service's time, according to the wall or monotonic clock, whichever is ahead.
 
-        The clock skew was measured when the credentials arrived, so later `Date` headers do not
-        change their expiration.
+        Uses the clock skew that was measured when the credentials arrived, so that later `Date`
+        headers do not change the expiration of the credentials.
         """
         cached = self._cached
         if cached is None:
@@ -271,11 +274,11 @@ class BaseCache:
         )
 
     def peek(self) -> Credentials | None:
-        """Return the cached credentials if they are valid; never fetch and never wait."""
+        """Return the cached credentials if they are valid; never fetch or wait."""
         return self._state.peek()
 
     def invalidate(self, rejected: Credentials | None = None) -> None:
-        """Discard the cached credentials and any fetch in progress, so that the next `get` fetches.
+        """Discard the cached credentials and any fetch in progress; the next `get` fetches again.
 
         Args:
             rejected: Credentials that a service has rejected. If other credentials are cached,
@@ -284,7 +287,9 @@ class BaseCache:
         self._state.invalidate(rejected)
 
     def __reduce__(self) -> t.NoReturn:
-        raise TypeError("a cache has locks and cannot be pickled: create a cache in each process")
+        raise TypeError(
+            "a cache contains locks and cannot be pickled: create a cache in each process"
+        )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.provider!r}>"
@@ -294,7 +299,7 @@ def check_provider(provider: t.Any, *, is_async: bool) -> None:
     """Check that an argument is a provider of the right kind, sync or async.
 
     Raises:
-        ConfigurationError: If the argument is not such a provider.
+        ConfigurationError: If the argument is not a provider of this kind.
     """
     if isinstance(provider, BaseProvider) and provider.is_async == is_async:
         return

@@ -1,4 +1,4 @@
-"""Checks of arguments that are objects: stores, caches and clocks."""
+"""Validation of the stores, identity ID caches and clocks that users pass."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-# The parameters with which the library calls each method, as shown in the error message.
+# The parameters that each method must accept, as shown in the error message.
 STORE_CALLS = {
     "get": "key",
     "put": "key, value, *, expires_at, lease=None",
@@ -27,7 +27,7 @@ def is_store(cache: Any) -> bool:
 
 
 def check_store(store: Any, *, is_async: bool) -> Any:
-    """Return the store after checking that the provider can use it, or None if there is no store.
+    """Return the store after checking that the provider can use it; return None if `store` is None.
 
     An async provider can use sync and async stores.
 
@@ -43,8 +43,8 @@ def check_store(store: Any, *, is_async: bool) -> Any:
         )
     if not is_store(store):
         raise ConfigurationError(
-            f"store must have the methods get, put, delete and lock, which {type(store).__name__} "
-            "does not have",
+            f"store must have the methods get, put, delete and lock, but {type(store).__name__} "
+            "lacks at least one of them",
             hint="Use a MemoryStore, FileStore, KeyringStore or RedisStore from "
             "cognito_credentials.stores.",
         )
@@ -62,7 +62,7 @@ def check_cache(cache: Any) -> None:
     """Check that an identity ID cache is a mutable mapping, an `IdentityIdCache` or a store.
 
     Raises:
-        ConfigurationError: If the cache does not have these methods.
+        ConfigurationError: If the cache is none of these.
     """
     if cache is None:
         return
@@ -108,7 +108,7 @@ def check_signatures(name: str, target: Any, calls: Mapping[str, str]) -> None:
                 f"{error}",
                 hint=f"Define it as {method}(self, {parameters}) in {type(target).__name__}.",
             ) from None
-        except ValueError:  # a function in C without a signature
+        except ValueError:  # a function that is implemented in C and has no signature
             continue
 
 
@@ -121,13 +121,14 @@ def check_clock(clock: Any) -> None:
     for method in _CLOCK_METHODS:
         if not callable(getattr(clock, method, None)):
             raise ConfigurationError(
-                f"clock must have the method {method}, which {type(clock).__name__} does not have",
+                f"clock must have the method {method}, but {type(clock).__name__} does not define "
+                "it",
                 hint="Implement cognito_credentials.ports.Clock; "
                 "cognito_credentials.testing.FakeClock is an example.",
             )
 
 
 def is_coroutine_function(function: Any) -> bool:
-    # `inspect` uses the same test, but takes too long to import.
+    # `inspect` performs the same test, but takes too long to import.
     code = getattr(function, "__code__", None)
     return code is not None and bool(code.co_flags & 0x80)  # CO_COROUTINE

@@ -1,4 +1,4 @@
-"""Daemon threads that call blocking functions for an event loop."""
+"""Daemon threads in which event loops call blocking functions."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ if TYPE_CHECKING:
 
 __all__ = ["call_in_thread"]
 
-# With many threads, login commands, which may run for half a minute, do not delay calls to a store.
+# Login commands may run for half a minute. There are enough threads that they do not delay store
+# calls.
 MAX_THREADS = 64
 
 
 class DaemonThreads:
-    """Threads that do work in the order of submission; a thread is started if all others are busy.
+    """Threads that start work in the order of submission; a thread is added if all others are busy.
 
-    The methods take no lock, because a signal handler may raise an exception in the event loop's
-    thread.
+    The methods acquire no lock: a signal handler may raise an exception in the event loop's thread,
+    and the lock would then stay locked.
     """
 
     def __init__(self, max_threads: int) -> None:
@@ -39,11 +40,11 @@ class DaemonThreads:
     def reset(self) -> None:
         """Start over in a child process, which does not have its parent's threads."""
         self._work: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
-        self._idle: list[None] = []  # one item for each thread that waits for work
+        self._idle: list[None] = []  # one item for each idle thread
         self._started = 0
 
     def submit(self, work: Callable[[], object]) -> None:
-        """Do the work, which must not raise an exception, in one of the threads.
+        """Run a function, which must not raise an exception, in one of the threads.
 
         Raises:
             RuntimeError: If no thread can be started.
@@ -59,7 +60,7 @@ class DaemonThreads:
         try:
             threading.Thread(target=self._run, name="cognito-credentials call", daemon=True).start()
             self._started += 1
-        except RuntimeError:  # No more threads can be started, or the interpreter is exiting.
+        except RuntimeError:  # The limit of the system is reached, or the interpreter is exiting.
             if not self._started:
                 raise
 
@@ -72,7 +73,7 @@ class DaemonThreads:
                 idle.append(None)
                 item = work.get()
             item()
-            del item  # Otherwise the result would be referenced until the next call.
+            del item  # Otherwise, this frame would retain the result until the next call.
 
 
 _threads = DaemonThreads(MAX_THREADS)
@@ -83,8 +84,8 @@ async def call_in_thread(
 ) -> T:
     """Call a blocking function in a daemon thread, and return its result.
 
-    Unlike with `asyncio.to_thread`, neither the event loop nor the program waits for unfinished
-    calls when it ends.
+    Unlike `asyncio.to_thread`, this function does not make the event loop or the program wait for
+    unfinished calls on exit.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[tuple[Any, BaseException | None]] = loop.create_future()

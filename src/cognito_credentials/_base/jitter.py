@@ -1,4 +1,4 @@
-"""The default source of random numbers for drivers, caches and brokers."""
+"""Default source of random numbers for drivers, caches and brokers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ __all__ = ["random_jitter"]
 
 
 def random_jitter() -> float:
-    """Return a random number from 0 up to, but not including, 1."""
+    """Return a random number that is at least 0 and less than 1."""
     # Imported here, because importing `random` takes 1 ms, and most processes need no random number
     # before the first credentials.
     import random

@@ -1,4 +1,4 @@
-"""Validated arguments of providers and brokers, and the base class of both provider classes."""
+"""Validation of the arguments of providers and brokers, and the base class of providers."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from cognito_credentials.config import ResolvedConfig
     from cognito_credentials.policy import RefreshPolicy
 
-# GetId, GetOpenIdToken and AssumeRoleWithWebIdentity. A fetch that recovers from a rejected identity
-# ID or login token makes more calls, but a rejected call takes one attempt.
+# A fetch calls GetId, GetOpenIdToken and AssumeRoleWithWebIdentity. After a rejected identity ID or
+# login token, it makes additional calls, but the rejected call is not retried.
 MAX_CALLS_OF_A_FETCH = 3
 
 
@@ -47,7 +47,7 @@ class ProviderSpec:
     Args:
         exchange: The exchange that fetches credentials for the provider.
         config: The resolved `ClientConfig`.
-        stores: Wraps the stores that the provider uses.
+        stores: Wrappers of the stores that the provider uses.
     """
 
     __slots__ = ("_stores", "config", "exchange", "max_fetch_seconds")
@@ -101,18 +101,18 @@ class BaseProvider:
         return self._spec.config.region
 
     def _cache(self, create: Callable[[Any], Any] | None = None) -> Any:
-        """Return the provider's cache, or None; `create` creates it if there is none."""
+        """Return the provider's cache; if there is none, create it with `create` or return None."""
         cache = self.__dict__.get("_cached")
         if cache is None and create is not None:
-            # `setdefault` is atomic, so callers in several threads get the same cache. A lock
-            # could, after a fork, be held by a thread that the child process does not have.
+            # `setdefault` is atomic, so callers in several threads get the same cache. After a
+            # fork, a lock could be held by a thread that does not exist in the child process.
             return self.__dict__.setdefault("_cached", create(self))
         return cache
 
     def __reduce__(self) -> t.NoReturn:
         raise TypeError(
-            "a provider has connections and locks and cannot be pickled: create a provider in each "
-            "process"
+            "a provider contains connections and locks and cannot be pickled: create a provider in"
+            " each process"
         )
 
     def __repr__(self) -> str:
@@ -254,7 +254,7 @@ class BrokerSpec:
         store: SharedStore | None,
         known_id: str | None,
     ) -> Exchange:
-        """Return the exchange of one user; see `PoolIdentitySource` for the identity ID."""
+        """Return the exchange of one user; `PoolIdentitySource` describes `known_id`."""
         identity_source: IdentitySource
         if isinstance(logins, LoginSource) and logins.has_identity_id:
             identity_source = create_identity_source(logins, self.identity_pool_id, self.config)
@@ -294,7 +294,7 @@ def _spec(
     if on_identity_change is not None and not callable(on_identity_change):
         raise ConfigurationError(
             f"on_identity_change must be a function, not {format_value(on_identity_change)}",
-            hint="Pass a function with one parameter, an IdentityChange.",
+            hint="Pass a function that accepts an IdentityChange.",
         )
     client = _service_client(config)
     exchange = Exchange(
@@ -321,7 +321,7 @@ def _credential_source(
         custom_role_arn is None or isinstance(custom_role_arn, str) or callable(custom_role_arn)
     ):
         raise ConfigurationError(
-            "custom_role_arn must be an ARN, or a function that returns one, not "
+            "custom_role_arn must be an ARN, or a function that returns an ARN, not "
             f"{format_value(custom_role_arn)}",
             hint="Pass an ARN such as arn:aws:iam::123456789012:role/NAME, or omit custom_role_arn.",
         )
@@ -331,7 +331,7 @@ def _credential_source(
 
 
 def _basic_credential_source(config: ResolvedConfig, basic_flow: Any) -> BasicCredentialSource:
-    # Imported here, because the basic flow is rare and its modules take time to import.
+    # Imported here, because the basic flow is rarely used and its modules take time to import.
     from cognito_credentials._core.basic import BasicCredentialSource, BasicFlow
 
     if not isinstance(basic_flow, BasicFlow):

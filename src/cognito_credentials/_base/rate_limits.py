@@ -1,8 +1,8 @@
 """Rate limits that keep a broker within the account's quotas, so that its requests are not throttled.
 
 The algorithm is the generic cell rate algorithm (ITU-T I.371): requests are due at regular
-intervals, may be sent early by up to a burst, and otherwise wait. The state is a single number, so
-that a server can store it and limit the rate of all hosts (`stores/_redis_scripts.py`).
+intervals. They may be sent early as part of a burst, and must wait otherwise. The state is a single
+number, so that a server can store it and limit the rate of all hosts (`stores/_redis_scripts.py`).
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Quotas", "RateLimiter"]
 
-# A burst has as many requests as the quota permits in this many seconds. AWS does not document the
-# period of its quotas. With this burst, the requests within a second exceed the quota by at most a
-# fifth, and throttled requests are retried.
+# A burst consists of as many requests as the quota permits in this many seconds. AWS does not
+# document the period over which it enforces its quotas. With this burst, the requests within a
+# second exceed the quota by at most a fifth. If AWS throttles them, they are retried.
 BURST_SECONDS: Final = 0.2
 # Background requests leave a fifth of the burst to callers.
 BACKGROUND_BURST_SECONDS: Final = 0.8 * BURST_SECONDS
 
 
 class Quotas:
-    """Requests per second that the account may send to Amazon Cognito in the pool's region.
+    """Requests per second that Amazon Cognito permits for the account in the pool's region.
 
     The defaults are the default quotas of an account (developer guide, "Quotas in Amazon Cognito").
     The quotas apply to all programs in the account that use identity pools. Pass lower numbers if
-    other programs send requests, or if several hosts run brokers without a common `RedisStore`.
+    other programs send requests, or if several hosts run brokers that do not share a `RedisStore`.
 
     Args:
         get_id: GetId requests per second.
@@ -71,7 +71,7 @@ class Quotas:
 
 
 class RateLimiter:
-    """Rate limit of one operation, for any number of threads.
+    """Thread-safe rate limiter for one operation.
 
     Args:
         rate: Requests per second.
@@ -86,18 +86,18 @@ class RateLimiter:
         reset_after_fork(self)
 
     def reset(self) -> None:
-        """Replace the lock, which a thread in the parent process may have held."""
+        """Replace the lock, because a thread in the parent process may have held it."""
         self._lock = threading.Lock()
 
     def burst_seconds(self, *, is_background: bool) -> float:
-        """Return the seconds by which requests may run ahead of the interval."""
+        """Return the number of seconds by which requests may be sent early."""
         burst = BACKGROUND_BURST_SECONDS if is_background else BURST_SECONDS
         return max(burst - self.interval, 0.0)
 
     def reserve(
         self, *, max_wait: float = float("inf"), is_background: bool = False
     ) -> float | None:
-        """Reserve a request, and return how many seconds to wait before it is sent.
+        """Reserve a request, and return the seconds to wait before sending it.
 
         Returns None, and reserves nothing, if the wait would be longer than `max_wait` seconds, or
         if a background request would have to wait at all.

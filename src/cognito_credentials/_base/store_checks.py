@@ -1,4 +1,4 @@
-"""Checks whether a broker's store has lost the entries of cached users."""
+"""Detection of entries of cached users that a broker's store has lost."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ MAX_CONCURRENT_CHECKS = 16
 
 
 class StoreChecks:
-    """Schedule by which uses of cached credentials check the store.
+    """Determines which callers check the store before they use cached credentials.
 
-    In each interval, the first use of any user's credentials checks that user's entries. If the
-    store turns out to have been emptied, the next use for every other user checks that user's
-    entries as well. `epoch` counts how often the store was emptied, and each user has the epoch of
-    the user's last check.
+    In each interval, the first caller checks the entries of its user. If the store turns out to
+    have been emptied, the next caller of every other user checks that user's entries as well.
+    `epoch` counts how often the store was emptied, and `CachedUser.store_epoch` is the epoch of the
+    user's last check.
 
     Args:
-        has_store: Whether there is a store. Without a store, no check is ever due.
+        has_store: Whether there is a store. Without a store, no check is due.
     """
 
     def __init__(self, *, has_store: bool) -> None:
         self.epoch = 0
-        # By the service's clock, in seconds since 1970.
+        # Time on the service's clock, in seconds since 1970.
         self.next_at = float("-inf") if has_store else float("inf")
         self.reset()
         reset_after_fork(self)
 
     def reset(self) -> None:
-        """Replace the lock, which a thread in the parent process may have held."""
+        """Replace the lock, because a thread in the parent process may have held it."""
         self._lock = threading.Lock()
         self._running = 0
 
@@ -43,12 +43,12 @@ class StoreChecks:
         if user.store_epoch == self.epoch and now < self.next_at:
             return False
         if self._running >= MAX_CONCURRENT_CHECKS:
-            return False  # The user's next use is checked.
+            return False  # The user's next caller will check the entries.
         self.next_at = now + INTERVAL_SECONDS
         return True
 
     def begin(self) -> None:
-        """Count a check that has begun."""
+        """Record that a check has begun."""
         with self._lock:
             self._running += 1
 
@@ -58,7 +58,7 @@ class StoreChecks:
             self._running -= 1
             if user is None:
                 return
-            # A check that a new epoch caused does not begin another epoch.
+            # A check that is due because of a new epoch must not begin another epoch.
             if was_emptied and user.store_epoch == self.epoch:
                 self.epoch += 1
             user.store_epoch = self.epoch

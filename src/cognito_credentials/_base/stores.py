@@ -1,4 +1,4 @@
-"""The stores of one provider, each wrapped once."""
+"""Wrappers of the stores that a provider uses."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ if TYPE_CHECKING:
 
 
 class SharedStores:
-    """Wrappers for the stores that a provider uses for identity IDs or credentials.
+    """Wrappers of the stores that a provider uses for identity IDs or credentials.
 
-    Each store has one wrapper, which remembers the store's failures for all of its uses.
+    Each store has only one wrapper, so that all uses of the store share its failure state.
 
     Args:
-        adapt: Function that converts a store before it is wrapped; async providers wrap blocking
-            stores so that their methods run in threads.
+        adapt: Function that converts a store before it is wrapped; async providers convert blocking
+            stores, so that their methods run in threads.
     """
 
     def __init__(self, adapt: Callable[[Any], Any]) -> None:
         self._adapt = adapt
-        # The pair keeps the store alive, so that its identifier is not reused.
+        # Each value contains the store itself to keep the store alive, so that its `id` is not
+        # reused.
         self._wrappers: dict[int, tuple[Any, SharedStore]] = {}
 
     def wrap(self, store: Any) -> SharedStore:

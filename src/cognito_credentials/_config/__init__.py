@@ -1,1 +1,1 @@
-"""Sources and validation of the settings of a `ClientConfig`."""
+"""Resolution and validation of the settings of a `ClientConfig`."""

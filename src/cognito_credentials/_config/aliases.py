@@ -1,6 +1,6 @@
 """Names that other libraries use for settings.
 
-Imported only for a botocore config, or to explain an unknown setting.
+This module is imported only to convert a botocore config, or to explain an unknown setting.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ALIASES = {
     "useragent": ("user_agent_extra", ""),
     "customuseragent": ("user_agent_extra", ""),
 }
-# botocore's options, and the settings that they correspond to.
+# Maps botocore's options to the corresponding settings.
 _BOTOCORE_OPTIONS = {
     "region_name": "region",
     "connect_timeout": "connect_timeout",
@@ -46,7 +46,7 @@ _BOTOCORE_OPTIONS = {
 
 
 def unknown_setting(key: object, known: Iterable[str]) -> ConfigurationError:
-    """Return the error for an unknown key; its hint names the setting that was probably meant."""
+    """Return the error for an unknown key; the hint suggests the most similar setting."""
     from difflib import get_close_matches
 
     plain = key.replace("_", "").lower() if isinstance(key, str) else ""
@@ -65,8 +65,8 @@ def unknown_setting(key: object, known: Iterable[str]) -> ConfigurationError:
 def from_botocore(config: Any) -> dict[str, Any]:
     """Return the settings that a `botocore.config.Config` sets; its other options are ignored.
 
-    A value that equals botocore's default counts as unset, so that its timeouts of 60 seconds do
-    not replace the defaults of this library.
+    A value that equals botocore's default is treated as unset, so that botocore's default timeouts
+    of 60 seconds do not replace the defaults of this library.
     """
     default = type(config)()
     settings: dict[str, Any] = {}
@@ -74,7 +74,8 @@ def from_botocore(config: Any) -> dict[str, Any]:
         value = getattr(config, option, None)
         if value is not None and value != getattr(default, option, None):
             settings[name] = value
-            # For botocore, which limits each read, long timeouts are common.
+            # botocore applies its timeouts to each socket operation, so users often set long
+            # timeouts. Cap them at this library's maximum.
             if name.endswith("_timeout") and isinstance(value, int | float):
                 settings[name] = min(value, MAX_TIMEOUT_SECONDS)
     retries: dict[str, Any] = getattr(config, "retries", None) or {}

@@ -39,13 +39,13 @@ PIPE_TIMEOUT_SECONDS = 10.0
 
 
 class Profile:
-    """A profile, with the `services` section that it names.
+    """A profile, with the `services` section that it refers to.
 
     Attributes:
         name: Name of the profile.
-        source: The profile and its file, for messages.
-        values: Value of each key.
-        services: Keys and values of each service in the `services` section.
+        source: Name of the profile and path of its file, for messages.
+        values: Values by key.
+        services: Keys and values in the `services` section, by service.
         section: Header of the profile's section, without brackets.
         text: Contents of the whole file, which `locate` searches for lines.
     """
@@ -70,16 +70,16 @@ class Profile:
         self.text: str = text
 
     def locate(self, key: str, last_words: str = "") -> str:
-        """Return the source of a key with its line number, if that can be determined.
+        """Return the source of a key, with the line number if it can be determined.
 
         Args:
             key: The key.
-            last_words: End of the line to find, if the value has several lines.
+            last_words: End of the line to find, if the value consists of several lines.
         """
         return self._locate(self.section, key, last_words)
 
     def locate_service(self, service: str, value: str) -> str:
-        """Return the source of a value in the `services` section with its line number."""
+        """Return the source of a value in the `services` section, with the line number."""
         return self._locate(f"services {self.values['services']}", service, value)
 
     def _locate(self, section: str, key: str, last_words: str) -> str:
@@ -90,17 +90,17 @@ class Profile:
 def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> Profile:
     """Return a profile of the AWS config file.
 
-    The profile `default` may be missing even if it is named: a login shell may export
-    AWS_PROFILE=default on a machine without any profile, which the AWS CLI accepts. A profile that
-    exists only in the credentials file is returned without values.
+    The profile `default` may be missing even if the user selects it: a login shell may export
+    AWS_PROFILE=default on a machine that has no profiles, and the AWS CLI accepts this as well. A
+    profile that exists only in the credentials file is returned without values.
 
     Args:
         environment: Environment variables.
         name: Name of the profile.
-        source: Source of the name, for messages; "default" if the name is not configured.
+        source: Source of the name, for messages; "default" if no profile name is configured.
 
     Raises:
-        ConfigurationError: If a file cannot be read or parsed, or if no file has the profile.
+        ConfigurationError: If a file cannot be read or parsed, or if no file contains the profile.
     """
     check_no_control_character(f"the profile name ({source})", name)
     path = get_file_path("config", environment)
@@ -120,7 +120,8 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
         services_section = f"services {services_name}"
         if not parser.has_section(services_section):
             raise ConfigurationError(
-                f"services ({profile.locate('services')}) names the section [{services_section}], "
+                f"services ({profile.locate('services')}) refers to the section "
+                f"[{services_section}], "
                 f"which is not in {path}",
                 hint="Add that section, or remove the key services from the profile.",
             )
@@ -129,7 +130,7 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
 
 
 def list_profiles(environment: Mapping[str, str], *keys: str) -> list[str]:
-    """Return the names of the profiles that have any of these keys, in file order.
+    """Return the names of the profiles that contain any of these keys, in file order.
 
     Without keys, return the names of all profiles.
 
@@ -162,7 +163,7 @@ def read_credentials_profile(environment: Mapping[str, str], name: str) -> dict[
 def get_file_path(kind: str, environment: Mapping[str, str]) -> str:
     """Return the path of the AWS config file ("config") or credentials file ("credentials")."""
     given = environment.get(PATH_VARIABLES[kind])
-    # botocore expands variables as well.
+    # botocore also expands environment variables in this path.
     return expand_home(os.path.expandvars(given) if given else f"~/.aws/{kind}")
 
 
@@ -191,11 +192,11 @@ def _missing_profile(
 
 
 def unreadable_section_error(message: str, section: str, name: str) -> ConfigurationError:
-    """Return the error for a profile whose section header AWS tools read differently.
+    """Return the error for a profile with a section header that AWS tools interpret differently.
 
     Args:
         message: Description of the problem.
-        section: Header of the section that was probably meant for the profile.
+        section: Header of the section that was probably intended for the profile.
         name: Name of the profile.
     """
     return ConfigurationError(
@@ -204,8 +205,8 @@ def unreadable_section_error(message: str, section: str, name: str) -> Configura
     )
 
 
-# The next two functions catch errors that contain text from the file, which may be a secret. The
-# errors that they raise therefore have no cause and no context.
+# The next two functions catch exceptions that contain text from the file, which may be a secret.
+# The errors that the functions raise therefore have no cause and no context.
 
 
 def _read_text(kind: str, path: str) -> str | None:
@@ -213,7 +214,7 @@ def _read_text(kind: str, path: str) -> str | None:
         return None  # The home directory does not exist; see `expand_home`.
     if _is_missing(path):
         return None
-    # Imported here, because most containers have no such file.
+    # Imported here, because containers usually have no such file.
     from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
 
     problem = ""
@@ -239,7 +240,7 @@ def _is_missing(path: str) -> bool:
     except FileNotFoundError:
         return True
     except (OSError, ValueError):
-        return False  # Reading the file raises the same error.
+        return False  # Reading the file will raise the same error.
     return False
 
 
@@ -313,9 +314,9 @@ def find_section(parser: RawConfigParser, name: str) -> str | None:
 
 
 def find_unreadable_section(parser: RawConfigParser, name: str) -> str | None:
-    """Return a section that looks like this profile but that AWS tools read differently, or None.
+    """Return a section that seems to define this profile but does not in AWS tools, or None.
 
-    For example, [game], [Profile game] and [profile my game] are such sections.
+    Examples of such sections are [game], [Profile game] and [profile my game].
     """
     if find_section(parser, name) is not None:
         return None
@@ -329,14 +330,14 @@ def find_unreadable_section(parser: RawConfigParser, name: str) -> str | None:
 
 
 def format_section(name: str) -> str:
-    """Return the header of a profile's section, without brackets, quoted as AWS tools require."""
+    """Return the section header of a profile, without brackets, quoted as AWS tools require."""
     if name == "default":
         return name
     return f'profile "{name}"' if _is_split(name) else f"profile {name}"
 
 
 def _map_sections(parser: RawConfigParser) -> dict[str, str]:
-    """Return a dict from profile names to sections; [profile default] outranks [default].
+    """Map profile names to sections; [profile default] takes precedence over [default].
 
     If several sections name the same profile, the last one is used, as in botocore.
     """
@@ -348,7 +349,7 @@ def _map_sections(parser: RawConfigParser) -> dict[str, str]:
     return sections
 
 
-# Characters that end a word or have a special meaning in shlex.
+# Characters that separate words or have a special meaning in shlex.
 _SPECIAL_CHARACTERS = " \t\r\n\"'\\"
 
 
@@ -357,16 +358,17 @@ def _is_split(name: str) -> bool:
 
 
 def _parse_profile_name(section: str) -> str:
-    """Return the name of the profile in a section header, or "" for another kind of section.
+    """Return the profile name in a section header, or "" if the section is not a profile.
 
-    As in botocore, the header is split into words by shell rules, and must have exactly two.
+    As in botocore, the header is split into words according to shell rules, and must consist of
+    exactly two words.
     """
     if not section.startswith("profile"):
         return "default" if section == "default" else ""
     name = section[8:].strip(" \t\r\n")
     if section.startswith("profile ") and not _is_split(name):
         return name
-    import shlex  # not needed for most files, and slow to import
+    import shlex  # slow to import, and not needed for most files
 
     try:
         words = shlex.split(section)

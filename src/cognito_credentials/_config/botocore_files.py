@@ -1,4 +1,4 @@
-"""AWS files as botocore reads them, to check what this program writes."""
+"""A parser of AWS files that behaves like botocore, to check the files that the command writes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ __all__ = ["parse_as_botocore"]
 def parse_as_botocore(content: bytes) -> configparser.RawConfigParser | None:
     """Return the sections that botocore reads in an AWS file, or None if botocore rejects the file.
 
-    The command checks with this function what it writes. Unlike `aws_files`, botocore also ends a
-    line at a carriage return, and adds the keys of a section `DEFAULT` to all other sections.
+    The command uses this function to check the files that it writes. Unlike `aws_files`, botocore
+    also treats a carriage return as the end of a line, and adds the keys in a section `DEFAULT` to
+    all other sections.
     """
     parser = configparser.RawConfigParser()
     try:

@@ -1,7 +1,7 @@
 """Resolution of a `ClientConfig`: the value and the source of each setting.
 
-The precedence is that of the AWS SDKs: argument, environment variable, profile of the AWS config
-file, default.
+The precedence is the same as in the AWS SDKs: argument, environment variable, profile in the AWS
+config file, default.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ class ResolvedConfig:
         region: Region of the identity pool.
         cognito_url: Endpoint of Amazon Cognito Identity.
         sts_url: Endpoint of AWS STS.
-        max_attempts: Attempts for each call, including the first.
+        max_attempts: Maximum number of attempts for each call, including the first.
         retry_mode: "legacy", "standard" or "adaptive".
         connect_timeout: Seconds.
         request_timeout: Seconds.
-        proxies: Proxy URLs by scheme, and under "no" the hosts to connect to directly; None if no
-            proxy is configured.
-        ca_bundle: Path of a file or directory of trusted authorities, or None.
+        proxies: Proxy URLs by scheme, and under the key "no", the hosts to connect to directly;
+            None if no proxy is configured.
+        ca_bundle: Path of a file or directory with trusted CA certificates, or None.
         client_cert: Path of a client certificate, or a pair of paths, or None.
         user_agent: Value of the User-Agent header.
         transport: The transport that the caller passed, of either kind, or None.
@@ -125,12 +125,12 @@ def resolve(config: cognito_credentials.ClientConfig, *, region_of_id: str) -> R
     """Resolve and validate every setting of a provider.
 
     Args:
-        config: The config that the caller passed.
+        config: The `ClientConfig` that the caller passed.
         region_of_id: Region in the ID of the identity pool or identity.
 
     Raises:
-        ConfigurationError: If a setting is invalid or contradicts another. The message names the
-            setting and its source.
+        ConfigurationError: If a setting is invalid or contradicts another setting. The message
+            names the setting and its source.
     """
     if config.region is not None and config.region != region_of_id:
         raise ConfigurationError(
@@ -173,10 +173,11 @@ def configured_endpoint(
     """Return the endpoint that is configured for a service, or None.
 
     Args:
-        config: The `ClientConfig` that the caller passed. An `endpoint_url` in it is the endpoint of
-            every service.
+        config: The `ClientConfig` that the caller passed. Its `endpoint_url`, if set, is the
+            endpoint of every service.
         service: The service's name in `AWS_ENDPOINT_URL_<SERVICE>`, in lower case.
-        places: Where to look if `config` has no endpoint: "environment", "profile" or both.
+        places: Where to look if `config` does not set an endpoint: "environment", "profile" or
+            both.
 
     Raises:
         ConfigurationError: If the endpoint or the profile is invalid.
@@ -189,7 +190,7 @@ def configured_endpoint(
 
 
 class _Resolution:
-    """Lookup in arguments, environment and profile; `sources` records where values were found."""
+    """Lookup in arguments, environment and profile; `sources` records the source of each value."""
 
     __slots__ = ("config", "environment", "profile", "sources")
 
@@ -210,7 +211,7 @@ class _Resolution:
         return setting.default if value is None else setting.check(value, self.sources[name])
 
     def endpoint(self, name: str) -> str | None:
-        """Return a configured endpoint; raise if FIPS or dual-stack endpoints are enabled."""
+        """Return a configured endpoint, which excludes FIPS and dual-stack endpoints."""
         setting = CLIENT_SETTINGS[name]
         value = self._look_up(setting)
         if value is None:
@@ -240,7 +241,7 @@ class _Resolution:
     def configured(
         self, setting: Setting, places: Container[str] = ALL_PLACES
     ) -> tuple[str | None, str]:
-        """Return a setting's value in the environment or the profile, and its source."""
+        """Return a setting's value from the environment or the profile, and the source."""
         if setting.service and self._ignores_endpoints():
             return None, "default"
         if "environment" in places:
@@ -278,7 +279,7 @@ class _Resolution:
         used: list[str] = []
         for key in ("https", "http", "no") if given is None else ("no",):
             for variable in (f"{key}_proxy", f"{key.upper()}_PROXY"):
-                # In a CGI program, HTTP_PROXY is the `Proxy` header of the client's request.
+                # In a CGI program, HTTP_PROXY contains the `Proxy` header of the client's request.
                 is_forged = variable == "HTTP_PROXY" and "REQUEST_METHOD" in self.environment
                 value = self.environment.get(variable)
                 if value and not is_forged and key not in found:

@@ -1,8 +1,8 @@
-"""The settings of a `ClientConfig`, each with its name in every source.
+"""The settings of a `ClientConfig`, with the name of each setting in each source.
 
-Each setting is declared once, here. `ClientConfig` and its resolution read these rows, and so does
-the command, which adds its own rows (`cli/settings/names.py`) and derives its options, its help and
-the documentation from both.
+Each setting is declared only here. `ClientConfig`, its resolution and the command read these rows.
+The command adds its own rows (`cli/settings/names.py`), and derives its options, its help and the
+documentation from all rows.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ class Setting:
     """One setting: its names, its validator and its help text.
 
     Attributes:
-        name: Parameter of the library; also the name in debug output.
-        validate: Function that converts a value to the setting's own type, or raises
-            `ConfigurationError`. Called with the value and its name for error messages. None
-            accepts any value.
+        name: Name of the parameter in the library, and of the setting in debug output.
+        validate: Function that converts a value to the setting's type, or raises
+            `ConfigurationError`. It is called with the value and with the name to use in error
+            messages. None accepts any value.
         variables: Environment variables in order of precedence.
         key: Key in a profile of the AWS config file; "" if there is none.
-        service: Name of the service under which a `services` section can set the value as well; ""
-            if there is none.
+        service: Name of the service in a `services` section that can also set the value; "" if
+            there is none.
         option: Option of the command; "" if there is none.
         metavar: Name of the option's value in `--help`.
         help: Description of the option in `--help`.
-        default: Value if no source sets the setting.
-        is_repeatable: Whether the option may be given more than once.
+        default: Value to use if no source sets the setting.
+        is_repeatable: Whether the option may be passed more than once.
     """
 
     __slots__ = (
@@ -119,7 +119,7 @@ def next_step(source: str) -> str:
 def endpoint_setting(
     name: str, service: str, *, option: str = "", metavar: str = "", text: str = ""
 ) -> Setting:
-    """Return the setting for a service's endpoint, with the variables that all AWS SDKs read."""
+    """Return the setting of a service's endpoint, with the variables that all AWS SDKs read."""
     return Setting(
         name,
         validators.endpoint,
@@ -133,7 +133,7 @@ def endpoint_setting(
 
 
 def _sdk_setting(name: str, validate: Callable[[Any, str], Any], default: Any = None) -> Setting:
-    """Return a setting whose variable and profile key are named after it, as in all AWS SDKs."""
+    """Return a setting whose variable and profile key are derived from its name, as in AWS SDKs."""
     return Setting(name, validate, variables=(f"AWS_{name.upper()}",), key=name, default=default)
 
 

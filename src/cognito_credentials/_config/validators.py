@@ -1,8 +1,8 @@
 """Validators of settings.
 
-A validator takes a value and its name for error messages ("max_attempts", "environment variable
-AWS_MAX_ATTEMPTS", …). It returns the value in the setting's own type, or raises
-`ConfigurationError`, whose message never shows a password or a token.
+A validator takes a value, and its name for error messages ("max_attempts", "environment variable
+AWS_MAX_ATTEMPTS", …). It returns the value converted to the setting's type, or raises a
+`ConfigurationError` whose message never contains a password or a token.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-MAX_ATTEMPTS = 10**6  # a larger number must be a mistake
+MAX_ATTEMPTS = 10**6  # a larger number is certainly a mistake
 MAX_TIMEOUT_SECONDS = 300
 MAX_LABEL_LENGTH = 63
 RETRY_MODES = ("legacy", "standard", "adaptive")
@@ -38,10 +38,10 @@ def _string(value: object, label: str) -> str:
 
 
 def attempts(value: object, label: str) -> int:
-    """Return a number of attempts, which may be given as a string of digits."""
+    """Return a number of attempts; a string of digits is accepted as well."""
     if isinstance(value, str):
         digits = value.strip()
-        # Python does not convert very long strings of digits.
+        # `int` raises an error for very long strings of digits.
         if digits.isdecimal() and len(digits) <= len(str(MAX_ATTEMPTS)):
             value = int(digits)
     return check_integer(label, value, maximum=MAX_ATTEMPTS)
@@ -53,7 +53,7 @@ def seconds(value: object, label: str) -> float:
 
 
 def flag(value: object, label: str) -> bool:
-    """Return a boolean, which may be given as "true" or "false" in any case."""
+    """Return a boolean; "true" and "false" are accepted as well, case-insensitively."""
     if isinstance(value, str) and value.strip().lower() in {"true", "false"}:
         return value.strip().lower() == "true"
     if not isinstance(value, bool):
@@ -71,8 +71,8 @@ def retry_mode(value: object, label: str) -> str:
 
 
 def endpoint(value: object, label: str) -> str:
-    """Return a service's URL, which must not contain user information, a query or a fragment."""
-    url = _string(value, label)  # which may contain a password
+    """Return the URL of a service, which must not contain userinfo, a query or a fragment."""
+    url = _string(value, label)  # the URL may contain a password
     scheme, separator, rest = url.partition("://")
     host = rest.partition("/")[0]
     hint = "Use a URL such as https://HOST or http://127.0.0.1:PORT."
@@ -96,7 +96,7 @@ def endpoint(value: object, label: str) -> str:
 
 
 def _is_authority(authority: str) -> bool:
-    """Return True if this is a host, optionally with a port."""
+    """Return True if the authority of a URL consists of a host and optionally a port."""
     host, colon, port = (
         (authority, "", "") if authority.endswith("]") else authority.rpartition(":")
     )
@@ -106,13 +106,13 @@ def _is_authority(authority: str) -> bool:
         return False
     if host.startswith("["):
         return host.endswith("]") and _is_ipv6_address(host[1:-1])
-    # Other brackets make `urlsplit` fail. The length of a DNS label is limited (RFC 1035).
+    # `urlsplit` raises an error for brackets elsewhere. RFC 1035 limits the length of a DNS label.
     has_separator = any(character in host for character in ":[]")
     return not has_separator and all(0 < len(part) <= MAX_LABEL_LENGTH for part in host.split("."))
 
 
 def _is_ipv6_address(text: str) -> bool:
-    import ipaddress  # rarely needed, because most URLs have a host name
+    import ipaddress  # rarely needed, because most URLs contain a host name
 
     try:
         ipaddress.IPv6Address(text)
@@ -124,9 +124,9 @@ def _is_ipv6_address(text: str) -> bool:
 def proxies(value: object, label: str) -> dict[str, str]:
     """Return proxy URLs by the scheme of the endpoint, as in botocore's `Config(proxies=...)`.
 
-    The additional key "no" lists the hosts to connect to directly. Empty values are omitted.
+    The additional key "no" contains the hosts to connect to directly. Empty values are omitted.
     """
-    # To type checkers, `value` is an `object`; the loop below checks the contents of a mapping.
+    # For type checkers, `value` is an `object`; the loop below validates the items of the mapping.
     given: Mapping[Any, Any] | None = value if hasattr(value, "items") else None  # type: ignore[assignment]
     if given is None:
         raise ConfigurationError(
@@ -136,7 +136,8 @@ def proxies(value: object, label: str) -> dict[str, str]:
     for key, url in given.items():
         if key not in {"http", "https", "no"}:
             raise ConfigurationError(
-                f"{label} has the unknown key {format_value(key)}; the keys are http, https and no"
+                f"{label} contains the unknown key {format_value(key)}; supported keys are http, "
+                "https and no"
             )
         if not (url is None or isinstance(url, str)):
             raise ConfigurationError(
@@ -148,7 +149,7 @@ def proxies(value: object, label: str) -> dict[str, str]:
 
 
 def client_cert(value: object, label: str) -> str | tuple[str, str]:
-    """Return the path of a certificate, or a pair of paths: certificate and key."""
+    """Return the path of a certificate, or the paths of a certificate and its key."""
     match value:
         case str():
             return text(value, label)
@@ -170,7 +171,7 @@ def header_text(value: object, label: str) -> str:
 
 
 def without_userinfo(url: str) -> str:
-    """Return a URL with its user name and password replaced by `…`.
+    """Return a URL in which the user name and password are replaced by `…`.
 
     The userinfo ends at the last `@`, because a password that is not percent-encoded may contain
     any character.

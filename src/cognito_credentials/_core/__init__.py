@@ -1,1 +1,1 @@
-"""The protocol, without I/O: no sockets, clocks, threads, environment or randomness."""
+"""The protocol without I/O: no sockets, clocks, threads, environment variables or randomness."""

@@ -1,8 +1,8 @@
 """Client-side rate limit of the adaptive retry mode, as in the AWS SDKs.
 
 There is no limit until the service throttles a call. Then the rate drops to 70 % of the measured
-rate, and grows again along a cubic curve: fast at first, slowly near the rate that was throttled,
-and fast beyond it.
+rate, and grows again along a cubic curve: fast at first, slowly near the rate at which calls were
+throttled, and fast beyond that rate.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ MEASUREMENT_SECONDS = 0.5
 class AdaptiveRate:
     """Rate limit of one client.
 
-    Times are in seconds since 1970. Used by several threads without a lock: a race may miscount a
-    call, which is better than a lock in every call.
+    Times are in seconds since 1970. Several threads may use an instance without a lock. A race may
+    miscount a call, which is cheaper than acquiring a lock for every call.
     """
 
     __slots__ = (
@@ -37,8 +37,8 @@ class AdaptiveRate:
     )
 
     def __init__(self) -> None:
-        self._rate: float | None = None  # calls per second; None without a limit
-        self._available = 0.0  # calls that may be made at once; negative if calls are waiting
+        self._rate: float | None = None  # calls per second; None if there is no limit
+        self._available = 0.0  # calls that need not wait; negative if calls are waiting
         self._refilled_at = 0.0
         self._calls = 0
         self._measured_rate = 0.0
@@ -47,11 +47,11 @@ class AdaptiveRate:
         self._throttled_at = 0.0
 
     def reserve(self, now: float) -> float:
-        """Reserve a call, and return the seconds to wait before it."""
+        """Reserve a call, and return the seconds to wait before making the call."""
         if self._rate is None:
             return 0.0
         self._refill(now, self._rate)
-        # The lower limit ensures that no call waits for longer than the maximum wait.
+        # The lower limit ensures that no call waits for more than `MAX_WAIT_SECONDS`.
         self._available = max(self._available - 1, -self._rate * MAX_WAIT_SECONDS)
         return max(0.0, -self._available / self._rate)
 
@@ -67,7 +67,7 @@ class AdaptiveRate:
         elif self._rate is None:
             return
         else:
-            # The curve reaches the throttled rate after this time.
+            # After this time, the curve has returned to the rate at which calls were throttled.
             recovery = (self._max_rate * (1 - THROTTLED_FACTOR) / CUBIC_SCALE) ** (1 / 3)
             seconds = now - self._throttled_at - recovery
             rate = CUBIC_SCALE * seconds**3 + self._max_rate

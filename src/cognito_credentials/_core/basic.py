@@ -40,8 +40,7 @@ MAX_POLICY_ARNS = 10
 class BasicFlow:
     r"""Parameters of the basic flow, as in AssumeRoleWithWebIdentity.
 
-    Instances are not modified after their creation; any number of providers and threads may share
-    one.
+    Instances are immutable, so providers and threads may share an instance.
 
     Args:
         role_arn: ARN of the role to assume. The trust policy of the role must allow the identity
@@ -52,8 +51,8 @@ class BasicFlow:
         duration_seconds: Lifetime of the credentials in seconds, 900 to 43,200. STS rejects a
             duration that is longer than the maximum session duration of the role, which is an hour
             by default.
-        policy: Inline session policy, as a JSON string or as a mapping. Both the role and the
-            policy must allow an action.
+        policy: Inline session policy, as a JSON string or as a mapping. An action is permitted only
+            if both the role and the policy allow it.
         policy_arns: ARNs of managed policies that restrict the session further, at most 10.
 
     Raises:
@@ -90,7 +89,7 @@ class BasicFlow:
             duration_seconds,
             minimum=MIN_DURATION_SECONDS,
             maximum=MAX_DURATION_SECONDS,
-            hint="Pass seconds: 3600 for one hour, 43200 for the maximum of 12 hours.",
+            hint="Pass the duration in seconds, for example 3600 for one hour.",
         )
         self.role_arn: str = role_arn
         self.role_session_name: str | None = role_session_name
@@ -147,7 +146,7 @@ class BasicCredentialSource:
         self.credential_lifetime = float(basic_flow.duration_seconds)
 
     def scope(self, _logins: ResolvedLogins) -> Flow[dict[str, t.Any]]:
-        """Return a JSON-serializable dictionary that determines the permissions and the endpoints."""
+        """Return what determines the permissions and the endpoints, as a JSON-serializable dict."""
         yield from ()
         flow = self.basic_flow
         return {

@@ -1,4 +1,4 @@
-"""Flows of sync and async brokers, which return credentials to callers and fetch them."""
+"""Flows of sync and async brokers: return, fetch, refresh and discard users' credentials."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ if TYPE_CHECKING:
 
 
 class BrokerFlows:
-    """Flows of one broker, which return credentials to callers and fetch them.
+    """The flows of one broker.
 
     Args:
         state: The users of the broker; see `_base.broker.BrokerState`.
         spec: Creates the exchange of a user; see `_base.provider.BrokerSpec`.
         policy: Determines when stored credentials are refreshed.
-        rate_limits: The account's quotas.
-        deadline: Seconds that a call may take by default.
+        rate_limits: Rate limits that enforce the account's quotas.
+        deadline: Default deadline of a call, in seconds.
     """
 
     def __init__(
@@ -96,9 +96,9 @@ class BrokerFlows:
         self._rate_limited_keys: set[Hashable] = set()
 
     def get(self, request: UserRequest, deadline: float | None) -> Flow[Credentials]:
-        """Return valid credentials of the user, within `deadline` seconds.
+        """Return valid credentials for the user within `deadline` seconds.
 
-        Raises the fetch's error, or the cached error from the last fetch.
+        Raises the error of the fetch, or the cached error of the previous fetch.
         """
         state, metrics = self._state, self._state.metrics
         state.check_open()
@@ -126,7 +126,8 @@ class BrokerFlows:
                         timeout_seconds=remaining,
                     )
                 except RefreshDeferredError:
-                    # This caller joined a background refresh, which was deferred in favor of callers.
+                    # This caller joined a background refresh that was deferred to leave the quota
+                    # to callers.
                     continue
                 check_not_expired(fetched)
                 return fetched
@@ -145,7 +146,7 @@ class BrokerFlows:
                 metrics.waited.record(state.monotonic() - started_at)
 
     def refresh(self, request: UserRequest) -> Flow[Credentials]:
-        """Refresh the user's credentials as background work, or wait for the fetch in progress."""
+        """Refresh the user's credentials with background priority, or join a fetch in progress."""
         return ops.single_flight(request.key, partial(self.fetch, request, None))
 
     def forget(self, user_identifier: str) -> Flow[None]:
@@ -160,8 +161,8 @@ class BrokerFlows:
 
         Args:
             request: The user and the logins.
-            max_wait: Seconds that each request may wait for the quota, or the broker's deadline if
-                that is longer; None for a background refresh, which does not wait.
+            max_wait: Maximum wait of each request for the quota, in seconds; at least the broker's
+                deadline applies. None for a background refresh, whose requests do not wait.
         """
         state, metrics = self._state, self._state.metrics
         newer = state.peek(request)
@@ -242,7 +243,7 @@ class BrokerFlows:
             self._state.reject(request, error)
 
     def _explain(self, error: Exception, request: UserRequest, timeout: float) -> Exception:
-        """Return the error for the caller, which says so if the quota delayed the fetch."""
+        """Return the error for the caller; it states whether the quota delayed the fetch."""
         if isinstance(error, RefreshTimeoutError) and request.key in self._rate_limited_keys:
             return refresh_timeout_error(timeout, was_rate_limited=True)
         return error

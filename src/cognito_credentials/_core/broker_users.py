@@ -29,8 +29,8 @@ class CachedUser(CachedCredentials):
     """A user's cached credentials, the accepted token sets, and the logins for the next refresh.
 
     A broker may have a hundred thousand of these objects, so each object refers to as few other
-    objects as possible: `logins` is a flat tuple, `packed_key` has 32 bytes, and `accepted` has the
-    accepted token sets other than the one in `logins`.
+    objects as possible: `logins` is a flat tuple, `packed_key` is 32 bytes long, and `accepted`
+    omits the token set that `logins` already contains.
     """
 
     __slots__ = (
@@ -64,7 +64,7 @@ class CachedUser(CachedCredentials):
         return _unflatten(self.logins)
 
     def as_fetch_result(self) -> FetchResult:
-        """Return the credentials as the result of the fetch that they came from."""
+        """Return the cached credentials in the form in which a fetch returned them."""
         digest = tokens_digest(self.logins) or ""
         accepted = records.merge_accepted(digest, self.accepted) or self.accepted
         record = records.Record(
@@ -74,7 +74,7 @@ class CachedUser(CachedCredentials):
 
 
 class UserRequest:
-    """A caller's user identifier and logins, and the key of the flight that the caller can share.
+    """A caller's request for a user's credentials: user identifier, logins and flight key.
 
     `former` contains the credentials that were cached when the caller decided to fetch.
     `is_forgotten` is set if the user is forgotten after this decision.
@@ -100,8 +100,8 @@ class UserRequest:
         # Digest of the login tokens; None if a supplier must be called for a token.
         self.tokens: str | None = None
         if not isinstance(self.logins, LoginSource):
-            # The provider names are interned, because many users share few of them. `str.__str__`
-            # converts members of a string enum to plain strings.
+            # Login provider names are interned, because all users share the same few names.
+            # `str.__str__` converts members of a string enum to plain strings.
             self.logins = tuple(
                 item if index % 2 else sys.intern(str.__str__(item))
                 for index, item in enumerate(self.logins)
@@ -125,7 +125,7 @@ class UserRequest:
 
 
 def _pack_key(key: str) -> bytes | str:
-    """Return a store key in the form that takes the least memory: a digest as bytes."""
+    """Return the digest in a store key as bytes, to save memory; return other keys unchanged."""
     digest = key.partition(":")[2]
     return key if ":" in digest else bytes.fromhex(digest)
 
@@ -149,7 +149,7 @@ def check_user_identifier(user_identifier: Any) -> None:
 
 
 def flatten_logins(logins: Any) -> Any:
-    """Return logins as a flat tuple, for storage and comparison: name, token, name, token, …."""
+    """Return logins as a flat tuple of names and tokens; return a `LoginSource` unchanged."""
     if logins is None:
         return ()
     if isinstance(logins, LoginSource):
@@ -167,7 +167,7 @@ def _unflatten(logins: Any) -> Any:
 
 
 def supplier_identity(logins: Any) -> Hashable:
-    """Return a key that distinguishes suppliers, even unhashable ones."""
+    """Return a hashable key that identifies the suppliers, even if they are not hashable."""
     try:
         hash(logins)
     except TypeError:

@@ -1,4 +1,4 @@
-"""Facts about a call to the service, for the hint of its error."""
+"""Facts about a call to the service, which the hint mentions if the call fails."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ class CallContext:
         self.other_secrets: tuple[str, ...] = other_secrets
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the secrets of the request, which its response may repeat."""
+        """Return the secrets in the request, which an error response may repeat."""
         tokens = () if self.logins is None else self.logins.tokens.values()
         return (*tokens, *self.other_secrets)

@@ -39,19 +39,21 @@ def service_error(
 
     Args:
         operation_name: Operation that was called, such as `GetId`.
-        code: Error code, "" for a response without one (a proxy's page, an empty body). Only its first
-            128 characters are used.
-        message: The service's message, "" for a response without one. Only its first 4096
-            characters are used.
+        code: Error code; "" if the response has none (an empty body, or an error page of a proxy).
+            Only its first 128 characters are used.
+        message: The service's message; "" if the response has none. Only its first 4096 characters
+            are used.
         http_status: Status of the response.
-        request_id: ID that the service assigned to the request, "" for a response without one.
-        retry_after: Seconds to wait before the next attempt, if the response contains them.
+        request_id: ID that the service assigned to the request; "" if the response has none.
+        retry_after: Seconds to wait before the next attempt, from the response; None if the
+            response does not state a delay.
         context: Facts about the call, for the hint.
     """
     from cognito_credentials._core import error_catalog
     from cognito_credentials._core.error_catalog import next_steps
 
-    # Search before secrets are hidden, because a token may be equal to a word in the message.
+    # Find the entry before redacting secrets, because a token may be equal to a word in the
+    # message.
     entry = error_catalog.find_entry(code[:MAX_CODE_LENGTH], message[:MAX_MESSAGE_LENGTH])
     is_retryable = entry.is_retryable or error_catalog.is_transient(code, http_status)
     if not code:
@@ -66,7 +68,7 @@ def service_error(
     error: ServiceError = error_class(
         redact(message, secrets) or "the response contains no error message",
         operation_name=operation_name,
-        # As in botocore, the status is the code of a response without one.
+        # As in botocore, the HTTP status serves as the code if the response has no code.
         code=code or str(http_status),
         http_status=http_status,
         request_id=redact(request_id, secrets, MAX_CODE_LENGTH),
@@ -78,7 +80,7 @@ def service_error(
 
 
 def redact(text: object, secrets: Iterable[str], max_length: int = MAX_MESSAGE_LENGTH) -> str:
-    """Return a service's message on one line, limited in length, with every token hidden.
+    """Return a service's message as one line of limited length, with every token redacted.
 
     The service repeats rejected values: a ValidationException contains the whole map of logins. The
     values may be encoded (JSON or form) or truncated. If the value is not a string, the result is
@@ -91,8 +93,9 @@ def redact(text: object, secrets: Iterable[str], max_length: int = MAX_MESSAGE_L
         text, [form for secret in secrets for form in _iterate_forms(secret)], max_length
     )
     cleaned = _hide_login_map(cleaned, is_cut=cleaned.endswith("…"))
-    # A JWT's header begins with `{"` or `{ `. This also hides a JWT that is not in the logins: the
-    # identity pool's token for AWS STS.
+    # The header of a JWT begins with `{"` or `{ `, so an encoded JWT begins with `eyJ` or `eyA`.
+    # The pattern also redacts a JWT that is not a login token: the identity pool's token for AWS
+    # STS.
     return re.sub(r"\bey[JA][\w-]{8,}(?:\.[\w-]*)*", HIDDEN, cleaned)[:max_length]
 
 
@@ -108,7 +111,7 @@ def _iterate_forms(secret: str) -> Iterator[str]:
 
 
 def _hide_login_map(text: str, *, is_cut: bool) -> str:
-    """Hide the logins in the message of a ValidationException, even if their end is truncated."""
+    """Redact the logins in the message of a ValidationException, even in a truncated message."""
     begin, end = "Value '{", "}' at 'logins'"
     start = text.find(begin)
     while start >= 0:

@@ -25,9 +25,10 @@ __all__ = [
     "sts_url",
 ]
 
-# The service's pattern is [\w-]+:[0-9a-f-]+ with at most 55 characters. The region is restricted to
-# the characters of a host name label, because it becomes part of a host name. IDs are checked
-# without `re`, because compiling a pattern takes longer than all checks in a process.
+# The service's pattern for IDs is [\w-]+:[0-9a-f-]+, and IDs have at most 55 characters. The region
+# is restricted to the characters of a host name label, because it becomes part of a host name. IDs
+# are checked without `re`, because compiling a pattern takes longer than all ID checks of a typical
+# process together.
 _LABEL_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _UUID_CHARACTERS = frozenset("0123456789abcdef-")
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -102,7 +103,7 @@ def get_developer_provider_name(region: str) -> str:
 
 
 def check_region(region: object, name: str = "region") -> str:
-    """Return the region after checking its form.
+    """Return the region after validating its format.
 
     Raises:
         ConfigurationError: If the region cannot be part of a host name.
@@ -116,7 +117,7 @@ def check_region(region: object, name: str = "region") -> str:
 
 
 def check_identity_pool_id(identity_pool_id: object, name: str = "identity_pool_id") -> str:
-    """Return the identity pool ID after checking its form.
+    """Return the identity pool ID after validating its format.
 
     Raises:
         ConfigurationError: If the ID is invalid; the message and the hint explain the problem.
@@ -125,9 +126,9 @@ def check_identity_pool_id(identity_pool_id: object, name: str = "identity_pool_
 
 
 def check_identity_id(identity_id: object, name: str = "identity_id") -> str:
-    """Return the identity ID after checking its form.
+    """Return the identity ID after validating its format.
 
-    Identity IDs and identity pool IDs have the same form; only the service can distinguish them.
+    Identity IDs and identity pool IDs have the same format; only the service can distinguish them.
 
     Raises:
         ConfigurationError: If the ID is invalid; the message and the hint explain the problem.
@@ -136,12 +137,12 @@ def check_identity_id(identity_id: object, name: str = "identity_id") -> str:
 
 
 def is_cognito_id(value: object) -> bool:
-    """Return True if a value has the form of an identity pool ID or an identity ID."""
+    """Return True if a value has the format of an identity pool ID or an identity ID."""
     return isinstance(value, str) and len(value) <= _MAX_LENGTH and _has_id_form(value)
 
 
 def get_region(checked_id: str) -> str:
-    """Return the region in an identity pool ID or an identity ID."""
+    """Return the region at the beginning of an identity pool ID or an identity ID."""
     return checked_id.partition(":")[0]
 
 
@@ -156,7 +157,7 @@ def _has_id_form(text: str) -> bool:
 
 
 def _check_id(value: object, name: str, noun: str) -> str:
-    """Return the ID; `noun` is "identity pool ID" or "identity ID"."""
+    """Return the ID after validating its format; `noun` is "identity pool ID" or "identity ID"."""
     if isinstance(value, str) and is_cognito_id(value):
         return value
     if not isinstance(value, str):
@@ -174,14 +175,14 @@ def _describe_form(noun: str) -> str:
 
 
 def _diagnose_id(value: str, noun: str) -> tuple[str, str]:
-    """Return the problem with an invalid ID, and a hint about the ID that was probably meant."""
+    """Return a description of what is wrong with an ID, and a hint."""
     from cognito_credentials._core.hints import Hint
 
     form = _describe_form(noun)
     if not value.strip():
         return "it is empty", form
     if value.strip() != value:
-        return "it has white space around it", form
+        return "it has leading or trailing white space", form
     if value.startswith("eyJ"):
         return "it is a token", Hint("Pass tokens as {logins}. {form}", form=form)
     if value.startswith("arn:"):
@@ -198,18 +199,18 @@ def _diagnose_id(value: str, noun: str) -> tuple[str, str]:
         )
         return "it is a user pool ID", hint
     if re.fullmatch(_UUID, value, re.IGNORECASE):
-        hint = f"Prefix it with the region of the identity pool and a colon. {form}"
+        hint = f"Prefix the UUID with the region of the identity pool and a colon. {form}"
         if noun == "identity ID":
-            hint += " The claim sub of a token is not an identity ID."
+            hint += " The sub claim of a token is not an identity ID."
         return "the region is missing", hint
     if embedded := re.search(_EMBEDDED_ID, value):
-        advice = "In the AWS config file, a comment needs a line of its own."
+        advice = "In the AWS config file, a comment must be on its own line."
         hint = f"Pass only {embedded[0]}, without quotation marks. {advice}"
         return "it contains an ID and other characters", hint
     if _has_id_form(value):
         return f"it has {len(value)} characters, but at most {_MAX_LENGTH} are allowed", form
     if _has_id_form(value.lower()):
-        return "it has upper-case letters", f"Pass {value.lower()}."
+        return "it contains upper-case letters", f"Pass {value.lower()}."
     return _diagnose_parts(value), form
 
 

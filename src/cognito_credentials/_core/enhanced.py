@@ -30,7 +30,7 @@ class EnhancedCredentialSource:
         self.custom_role_arn = custom_role_arn
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return a JSON-serializable dictionary that determines the role and the endpoint."""
+        """Return what determines the role and the endpoint, as a JSON-serializable dict."""
         role_arn = yield from self._resolve_role_arn(logins)
         return {"url": self.url} if role_arn is None else {"url": self.url, "role": role_arn}
 
@@ -38,7 +38,7 @@ class EnhancedCredentialSource:
         self, client: ServiceClient, identity_id: str, logins: ResolvedLogins, context: CallContext
     ) -> Flow[IssuedCredentials]:
         """Call GetCredentialsForIdentity."""
-        # Imported here, because a process that finds credentials in a store calls no operation.
+        # Imported here, because a process that finds credentials in a store sends no request.
         from cognito_credentials._core import wire_cognito
         from cognito_credentials._core.responses import (
             parse_cognito_credentials,

@@ -3,9 +3,9 @@
 A fetch resolves the logins, finds the identity ID, and calls the service for credentials. It
 recovers from two errors:
 
-Expired login token
-    The suppliers are called once more, and the call is repeated with the new tokens. A token that
-    has expired by this machine's clock as well as by the service's is not sent in the first place.
+Expired login token The suppliers are called once more, and the call is repeated with the new
+tokens. A token that has expired according to both this machine's clock and the service's clock is
+not sent at all.
 
 Invalid identity ID
     The ID is evicted from memory and from all caches, GetId is called once, and the call is repeated
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
 
         @property
         def credential_lifetime(self) -> float:
-            """Lifetime in seconds that the flow requests."""
+            """Lifetime of the credentials that the flow requests, in seconds."""
             ...
 
         def scope(self, logins: ResolvedLogins, /) -> Flow[dict[str, Any]]: ...
@@ -91,7 +91,8 @@ DEVELOPER_TOKEN_ERRORS = (IdentityForbidden, IdentityNotFound, LoginsMismatch, L
 class IdentityChange:
     """Replacement of a provider's identity ID, passed to `on_identity_change`.
 
-    The service changes the ID if it merges identities, and an ID that no longer exists is replaced.
+    The service changes the ID if it merges identities, and the library replaces an ID that no
+    longer exists.
     """
 
     __module__ = "cognito_credentials"
@@ -107,7 +108,7 @@ class IdentityChange:
 
 
 class Exchange:
-    """Fetches of one provider, as flows. Any number of flows may run at the same time.
+    """Flows that fetch credentials for one provider. Any number of flows may run at the same time.
 
     Args:
         client: Client that calls the service.
@@ -117,8 +118,8 @@ class Exchange:
         account_id: AWS account of the identity pool.
         on_identity_change: Called when the identity ID changes.
         service_now: The service's clock.
-        log_warnings: Whether to warn of login tokens that expire before the credentials. A broker
-            does not warn, because its callers pass new tokens.
+        log_warnings: Whether to warn about login tokens that expire before the credentials. A
+            broker does not warn, because its callers pass new tokens.
     """
 
     def __init__(
@@ -159,7 +160,7 @@ class Exchange:
         return (yield from resolve_logins(self.logins))
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return a JSON-serializable dictionary that determines the user and the permissions."""
+        """Return what determines the user and the permissions, as a JSON-serializable dict."""
         identity_scope = yield from self.identity_source.scope(logins)
         permission_scope = yield from self.credential_source.scope(logins)
         scope = {**identity_scope, **permission_scope}
@@ -176,8 +177,8 @@ class Exchange:
         """Fetch credentials.
 
         Returns:
-            The credentials, the logins that the service accepted, and the clock skew in seconds,
-            None if it is unknown.
+            The credentials, the logins that the service accepted, and the clock skew in seconds
+            (None if it is unknown).
         """
         logins, is_refreshed = yield from self._check_or_refresh_logins(logins)
         first: ResolvedIdentity | None = None
@@ -300,21 +301,23 @@ class Exchange:
             from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY_CACHE
 
             raise ExpiredOnArrivalError(
-                f"the response contains credentials that expired {expired_for:.0f} s ago by the "
-                "service's clock",
+                f"the response contains credentials that expired {expired_for:.0f} s ago according"
+                " to the service's clock",
                 hint=CHECK_PROXY_CACHE,
             )
-        # If only the `Date` or only the local clock is wrong, valid credentials are still accepted.
+        # Valid credentials must pass this check even if either the `Date` header or the local clock
+        # is wrong.
         remaining = expires_at - now - max(skew, 0.0)
         if remaining > MAX_LIFETIME_SECONDS:
             from cognito_credentials._core.error_catalog.next_steps import CHECK_CLOCK_AND_PROXY
 
             raise MalformedResponseError(
-                f"the response contains credentials that expire in {remaining / 3600:.0f} h, but no "
-                "AWS service issues credentials for longer than 12 h",
+                f"the response contains credentials that expire in {remaining / 3600:.0f} h, but "
+                "no AWS service issues credentials that are valid for more than 12 h",
                 hint=CHECK_CLOCK_AND_PROXY,
             )
-        # No service issues credentials for longer than requested, so a later expiration is wrong.
+        # No service issues credentials that are valid for longer than requested, so a later
+        # expiration is wrong. It is reduced to the requested lifetime.
         excess = expires_at - (now + skew + lifetime + MAX_LIFETIME_EXCESS_SECONDS)
         credentials = Credentials(
             access_key_id=str(issued.access_key_id),
@@ -338,7 +341,7 @@ class Exchange:
             yield from ops.call(self.on_identity_change, change)
         except ConfigurationError:
             raise  # An async callback in a sync provider is a programming error.
-        except Exception as error:  # noqa: BLE001 - the credentials are valid whatever it raises
+        except Exception as error:  # noqa: BLE001 - the credentials are valid regardless
             logs.warning(
                 "on_identity_change raised %s. The credentials are returned regardless.",
                 type(error).__name__,

@@ -10,10 +10,10 @@ from cognito_credentials.errors import (
 
 
 def copy_error(error: Exception) -> Exception:
-    """Return an equal error without a traceback, whose cause is the original.
+    """Return a copy of an error, without a traceback and with the original as its cause.
 
-    Each waiter of a flight raises a copy: if many threads raised one instance, its traceback would
-    grow with every raise. An error from another library is returned unchanged.
+    Each waiter of a flight raises a copy: if many threads raised the same instance, its traceback
+    would grow with every raise. An error from another library is returned unchanged.
     """
     if not isinstance(error, CognitoCredentialsError):
         return error

@@ -1,6 +1,6 @@
 """Decisions about cached credentials: the pure function `decide`.
 
-Cached credentials have four states:
+Cached credentials are in one of four states:
 
 - Fresh: they are returned.
 - Advisory: they are returned, and one refresh runs in the background. If the refresh fails, the
@@ -11,8 +11,8 @@ Cached credentials have four states:
 
 The windows are those of the AWS SDK for Go with one difference: for the usual lifetime of one hour,
 the advisory window begins 17 minutes before the expiration instead of 15, because botocore runs a
-credential process, or calls a container endpoint, for every request if credentials have less than
-15 minutes left.
+credential process, or calls a container endpoint, for every request once credentials expire in less
+than 15 minutes.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from cognito_credentials.credentials import Credentials
     from cognito_credentials.policy import RefreshPolicy
 
-# After a failure in the advisory window, the next attempt is delayed by this minimum plus a random
-# part of this jitter, as in the AWS SDK for Go.
+# After a failure in the advisory window, the next attempt is delayed by the minimum plus a random
+# fraction of the jitter, as in the AWS SDK for Go.
 MIN_ADVISORY_RETRY_SECONDS, ADVISORY_RETRY_JITTER_SECONDS = 300, 300
 # Delay after a failure in the mandatory window or later, so that many callers do not overload the
 # service.
@@ -38,14 +38,14 @@ class Decision(Enum):
     SERVE = "return the cached credentials"
     SERVE_AND_REFRESH = "return the cached credentials and refresh in the background"
     WAIT = "start a fetch or wait for the fetch in progress"
-    RAISE = "raise the remembered failure"
+    RAISE = "raise the cached error"
 
 
 class CachedCredentials:
     """Credentials and the times at which their states begin, in seconds since 1970.
 
-    The service's clock determines the times. A broker stores a hundred thousand of these objects,
-    so values that can be derived are not stored.
+    The times refer to the service's clock. A broker stores a hundred thousand of these objects, so
+    values that can be derived are not stored.
     """
 
     __slots__ = ("advisory_at", "credentials", "fetched_at", "mandatory_at")
@@ -84,12 +84,14 @@ class Failure:
 def check_not_expired(credentials: Credentials, now: float | None = None) -> None:
     """Check that credentials have not expired since they were fetched.
 
-    All code that stores or returns new credentials calls this function and reads the clock again,
-    because the machine may have been suspended since the response was checked. Unlike the error for
-    an expired response, this error is retryable, so it is not cached and the next call fetches.
+    All code that stores or returns new credentials calls this function to compare them with the
+    clock again, because the machine may have been suspended since the response was checked. Unlike
+    the error for an expired response, this error is retryable, so it is not cached, and the next
+    call fetches new credentials.
 
     Raises:
-        ExpiredOnArrivalError: If the credentials have expired at `now`, or by their own clock.
+        ExpiredOnArrivalError: If the credentials have expired at `now` or, without `now`, according
+            to their own clock.
     """
     remaining = (
         credentials.remaining.total_seconds()
@@ -163,7 +165,7 @@ def decide(
 def schedule_retry(
     error: Exception, now: float, cached: CachedCredentials | None, random: float
 ) -> Failure:
-    """Return the failure of a refresh, and the time of the next attempt.
+    """Return the `Failure` for a failed refresh, with the time of the next attempt.
 
     The next attempt is 5 to 10 minutes later in the advisory window, but not later than the
     beginning of the mandatory window. In the mandatory window, the next attempt is 1 to 5 seconds

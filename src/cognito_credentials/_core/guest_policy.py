@@ -2,10 +2,9 @@
 
 Amazon Cognito limits the session of every unauthenticated identity with an inline policy and a
 managed policy, so that a role that is too permissive does not give everyone access. A guest can
-perform an action if the role and at least one of the two policies allow it, so one document with
-two statements is equivalent to both.
-Source: developer guide, "IAM roles", and version 4 of the managed policy
-`AmazonCognitoUnAuthedIdentitiesSessionPolicy`.
+perform an action if the role and at least one of the two policies allow it, so a single document
+with two statements is equivalent to the two policies. Source: developer guide, "IAM roles", and
+version 4 of the managed policy `AmazonCognitoUnAuthedIdentitiesSessionPolicy`.
 """
 
 from __future__ import annotations

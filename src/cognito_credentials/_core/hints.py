@@ -14,9 +14,9 @@ rendered for both:
 interpreted. Write a literal brace twice. If developers and users have to take different steps, pass
 a separate template for the command: `Hint("Raise request_timeout.", for_command="Try again.")`.
 
-A hint that is the same for developers and users is a plain string. A module that is imported on the
-way to the first credentials imports `Hint` in the function that raises the error, not at the top of
-the file.
+A hint that is the same for developers and users is a plain string. A module that is imported before
+the first credentials are fetched imports `Hint` in the function that raises the error, not at the
+top of the file.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ OPTIONS = {name: option for name, (_, option) in RENDERINGS.items()}
 
 
 class Hint(str):
-    """String in the wording for developers; `for_command` returns the wording for the command.
+    """String with the wording for developers; `for_command` returns the wording for the command.
 
     Immutable and picklable, like every string.
     """

@@ -1,4 +1,4 @@
-"""An HTTP request and its response, as transports send and return them."""
+"""An HTTP request and its response, as transports send and receive them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_BODY_BYTES", "HttpRequest", "HttpResponse", "header_dict"]
 
-# A transport rejects longer bodies. Responses from Cognito and STS have a few KB.
+# Transports reject longer bodies. Responses from Cognito and STS are only a few KB long.
 MAX_BODY_BYTES = 1024 * 1024
 
 
 def header_dict(items: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return headers by lower-case name; repeated headers are joined (RFC 9110, section 5.3).
 
-    Surrounding blanks are removed from the values (RFC 9110, section 5.5).
+    White space around the values is removed (RFC 9110, section 5.5).
     """
     headers: dict[str, str] = {}
     for name, untrimmed in items:

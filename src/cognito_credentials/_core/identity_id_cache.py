@@ -37,7 +37,8 @@ class CacheAdapter:
     __slots__ = ("_delete", "_get", "_has_warned", "_name", "_region", "_set")
 
     def __init__(self, cache: Any, identity_pool_id: str) -> None:
-        # The repr of a mapping would log its contents.
+        # Warnings contain only the name of the type, because the repr of a mapping shows its
+        # contents.
         self._name = type(cache).__qualname__
         self._region = endpoints.get_region(identity_pool_id)
         self._has_warned = False
@@ -94,13 +95,13 @@ class CacheAdapter:
     def _call_cache(
         self, function: Callable[..., Any], *arguments: Any, is_precious: bool = False
     ) -> Flow[tuple[Any, bool]]:
-        """Call a method of the cache; return its result, or None, and whether it succeeded."""
+        """Call a method of the cache; return its result or None, and whether the call succeeded."""
         for delay in (*(RETRY_DELAYS_SECONDS if is_precious else ()), None):
             try:
                 return (yield from ops.call(function, *arguments)), True
             except ConfigurationError:
                 raise  # An async cache in a sync provider is a programming error.
-            except Exception as error:  # noqa: BLE001 - whatever the user's cache raises
+            except Exception as error:  # noqa: BLE001 - the user's cache may raise any exception
                 if delay is None:
                     self._warn(
                         "Identity ID cache unavailable (%s%s). Continuing without it.",
@@ -134,14 +135,15 @@ class StoreAdapter(CacheAdapter):
         return cache.put, cache.delete
 
     def save(self, key: str, identity_id: str, *, is_precious: bool = False) -> Flow[None]:
-        """Write an identity ID to the store, unless another version wrote the entry.
+        """Write an identity ID to the store, unless another version of the library wrote the entry.
 
-        A process that finds credentials in the store usually finds the ID there as well; an
-        unnecessary write to the disk would take longer than all other work of such a process.
+        An unchanged ID is not written again. A process that finds credentials in the store usually
+        finds the ID there as well, and the write would take longer than everything else that the
+        process does.
         """
         stored_id, is_readable, is_other_version = yield from self._read_record(key)
-        # An entry from another version, which programs of that version can still read, may contain
-        # a guest's only ID, and so may an entry that cannot be read at the moment.
+        # Do not overwrite an entry that another version wrote, or that cannot be read at the
+        # moment: it may contain the only copy of a guest's identity ID.
         if stored_id == identity_id or is_other_version or not is_readable:
             return
         from contextlib import suppress
@@ -158,7 +160,10 @@ class StoreAdapter(CacheAdapter):
     def _read_record(
         self, key: str, *, is_precious: bool = False
     ) -> Flow[tuple[str | None, bool, bool]]:
-        """Return the stored ID, whether the store could be read, and whether another version wrote it."""
+        """Return the stored ID, and whether the store is readable.
+
+        The third item is True if another version of the library wrote the record.
+        """
         key = self._store_key(key)
         try:
             call = self._shared_store.call_with_retries if is_precious else self._shared_store.call

@@ -1,4 +1,4 @@
-"""Keys of identity IDs in caches, where they have the JavaScript SDK's format, and in stores."""
+"""Keys of identity IDs in stores, and in caches, whose keys have the JavaScript SDK's format."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class UserKey:
 
 
 def check_not_guest(user_identifier: str, name: str = "user_identifier") -> str:
-    """Return a user's identifier after checking that it is not the identifier for guests.
+    """Return a user identifier after checking that it is not reserved for guests.
 
     A user with that identifier would get the guest's identity, and could take it over.
 
@@ -65,7 +65,7 @@ def format_store_key(identity_pool_id: str, user_identifier: str) -> str:
 
 
 def parse_store_key(key: str) -> tuple[str, str] | None:
-    """Return the identity pool ID and the user identifier in a key; None for any other key."""
+    """Return the identity pool ID and the user identifier in a key; None for other keys."""
     if not key.startswith(STORE_KEY_PREFIX):
         return None
     identity_pool_id, space, user_identifier = key.removeprefix(STORE_KEY_PREFIX).partition(" ")

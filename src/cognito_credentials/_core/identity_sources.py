@@ -78,19 +78,19 @@ class ResolvedIdentity:
 
 
 class FixedIdentitySource:
-    """Source of an ID that the caller passed, or that a developer provider returns with a token."""
+    """Source of an identity ID that the caller passed, or that a developer provider returned."""
 
     def __init__(self, identity_id: str | None, identity_pool_id: str | None = None) -> None:
         self.initial = self.current = identity_id
         self.identity_pool_id = identity_pool_id
 
     def identify(self, _client: ServiceClient, logins: ResolvedLogins) -> Flow[ResolvedIdentity]:
-        # The ID that a developer provider returned belongs to its token, so it takes precedence over
-        # `current`, which concurrent fetches may have set for another token.
+        # The ID that a developer provider returned belongs to this fetch's token, so it takes
+        # precedence over `current`, which a concurrent fetch may have set for another token.
         identity_id = logins.identity_id or self.current
         if identity_id is None:
             raise ConfigurationError(
-                "logins has no identity ID",
+                "logins does not contain an identity ID",
                 hint="Pass logins=DeveloperIdentity(...) with a supplier that returns an identity "
                 "ID and a token.",
             )
@@ -105,7 +105,7 @@ class FixedIdentitySource:
         yield from ()
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return a JSON-serializable dictionary with the initial ID, which no merge changes."""
+        """Return a JSON-serializable dict with the initial ID, which a merge does not change."""
         from cognito_credentials._core import records
 
         yield from ()
@@ -124,26 +124,26 @@ class FixedIdentitySource:
         return False
 
     def add_store(self, _store: SharedStore) -> None:
-        """Do nothing, because the caller knows the ID."""
+        """Do nothing, because the caller has passed the ID."""
 
 
 class PoolIdentitySource:
-    """Source of the identity ID of a pool's user: memory, a cache, or GetId, in this order.
+    """Finds the identity ID of a pool's user in memory, in a cache, or with GetId, in this order.
 
-    The source remembers one user at a time. The user is identified by `user_identifier`, or else by
-    the tokens, so that the previous user's ID is not used after a supplier switches to another
-    user. Caches are used for guests and for users with a `user_identifier`; without it, a signed-in
-    user's ID is stored only in memory.
+    The source remembers one user at a time. The user is identified by `user_identifier` or, without
+    it, by the tokens. The previous user's ID is therefore not used after a supplier has switched to
+    another user. Caches are used for guests and for users with a `user_identifier`; the IDs of
+    other users are stored only in memory.
 
     `known_id` is the ID with which the user's credentials were last fetched. It is used, and
     written to the cache, if the cache has no ID or is unavailable. An ID in the cache takes
     precedence: another process may have found that `known_id` is invalid, and all processes have to
-    use the same ID. The same applies to the ID in memory. A cache that has lost the ID gets it back
-    with the next fetch.
+    use the same ID. The cached ID takes precedence over the ID in memory for the same reasons. If a
+    cache has lost the ID, the next fetch writes it back.
 
-    GetId returns another ID to a guest on every call. Before the call, a failed read from a cache
-    is therefore retried. After the call, an ID that another process has stored in the meantime
-    takes precedence.
+    GetId returns a new ID to a guest on every call. Before the call, a failed read from a cache is
+    therefore retried. After the call, an ID that another process has stored in the meantime takes
+    precedence.
     """
 
     def __init__(
@@ -164,9 +164,9 @@ class PoolIdentitySource:
         self._stores: list[SharedStore] | None = [] if cache is None else None
         self.user_identifier = user_identifier
         self.known_id = known_id
-        # The user's key and the ID, replaced together.
+        # The user's key and the ID; a tuple, so that both are replaced atomically.
         self._remembered: tuple[str, str] | None = None
-        # The user whose ID is in the caches.
+        # The user whose ID has been written to the caches.
         self._cached_user: UserKey | None = None
         self._evicted_id: str | None = None
         if cache is not None:
@@ -208,15 +208,15 @@ class PoolIdentitySource:
     def adopt(self, identity: ResolvedIdentity, identity_id: str) -> Flow[None]:
         """Remember the identity ID in the service's response; a merge may have changed it."""
         user = identity.user
-        # If the response contains the request's ID, do nothing, because that ID may be outdated:
-        # another caller may have found that it is invalid and replaced it.
+        # If the response contains the same ID as the request, do nothing: another caller may have
+        # evicted and replaced this ID in the meantime.
         if user is None or identity_id == identity.id:
             return
         if self._remembered != (user.key, identity_id):
             yield from self._save(user, identity_id)
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return the pool and, except for a guest, the user as a JSON-serializable dictionary."""
+        """Return the pool and, except for a guest, the user as a JSON-serializable dict."""
         user_identifier = yield from self._resolve_user_identifier(logins)
         if not logins.tokens and user_identifier == GUEST:
             return {"pool": self.identity_pool_id}
@@ -229,11 +229,12 @@ class PoolIdentitySource:
         }
 
     def remember(self, identity_id: str, logins: ResolvedLogins) -> Flow[None]:
-        """Remember an ID that another process has found, so that GetId is not called for it."""
+        """Remember an ID that another process has found, so that GetId is not called."""
         user = yield from self._identify_user(logins)
         self._remember(user, identity_id)
         for cache in self._caches_for(user):
-            # The cache usually has the ID already, and a read is faster than a write.
+            # The cache usually contains the ID already, so read it first: a read is faster than a
+            # write.
             cached_id, is_readable = yield from cache.find(user.key)
             if is_readable and cached_id != identity_id:
                 yield from cache.save(user.key, identity_id)
@@ -254,7 +255,7 @@ class PoolIdentitySource:
         return has_lost
 
     def add_store(self, store: SharedStore) -> None:
-        """Use a store of credentials for identity IDs as well, unless there is a cache for them.
+        """Also use a credential store for identity IDs, unless there is an identity ID cache.
 
         The ID is written to every store, because a guest whose credentials are shared without the
         ID would get a new identity as soon as the credentials expire.
@@ -273,10 +274,10 @@ class PoolIdentitySource:
     def _find(
         self, client: ServiceClient, logins: ResolvedLogins, user: UserKey
     ) -> Flow[ResolvedIdentity]:
-        identity = self._recall(user)  # The previous flight may have found the ID.
+        identity = self._recall(user)  # A flight that has just finished may have found the ID.
         if identity is not None:
             return identity
-        # For the logins of a signed-in user, GetId returns the same ID every time.
+        # Only a guest's ID is at risk: for a signed-in user, GetId returns the same ID every time.
         is_new_guest = not logins.tokens and self.known_id in (None, self._evicted_id)
         identity = yield from self._find_in_caches(user, is_precious=is_new_guest)
         if identity is not None:
@@ -300,7 +301,7 @@ class PoolIdentitySource:
             cached_id, _ = yield from cache.find(user.key, is_precious=is_precious)
             if cached_id is not None or not is_second_look:
                 logs.debug("Identity ID in %s: %s", cache, cached_id or "none")
-            # A cache that failed to delete an evicted ID returns the ID again.
+            # Ignore an evicted ID, which a cache still returns if it failed to delete the ID.
             if cached_id is not None and cached_id != self._evicted_id:
                 self._remember(user, cached_id)
                 for other in self._caches_for(user):
@@ -351,7 +352,7 @@ class PoolIdentitySource:
         return self.caches if user.cache_key else []
 
     def _get_id(self, client: ServiceClient, logins: ResolvedLogins) -> Flow[str]:
-        # Imported here, because a process that finds credentials in a store calls no operation.
+        # Imported here, because a process that finds credentials in a store sends no request.
         from cognito_credentials._core import wire_cognito
         from cognito_credentials._core.call_context import CallContext
         from cognito_credentials._core.responses import read_identity_id

@@ -1,6 +1,6 @@
 """Claims of JSON Web Tokens (RFC 7519), read without verification.
 
-These claims must not be trusted, because only the service verifies tokens. They serve to reject
+These claims must not be trusted, because only the service verifies tokens. They are used to reject
 invalid tokens early, to explain errors, and to distinguish users in caches.
 """
 
@@ -20,7 +20,7 @@ MAX_TIME_SECONDS = 1e15
 
 
 def decode_claims(token: str) -> dict[str, Any] | None:
-    """Return the claims of a signed JWT, or None for any other string; never raise an exception."""
+    """Return the claims of a signed JWT; None, without an exception, for any other string."""
     try:
         _, payload, _ = token.split(".")
         payload = payload.replace("-", "+").replace("_", "/")
@@ -40,7 +40,7 @@ def get_time(claims: Mapping[str, Any], name: str) -> float | None:
     value = claims.get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
-    # Python's JSON parser returns NaN, infinity, and integers that a float cannot represent.
+    # Python's JSON parser may return NaN, infinity, and integers that a float cannot represent.
     return float(value) if abs(value) < MAX_TIME_SECONDS else None
 
 

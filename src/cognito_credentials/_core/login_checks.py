@@ -1,9 +1,9 @@
-"""Checks that reject login tokens before the service would, with an error that explains the cause.
+"""Validation of login tokens before they are sent, with errors that explain the cause.
 
 Only ID tokens are examined, and their signatures are not verified. If in doubt, the token is sent.
-In particular, either clock may be wrong: a token is rejected as expired only if it has expired by
-both the local clock and the clock of the service. If the time of the service is unknown, a
-tolerance for the error of the local clock is added.
+In particular, either clock may be wrong: a token is rejected as expired only if it has expired
+according to both the local clock and the clock of the service. If the time of the service is
+unknown, the local clock is assumed to be off by at most a fixed tolerance.
 """
 
 from __future__ import annotations
@@ -43,17 +43,18 @@ def check_logins(
     local_now: float | None = None,
     credential_lifetime: float = 3600.0,
 ) -> list[str]:
-    """Check every login token, and return the warnings to log.
+    """Validate every login token, and return the warnings to log.
 
-    The text of a warning is the same on every call, so that each warning is logged only once. A
-    token that lasts until the first refresh of the credentials causes only a debug record: the token
-    of a user pool is valid for one hour, so every user would otherwise cause a warning.
+    The text of a warning does not change between calls, so that the caller can log it only once. If
+    a token is valid until the first refresh of the credentials, only a debug record is logged. User
+    pool tokens are valid for one hour by default, so a warning would otherwise be logged for every
+    user.
 
     Args:
         resolved: The login tokens.
-        service_now: Time of the service in seconds since 1970, None if it is unknown.
+        service_now: Time of the service in seconds since 1970; None if it is unknown.
         local_now: Time of the local clock in seconds since 1970.
-        credential_lifetime: Seconds for which the credentials will be valid.
+        credential_lifetime: Lifetime of the requested credentials, in seconds.
 
     Raises:
         LoginTokenError: If the service is certain to reject a token.
@@ -68,7 +69,7 @@ def check_logins(
         if claims is None:
             if is_user_pool(provider):
                 raise _not_a_jwt_error(provider)
-            continue  # the service may accept a kind of token that this package does not know
+            continue  # the service may accept a token type that this package does not know
         _check_token_use(provider, claims)
         _check_issuer(provider, claims)
         expiry = get_expiry(claims)
@@ -89,7 +90,7 @@ def check_logins(
 
 
 def _max_skew(provider: str, *, is_local: bool) -> float:
-    """Return the tolerated difference between the clock and the issuer's clock, in seconds."""
+    """Return the tolerated difference from the issuer's clock, in seconds."""
     if is_local:
         return MAX_SKEW_SECONDS
     return 0.0 if is_user_pool(provider) else OIDC_SKEW_SECONDS
@@ -155,7 +156,7 @@ def _not_a_jwt_error(provider: str) -> LoginTokenError:
 def _expired_token_error(
     provider: str, expiry: float, local_now: float | None, *, is_supplied: bool
 ) -> LoginTokenError:
-    """Return the error for an expired token; `local_now` is None if the service's clock decided."""
+    """Return the error for an expired token; `local_now` is None if the service's time is known."""
     from cognito_credentials._core.error_catalog import next_steps
 
     clock = "" if local_now is None else f"; the local time is {iso_timestamp(local_now)}"

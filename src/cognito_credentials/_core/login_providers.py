@@ -1,8 +1,9 @@
 """Login provider names, by which Amazon Cognito identifies the issuers of login tokens.
 
-The names come from the Cognito developer guide. The name of an OpenID Connect issuer (a user pool is
-one) is the issuer's URL without the scheme and without a trailing slash. Auth0 writes a trailing
-slash in `iss`; with the slash, the service responds "Issuer doesn't match providerName".
+The names come from the Cognito developer guide. The name of an OpenID Connect issuer, such as a
+user pool, is the issuer's URL without the scheme and without a trailing slash. The claim `iss` of
+Auth0's tokens ends with a slash; if the name ends with the slash too, the service responds "Issuer
+doesn't match providerName".
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _OPAQUE_TOKEN_PROVIDERS = frozenset((FACEBOOK, AMAZON, TWITTER, DIGITS))
 
 
 def derive_provider_name(issuer: str) -> str:
-    """Return the login provider name of an issuer; both of Google's issuers have the same name."""
+    """Return the login provider name of an issuer, with or without a scheme (Google uses both)."""
     for scheme in ("https://", "http://"):
         if issuer.startswith(scheme):
             issuer = issuer.removeprefix(scheme)
@@ -51,7 +52,7 @@ def is_saml_provider(provider_name: str) -> bool:
 
 
 def is_identity_pool_issuer(provider_name: str) -> bool:
-    """Return True for the provider name of tokens that identity pools issue, in any partition."""
+    """Return True for the provider name of tokens that identity pools issue (in any partition)."""
     return provider_name.startswith("cognito-identity.")
 
 

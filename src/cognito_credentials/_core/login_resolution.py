@@ -49,7 +49,7 @@ MAX_TOKEN_LENGTH = 50_000
 DEVELOPER_PROVIDER = "developer identity"
 
 PROVIDER_NAME_HINT = (
-    'Write the login provider name first, for example {"accounts.google.com": token}.'
+    'Use the login provider name as the key, for example {"accounts.google.com": token}.'
 )
 _SIGN_IN_HINT = "Sign the user in first. To get credentials for a guest, pass no logins."
 
@@ -59,8 +59,8 @@ class ResolvedLogins:
 
     Args:
         tokens: The tokens; empty for a guest.
-        refreshable_names: Names of the providers whose token came from a supplier, which can be
-            called again for a newer token.
+        refreshable_names: Names of the providers whose token came from a supplier, so that a newer
+            token can be requested.
         identity_id: Identity ID, if a developer provider returned it together with its token.
         has_claims: False if the claims of the tokens do not describe the user.
     """
@@ -133,7 +133,7 @@ def normalize_logins(logins: object) -> Mapping[str, Any] | LoginSource | None:
     """Validate logins, and return the form in which a provider stores them.
 
     A mapping is copied, so that a user does not become a guest if the caller empties it later.
-    Unknown login provider names are accepted, because every OpenID Connect issuer has its own.
+    Unknown login provider names are accepted, because every OpenID Connect issuer has its own name.
 
     Raises:
         ConfigurationError: If the logins are invalid.
@@ -194,7 +194,7 @@ def check_not_awaitable(value: Any, name: str, accepted: str) -> None:
 def hide_tokens(
     logins: Mapping[str, Any] | LoginSource | None,
 ) -> Mapping[str, Any] | LoginSource | None:
-    """Return logins whose tokens have a hidden `repr`; a `LoginSource` hides its tokens itself."""
+    """Return logins whose tokens have a redacted `repr`; a `LoginSource` is returned unchanged."""
     return hide(dict(logins)) if isinstance(logins, Mapping) else logins
 
 
@@ -220,7 +220,7 @@ def resolve_logins(
         refresh: Whether the service has rejected the previous tokens as expired.
 
     Raises:
-        LoginTokenError: If a supplier raises an exception, which becomes `__cause__`, or returns a
+        LoginTokenError: If a supplier raises an exception (available as `__cause__`), or returns a
             value that is not a token.
         ConfigurationError: If a supplier is async and the provider is not.
     """
@@ -241,7 +241,7 @@ def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: 
     """Call a supplier, and return its result.
 
     Raises:
-        LoginTokenError: If the supplier raises an exception, which becomes `__cause__`.
+        LoginTokenError: If the supplier raises an exception (available as `__cause__`).
         ConfigurationError: If the supplier is async and the provider is not.
     """
     keywords = {"refresh": True} if refresh and _accepts_refresh(supplier) else {}
@@ -268,11 +268,12 @@ def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: 
             hint=error.hint,
         ) from error
     except Exception as error:
-        # The message of an exception from other code may contain a token.
+        # Omit the message: an exception that the user's code raises may contain a token.
         raise LoginTokenError(
             f"the supplier for {provider_name!r} raised {type(error).__name__}",
             provider_name=provider_name,
-            hint="Correct the supplier; its exception is the `__cause__` of this error.",
+            hint="Correct the supplier. The __cause__ of this error is the exception that the "
+            "supplier raised.",
         ) from error
     milliseconds = 1000 * ((yield from ops.now()) - started_at)
     logs.debug("The supplier for %s returned in %.0f ms", provider_name, milliseconds)
@@ -280,7 +281,7 @@ def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: 
 
 
 def check_token(token: object, provider_name: str) -> str:
-    """Return a login token in the form in which it is sent to the service.
+    """Validate a login token, and return it as it is sent to the service.
 
     Raises:
         LoginTokenError: If the value is not a token.
@@ -349,16 +350,17 @@ def _check_provider_name(name: object) -> None:
         raise ConfigurationError(
             "login provider names in logins must have at most "
             f"{MAX_PROVIDER_NAME_LENGTH} characters, not {len(name)}",
-            hint="Write the login provider name first, then the token: {name: token}.",
+            hint="Use the login provider name as the key and the token as the value: {name: "
+            "token}.",
         )
 
 
 def _diagnose_token(token: object) -> tuple[str, str] | None:
-    """Return the problem with a token and a hint; None for a valid token."""
+    """Return the problem with an invalid token and a hint, or None if the token is valid."""
     if token is None:
         return "is None", _SIGN_IN_HINT
     if isinstance(token, (bytes, bytearray)):
-        return "must be a string, not bytes", "Decode it: token.decode()."
+        return "must be a string, not bytes", "Decode the token: token.decode()."
     if not isinstance(token, str):
         hint = "Pass the token itself, for example IdToken in the user pool's response."
         return f"must be a string, not {type(token).__name__}", hint

@@ -1,9 +1,10 @@
-"""Log records of the library, and the operations that it is waiting for.
+"""The library's logging, and the display of operations that it is waiting for.
 
 Importing `logging` takes as long as importing the rest of this package, so debug records are
-created only if the program has already imported `logging`. The library installs no handler: a
-warning reaches standard error unless the program configures logging. Log records and waits contain
-operations, addresses, error codes and IDs, but no other values from users or the service.
+created only if the program has already imported `logging`. The library installs no handler, so
+Python writes warnings to standard error unless the program configures logging. Log records and
+waits contain operation names, addresses, error codes and IDs, but no other data from users or the
+service.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Protocol, Self
 
     class WaitDisplay(Protocol):
-        """Display of waits, which the command implements on a terminal."""
+        """Display of waits; the command implements one for terminals."""
 
         def begin(self, wait: Wait, /) -> None:
             """Add a wait."""
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
             """Remove a wait."""
 
         def clear(self) -> None:
-            """Clear the display before other text is written."""
+            """Clear the display, before other text is written."""
 
 
 NAME = "cognito_credentials"
@@ -37,7 +38,7 @@ wait_display: WaitDisplay | None = None  # set by the command while a subcommand
 
 
 class Wait:
-    """Context manager for an operation that may take long; `text` completes "waiting for"."""
+    """Context manager for an operation that may take long; `text` follows "waiting for"."""
 
     __slots__ = ("text",)
 
@@ -76,7 +77,7 @@ def warning(text: str, *arguments: object) -> None:
 
 
 def _find_logger() -> Logger:
-    """Look up the logger, once in each process.
+    """Look up the logger, only once in each process.
 
     `logging.getLogger` takes a process-wide lock, which would stay locked if a signal handler
     raised an exception.
@@ -89,7 +90,7 @@ def _find_logger() -> Logger:
 
 
 def _printable(argument: object) -> object:
-    """Return an argument of a record without control characters, so that it cannot forge a line."""
+    """Return a log argument without control characters, so that it cannot forge a log line."""
     if isinstance(argument, int | float):
         return argument
     from cognito_credentials._external_text import printable

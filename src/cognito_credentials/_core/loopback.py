@@ -8,14 +8,14 @@ __all__ = ["get_host", "is_loopback", "is_loopback_url", "warn_if_unencrypted"]
 
 LOOPBACK_HOSTS = frozenset(("127.0.0.1", "::1", "localhost"))
 
-_reported_hosts: dict[str, object] = {}  # for which this process has logged the warning
+_reported_hosts: dict[str, object] = {}  # hosts for which this process has logged the warning
 
 
 def is_loopback(host: str) -> bool:
-    """Return True if a host name or an IP address is certain to be this machine."""
+    """Return True if a host name or an IP address certainly refers to this machine."""
     if host in LOOPBACK_HOSTS:
         return True
-    import ipaddress  # rarely needed, because most hosts have a name
+    import ipaddress  # rarely needed, because most URLs contain a host name
 
     try:
         address = ipaddress.ip_address(host)
@@ -36,7 +36,7 @@ def get_host(url: str) -> str:
 
 
 def is_loopback_url(url: str) -> bool:
-    """Return True if the host of a URL is certain to be this machine."""
+    """Return True if the host of a URL certainly refers to this machine."""
     return is_loopback(get_host(url))
 
 
@@ -45,7 +45,7 @@ def warn_if_unencrypted(url: str) -> None:
     if not url.startswith("http:") or is_loopback(host := get_host(url)):
         return
     mark = object()
-    # If several threads get here at the same time, only one inserts its own mark.
+    # If several threads reach this line at the same time, only one of them inserts its own mark.
     if _reported_hosts.setdefault(host, mark) is mark:
         logs.warning(
             "Requests to %s are not encrypted, because the endpoint URL starts with http://. Anyone on "

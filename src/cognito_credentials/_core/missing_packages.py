@@ -1,8 +1,8 @@
 """Error for an optional dependency that is not installed.
 
 The hint uses the installer of this environment: pip, pipx or uv. Users of the library install only
-the extra that their call needs. Users of the command install the extra `cli`, which contains all
-packages that the command needs, and the hint lists those that are missing.
+the extra that the failed call needs. Users of the command install the extra `cli`, which contains
+all packages that the command needs; the hint lists the missing packages.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def missing_package(
     """Return the error for a missing package, with the command that installs it.
 
     Args:
-        package: Name of the package, or the error of its import.
+        package: Name of the package, or the exception that importing it raised.
         extra: Extra of cognito-credentials that installs the package.
-        others: Further requirements, separated by spaces.
-        alternative: Alternative for users of the command, as an imperative.
+        others: Additional requirements to install, separated by spaces.
+        alternative: What users of the command can do instead, as an imperative.
     """
     if isinstance(package, ModuleNotFoundError):
         package = (package.name or "").partition(".")[0]
@@ -56,7 +56,7 @@ def _list_missing() -> list[str]:
 
     try:
         requirements = requires(PROJECT) or []
-    except PackageNotFoundError:  # runs from a copy of the source
+    except PackageNotFoundError:  # the package runs from its source without being installed
         return []
     missing: set[str] = set()
     for requirement in requirements:

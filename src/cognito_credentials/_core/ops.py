@@ -2,7 +2,7 @@
 
 A flow is a generator. It yields one operation at a time and receives the result. If the driver
 cannot carry out an operation, it throws the error into the flow at the `yield`, so the flow itself
-decides about retries and evictions. Two rules:
+decides about retries and evictions. Two rules apply:
 
 - A flow serves one call by one caller. It is never shared and never restarted.
 - Flows contain no sync- or async-specific code: `_sync/driver.py` and `_aio/driver.py` carry out the
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Call:
-    """A call of a function that the user supplied; the async driver awaits an awaitable result."""
+    """A call of a function that the user supplied; the async driver awaits awaitable results."""
 
     __slots__ = ("arguments", "function", "keywords")
 
@@ -40,7 +40,7 @@ class Call:
 
 
 class Send:
-    """An HTTP request to send; without a response, the driver throws `TransportError`."""
+    """An HTTP request to send; if there is no response, the driver throws `TransportError`."""
 
     __slots__ = ("request",)
 
@@ -64,7 +64,7 @@ class Now:
 
 
 class Random:
-    """A random number from 0 up to, but not including, 1."""
+    """A random number that is at least 0 and less than 1."""
 
     __slots__ = ()
 
@@ -72,8 +72,8 @@ class Random:
 class AcquireLease(Call):
     """A call that returns a lease, or None; the driver releases the lease when the flow ends.
 
-    A flow cannot release the lease itself: if its thread is interrupted or its task canceled, it is
-    closed and can request no further operation.
+    A flow cannot release the lease itself: if its thread is interrupted or its task is canceled,
+    the flow is closed and cannot request another operation.
     """
 
     __slots__ = ()
@@ -82,8 +82,8 @@ class AcquireLease(Call):
 class SingleFlight:
     """A flow to run once for all concurrent callers that use the same key.
 
-    The first caller is the leader: its flow is run. The other callers wait for the leader's result
-    for at most `max_seconds`, or the driver's default maximum if `max_seconds` is None.
+    The first caller is the leader, whose flow is run. The other callers wait for the leader's
+    result for at most `max_seconds`, or the driver's default maximum if `max_seconds` is None.
     """
 
     __slots__ = ("flow", "key", "max_seconds")
@@ -119,9 +119,10 @@ class StartFlight:
 
 
 class JoinFlight:
-    """A flight to wait for, for up to `timeout_seconds`; started in the background if necessary.
+    """A flight to join for at most `timeout_seconds`; it is started in the background if necessary.
 
-    Unlike the leader of a `SingleFlight`, a caller that stops waiting does not end the flight.
+    If the caller stops waiting, the flight continues, whereas a `SingleFlight` ends with its
+    leader.
     """
 
     __slots__ = ("flow", "key", "timeout_seconds")

@@ -1,4 +1,4 @@
-"""Rate limits for flows, so that their requests wait for the account's quotas."""
+"""Rate limits for flows: requests wait until the account's quotas permit them."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class RefreshDeferredError(RefreshTimeoutError):
 
 
 class RateLimits:
-    """The rate limiters of one broker. Those of its store, if any, apply to all hosts.
+    """The rate limits of one broker, or of all hosts if the store supports rate limits.
 
     Args:
-        limiters: Rate limiters by operation; other operations are not limited.
-        store: A store whose `reserve` method limits the rate of all hosts. `limiters` are used if
-            the store is unavailable or has no such method.
-        name: Identifies the quotas in the store: an account and a region.
+        limiters: Rate limiters by operation name; other operations are not limited.
+        store: A store whose `reserve` method limits the combined rate of all hosts. `limiters` are
+            used if the store is unavailable or has no such method.
+        name: Name of the quotas in the store, which consists of an account and a region.
         metrics: Metrics that count the requests that had to wait.
     """
 
@@ -86,7 +86,7 @@ class RateLimits:
             )
         if seconds is None:
             raise RefreshTimeoutError(
-                f"the quota for {operation} is exhausted for more than {max_wait:.0f} s",
+                f"the quota for {operation} will be exhausted for more than {max_wait:.0f} s",
                 hint="Request a higher quota from AWS and pass it as quotas, or pass a longer "
                 "deadline.",
             )
@@ -126,7 +126,7 @@ def rate_limited(flow: Flow[T], wait: Callable[[HttpRequest], Flow[None]]) -> Fl
                 if isinstance(operation, ops.Send):
                     yield from wait(operation.request)
                 result = yield _limit_inner_flow(operation, wait)
-            except Exception as error:  # noqa: BLE001 - The flow decides how to go on.
+            except Exception as error:  # noqa: BLE001 - The flow decides how to continue.
                 operation = flow.throw(error)
             else:
                 operation = flow.send(result)

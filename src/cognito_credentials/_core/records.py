@@ -1,15 +1,15 @@
-"""Records: the entries of a store, each with credentials or an identity ID, and with its key.
+"""Records: the entries of a store, which contain credentials or an identity ID.
 
-A record is JSON. A record contains its key, so that a copied or renamed entry is not used for
+A record is a JSON object. It contains its key, so that a copied or renamed entry is not used for
 another user, and a format version, so that other versions of this package do not misread it. An
 unreadable record is treated as missing.
 
 The key of credentials is a digest of everything that determines the user and the permissions: pool,
 user, issuers and subjects of the login tokens, role, session policies, endpoints. The key of a
-guest has only a pool and an endpoint, and is not a digest: without importing hashlib, `process`
-takes a tenth less time. The library does not verify login tokens, and a forged token may contain
-any subject. A record therefore also contains digests of the tokens that the service accepted, and
-is used only for a caller with one of these tokens.
+guest's credentials consists of only a pool and an endpoint. It is not a digest, because importing
+hashlib would make `process` a tenth slower. The library does not verify login tokens, and a forged
+token may contain any subject. A record therefore also contains digests of the tokens that the
+service accepted, and is used only for a caller with one of these tokens.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from cognito_credentials._core.login_resolution import ResolvedLogins
 
 FORMAT_VERSION = 1
-# A user's devices, each with its own tokens, must not replace each other's digests.
+# A user's devices have different tokens and must not replace each other's digests.
 MAX_ACCEPTED_TOKEN_SETS = 8
 TEXT_MEMBERS = ("access_key_id", "secret_access_key", "session_token", "identity_id")
 
 
 class UnreadableRecordError(Exception):
-    """The value is not a record for this key. The message contains no part of the value."""
+    """The value is not a valid record for the key; the message contains no part of the value."""
 
 
 class OtherVersionError(UnreadableRecordError):
@@ -47,8 +47,8 @@ class OtherVersionError(UnreadableRecordError):
 class Record:
     """Credentials, the time of their fetch, and the login tokens that the service accepted.
 
-    Times are seconds since 1970 by the service's clock. `skew` is the service's clock minus the
-    writer's in seconds, with which the expiration was checked on arrival; None if it is unknown.
+    Times are seconds since 1970 according to the service's clock. `skew` is the service's time
+    minus the writer's time in seconds when the response was checked; None if it is unknown.
     `accepted` contains the digests of the accepted token sets, the latest first, and is empty for
     guests.
     """
@@ -78,8 +78,8 @@ class Record:
     def is_valid_for(self, tokens: str, tokens_expire_at: float) -> bool:
         """Return True if the service has accepted the token set with this digest.
 
-        Tokens that were accepted for a former record must not have expired before this record was
-        fetched, because the service would then have rejected them.
+        Tokens that were accepted for a previous record must not have expired before this record was
+        fetched, because the service would have rejected expired tokens.
         """
         if not tokens or tokens in self.accepted[:1]:
             return True
@@ -94,7 +94,7 @@ def credentials_key(scope: dict[str, Any]) -> str:
 
 
 def tokens_digest(logins: ResolvedLogins) -> str:
-    """Return a digest of the login tokens in any order; an empty string for a guest."""
+    """Return an order-independent digest of the login tokens; an empty string for a guest."""
     if not logins.tokens:
         return ""
     return sha256_hex(json.dumps(sorted(logins.tokens.items())))[:32]
@@ -121,9 +121,9 @@ def merge_accepted(tokens: str, former: tuple[str, ...]) -> tuple[str, ...]:
 def login_subjects(logins: ResolvedLogins, *, is_named: bool) -> list[list[str]]:
     """Return the issuers and subjects of the login tokens, which identify the user.
 
-    A token that is not a JWT has no subject. Unless the caller names the user (`is_named`), each
-    such token is treated as another user's. A new token then costs an additional call, but a user
-    never gets another user's credentials.
+    A token that is not a JWT has no subject. Unless the caller identifies the user (`is_named`),
+    each such token is treated as the token of a different user. Each new token then requires an
+    additional call, but a user never gets another user's credentials.
     """
     subjects: list[list[str]] = []
     for provider_name, token in sorted(logins.tokens.items()):
@@ -150,7 +150,7 @@ def encode(key: str, record: Record) -> bytes:
 
 
 def decode(key: str, value: bytes, *, now: Callable[[], float]) -> Record:
-    """Return the record for this key; `now` becomes the clock of its credentials.
+    """Return the record for this key; its credentials use `now` as their clock.
 
     Raises:
         UnreadableRecordError: If the value is not a record for this key.

@@ -1,4 +1,4 @@
-"""Flows of sync and async caches, which return credentials to callers and refresh them."""
+"""Flows of sync and async caches: return, fetch and refresh credentials."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ if TYPE_CHECKING:
 
 
 class Refresher:
-    """Flows of one cache, which return credentials to callers and refresh them.
+    """The flows of one cache.
 
     Args:
         state: The cached credentials and the last failure.
         exchange: Fetches credentials if there is no store.
-        shared_fetch: Fetches credentials through a store.
+        shared_fetch: Fetches credentials through a store; None if there is no store.
         check_open: Raises an error if the provider is closed.
         max_flight_seconds: Seconds after which a flight is abandoned.
-        is_store_check_due: Returns True at intervals, when a use of cached credentials should check
-            whether the store has lost them.
+        is_store_check_due: Returns True if, after a certain interval, the next caller should check
+            whether the store has lost the cached credentials.
     """
 
     def __init__(
@@ -69,13 +69,13 @@ class Refresher:
     def get(self, min_remaining: float) -> Flow[Credentials]:
         """Return credentials that are valid for `min_remaining` seconds; refresh them if necessary.
 
-        Raises the fetch's error, or the cached error from the last fetch.
+        Raises the error of the fetch, or the cached error of the previous fetch.
         """
         state = self.state
         state.check_open()
         epoch = state.epoch
         # The key contains the state, because all caches of a provider use the same flights, and the
-        # epoch, so that a caller after `invalidate()` does not join an earlier fetch.
+        # epoch, so that a call after `invalidate()` does not join an earlier fetch.
         background_key = key = state, epoch, 0.0
         if self._shared_fetch is not None and min_remaining:
             # A stored record may be valid long enough for other callers, but not for this caller.
@@ -101,7 +101,7 @@ class Refresher:
                 max_seconds=self._max_flight_seconds,
             )
         except Exception:
-            # The credentials that were valid before the wait may have expired by now.
+            # Read the cache again, because the credentials may have expired during the wait.
             cached = state.peek()
             if cached is None or min_remaining:
                 raise
@@ -112,7 +112,7 @@ class Refresher:
         """Write the cached credentials back to a store that has lost them."""
         shared_fetch, cached = self._shared_fetch, self.state.peek()
         latest = None if shared_fetch is None else shared_fetch.latest
-        # After `invalidate()`, the latest result is no longer cached.
+        # Do not restore a result that `invalidate()` has removed from the cache.
         if shared_fetch is None or latest is None or cached != latest.record.credentials:
             return False
         return (yield from shared_fetch.restore(latest))
@@ -120,7 +120,7 @@ class Refresher:
     def _refresh(
         self, former: Credentials | None, epoch: int, min_remaining: float = 0.0
     ) -> Flow[Credentials]:
-        """Fetch and cache credentials; `former` are the cached credentials that the caller read."""
+        """Fetch and cache credentials; `former` is what the caller read from the cache."""
         state = self.state
         newer = state.peek()
         if newer is not None and newer is not former and has_remaining(newer, min_remaining):
@@ -139,9 +139,10 @@ class Refresher:
     def _fetch(
         self, min_remaining: float
     ) -> Flow[tuple[Credentials, float | None, Exception | None]]:
-        """Return credentials, the time of their fetch (None for now), and an error or None.
+        """Return credentials, their fetch time (None for the current time), and an error or None.
 
-        The error is set if newer credentials were requested but could not be fetched.
+        If the fetch fails but the store contains valid credentials from another process, these are
+        returned together with the error.
         """
         if self._shared_fetch is None:
             return (yield from self._exchange.run()), None, None

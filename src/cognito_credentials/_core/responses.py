@@ -1,7 +1,7 @@
 """Parsers for responses that contain credentials or an identity ID.
 
-A response is rejected as a whole if a member is missing, or has a form that no AWS service issues,
-because other programs write the members to config files, headers and shells.
+A response is rejected as a whole if a member is missing, or has a format that AWS services do not
+use, because other programs write the members to config files, headers and shells.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MIN_KEY_ID_LENGTH, MAX_KEY_ID_LENGTH = 16, 128
 
 
 class IssuedCredentials:
-    """Credentials as a service issued them, and their identity ID; the repr shows no member."""
+    """Credentials as a service issued them, and their identity ID; the repr contains no secrets."""
 
     __slots__ = (
         "access_key_id",
@@ -92,7 +92,7 @@ def _unknown_expiration(service: str) -> MalformedResponseError:
             "responded. Check {endpoint_url} and any proxy."
         )
     return MalformedResponseError(
-        f"Response from {service} contained an expiration in an unknown form", hint=hint
+        f"Response from {service} contained an expiration in an unknown format", hint=hint
     )
 
 
@@ -119,7 +119,7 @@ def _parse(
         return value
 
     expiration = parse_time(members.get("Expiration"))
-    # The JavaScript SDK checks in this order, so both report the same member of a response.
+    # The order is that of the JavaScript SDK, so that both report the same missing member.
     access_key_id = read_text("AccessKeyId", "access key ID")
     secret_access_key = read_text(secret_name, "secret key")
     session_token = read_text("SessionToken", "session token")
@@ -127,7 +127,8 @@ def _parse(
         raise malformed_response("no expiration", service)
     if expiration is None:
         raise _unknown_expiration(service)
-    # Checked last, because a missing member explains more than an invalid value of another member.
+    # Validate values last: a missing member is a better explanation than another member's invalid
+    # value.
     for value, description in (
         (access_key_id, "access key ID"),
         (secret_access_key, "secret key"),

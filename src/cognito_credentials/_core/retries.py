@@ -1,16 +1,12 @@
 """Retries in the modes of the AWS SDKs.
 
-Standard
-    A call has three attempts by default. A token bucket limits the retries of a provider, so that a
-    failing service is not overloaded.
-Legacy
-    A call has five attempts by default, and there is no token bucket.
-Adaptive
-    Like the standard mode. Once a call has been throttled, the rate of calls is limited as well
-    (`adaptive_rate.py`).
+Standard Makes up to three attempts by default. A token bucket limits the retries of a provider, so
+that a failing service is not overloaded. Legacy Makes up to five attempts by default, without a
+token bucket. Adaptive Like the standard mode, but after a call has been throttled, the rate of
+calls is limited as well (`adaptive_rate.py`).
 
-Delays grow exponentially with full jitter, from 0.1 s, or from 0.5 s if the service throttles, as in
-the JavaScript SDK. A `Retry-After` header takes precedence.
+As in the JavaScript SDK, delays grow exponentially with full jitter, starting at 0.1 s, or at 0.5 s
+if the service throttles the call. A `Retry-After` header takes precedence.
 
 Cognito throttles with HTTP status 400 and the code TooManyRequestsException, so throttling is
 recognized by the code and never by the status.
@@ -43,8 +39,8 @@ TIMEOUT_RETRY_COST = 10
 class RetryQuota:
     """Token bucket that limits retries; successful calls refill the bucket.
 
-    Used by several threads without a lock: a race may miscount a retry, which is better than a lock
-    in every call.
+    Several threads may use an instance without a lock. A race may miscount a retry, which is
+    cheaper than acquiring a lock for every call.
     """
 
     __slots__ = ("available", "capacity")
@@ -54,7 +50,7 @@ class RetryQuota:
         self.available: float = capacity
 
     def acquire(self, cost: int) -> bool:
-        """Take tokens for a retry; return False if there are not enough."""
+        """Take tokens for a retry; return False if there are not enough tokens."""
         if cost > self.available:
             return False
         self.available -= cost
@@ -85,17 +81,16 @@ def get_retry_cost(error: CognitoCredentialsError) -> int:
 
 
 def is_retry_allowed(error: CognitoCredentialsError, attempt: int, max_attempts: int) -> bool:
-    """Return True if a call may be retried after attempt number `attempt`, counted from 1."""
+    """Return True if a call may be retried after attempt number `attempt` (counted from 1)."""
     if isinstance(error, LoginTokenRejected):
-        # Immediately after sign-in, the service may not have loaded the key for the token's
-        # signature yet, and then responds "Couldn't verify signed token". One retry is enough in
-        # this case.
+        # Immediately after sign-in, the service may not have loaded the token's signing key yet,
+        # and responds "Couldn't verify signed token". One retry is enough in this case.
         max_attempts = min(max_attempts, MAX_REJECTED_TOKEN_ATTEMPTS)
     return error.is_retryable and attempt < max_attempts
 
 
 def compute_delay(error: CognitoCredentialsError, attempt: int, random: float) -> float:
-    """Return the delay in seconds after attempt number `attempt`, counted from 1.
+    """Return the delay after attempt number `attempt` (counted from 1), in seconds.
 
     `random` is a random number from 0 to 1.
     """
@@ -111,7 +106,7 @@ def compute_delay(error: CognitoCredentialsError, attempt: int, random: float) -
 def compute_max_call_seconds(
     max_attempts: int, attempt_timeout: float, retry_mode: str = "standard"
 ) -> float:
-    """Return the maximum duration of a call with all retries; all times are in seconds."""
+    """Return the maximum duration of a call including all retries; all times are in seconds."""
     if retry_mode == "adaptive":
         attempt_timeout += MAX_DELAY_SECONDS  # the wait before each attempt
     return max_attempts * attempt_timeout + (max_attempts - 1) * MAX_DELAY_SECONDS

@@ -1,4 +1,4 @@
-"""Calls to the services: attempts, delays, measurement of the service's clock, and errors."""
+"""Calls to the services: retries, delays, error responses and clock skew."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
         def parse_error(self, response: HttpResponse) -> tuple[str, str, str]: ...
 
 
-# A status from 200 up to, but not including, 300 is a success, as in the JavaScript SDK.
+# As in the JavaScript SDK, every 2xx status is a success.
 SUCCESS = range(200, 300)
-# Prefixes of URLs that need no warning about missing encryption, such as those of emulators.
+# Prefixes of the usual endpoint URLs, for which no warning about missing encryption is needed.
 _COMMON_PREFIXES = ("https:", "http://127.0.0.1:", "http://localhost:")
 
 
 class ServiceClient:
-    """Client of one provider, with its retry quota and its measurement of the service's clock.
+    """Client of one provider, with a retry quota and a measurement of the service's clock.
 
-    All threads of a provider use the client without a lock: each attribute is independent of the
-    others.
+    A provider's threads share the client without a lock, because the client's attributes are
+    independent of each other.
     """
 
     __slots__ = ("adaptive_rate", "clock", "max_attempts", "quota", "user_agent")
@@ -53,11 +53,11 @@ class ServiceClient:
 
     @property
     def skew(self) -> float | None:
-        """The service's clock minus this machine's, in seconds; None before the first response."""
+        """The service's time minus local time, in seconds; None before the first response."""
         return self.clock.skew
 
     def service_now(self) -> Flow[float]:
-        """Return the time by the service's clock, or by this machine's before the first response."""
+        """Return the service's time; before the first response, return this machine's time."""
         return (yield from ops.now()) + (self.skew or 0.0)
 
     def call(
@@ -76,7 +76,7 @@ class ServiceClient:
         attempt, because a signature expires.
 
         Raises:
-            TransportError: If the last attempt got no response.
+            TransportError: If no response to the last attempt arrived.
             ServiceError: If the service rejected the request or failed.
             MalformedResponseError: If the response cannot be parsed.
         """
@@ -143,7 +143,7 @@ class ServiceClient:
             return
         delay = self.adaptive_rate.reserve((yield from ops.now()))
         if delay > 0:
-            logs.debug("Waiting %.2f s before %s, since calls were throttled", delay, operation)
+            logs.debug("Waiting %.2f s before %s, because calls were throttled", delay, operation)
             yield from ops.sleep(delay)
 
     def _adapt_rate(self, error: CognitoCredentialsError | None) -> Flow[None]:

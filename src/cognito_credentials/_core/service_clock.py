@@ -1,9 +1,9 @@
 """The service's clock, measured from the `Date` headers of its responses.
 
-Only responses with a request ID are used, because they come from the service itself; a proxy's
-error page contains the proxy's time. A single `Date` header affects only the call in which it
-arrives: credentials retain the skew that was measured with them, and every other decision needs a
-second source, which is the skew from an earlier call or this machine's clock.
+Only responses with a request ID are used, because they come from the service itself; an error page
+from a proxy has the proxy's time in its `Date` header. A single `Date` header affects only the call
+in which it arrives: credentials retain the skew that was measured with them, and every other
+decision requires confirmation by the skew from an earlier call or by this machine's clock.
 """
 
 from __future__ import annotations
@@ -15,21 +15,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-# `Date` has whole seconds, and the response took time to arrive; smaller differences are ignored.
+# Smaller differences are ignored, because `Date` has a resolution of one second, and the response
+# took time to arrive.
 MIN_SKEW_SECONDS = 3.0
-# With a local clock that is further off, certificates would be invalid and TLS would fail, so a
-# date that differs by more must be wrong.
+# If the local clock were off by more than this, TLS would fail because certificates would seem
+# invalid. A date that differs by more must therefore be wrong.
 MAX_SKEW_SECONDS = 30 * 86_400.0
-# The clocks of the service's hosts differ by less than this.
+# The clocks of the service's hosts differ by less than this tolerance.
 MAX_LIFETIME_EXCESS_SECONDS = 60.0
-# No AWS service issues credentials for longer than 12 hours. Without a `Date`, the expiration is
-# compared with the local clock, which may be off by minutes.
+# No AWS service issues credentials that are valid for more than 12 hours. If a response has no
+# `Date` header, the expiration is compared with the local clock, which may be off by minutes.
 MAX_LIFETIME_SECONDS = 12 * 3600.0 + 15 * 60.0
 REQUEST_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id")
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-# Always GMT (RFC 9110). A proxy may have removed or rewritten the time zone. Not compiled here,
-# because a process that finds credentials in a store receives no response.
+# The time zone is always GMT (RFC 9110), but a proxy may have removed or rewritten it. The pattern
+# is not compiled here, because a process that finds credentials in a store receives no response.
 _DATE = (
     r"[A-Z][a-z]{2}, (\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d)(?: GMT| UTC| [+-]0000)?"
 )
@@ -44,7 +45,8 @@ def parse_service_date(headers: Mapping[str, str]) -> float | None:
     """Return the service's time in seconds since 1970, or None.
 
     None is returned unless the response has a request ID and exactly one valid `Date` header.
-    Transports join repeated headers with commas, and the result is not a valid date.
+    Transports join repeated headers with commas, so several `Date` headers do not form a valid
+    date.
     """
     date = re.fullmatch(_DATE, headers.get("date", ""), re.ASCII)
     if date is None or not get_request_id(headers):
@@ -60,9 +62,9 @@ def parse_service_date(headers: Mapping[str, str]) -> float | None:
 class ServiceClock:
     """Clock skew of the service, as measured from its responses.
 
-    `skew` is the service's clock minus this machine's clock in seconds, from the latest response;
-    None before the first. All threads of a provider use it without a lock: each attribute is
-    independent of the others.
+    `skew` is the service's time minus this machine's time in seconds, from the latest response;
+    None before the first response. A provider's threads share the object without a lock, because
+    its attributes are independent of each other.
     """
 
     __slots__ = ("_earlier_skew", "_has_rejected", "skew")
@@ -82,14 +84,15 @@ class ServiceClock:
         if abs(skew) < MIN_SKEW_SECONDS:
             skew = 0.0
         elif self.skew is not None and abs(skew - self.skew) < MIN_SKEW_SECONDS:
-            skew = self.skew  # Credentials with the same skew share a clock.
+            # Use the same value again, because credentials with the same skew share a clock.
+            skew = self.skew
         self.skew, self._earlier_skew, self._has_rejected = skew, before, False
 
     def get_rejection_skew(self) -> float | None:
         """Return the skew for checks before a call, or None if it has already caused a rejection.
 
-        A call that such a check rejects sends no request, so it cannot measure the skew again.
-        Without a skew, the next call is not rejected.
+        A call that fails such a check sends no request, so it cannot measure the skew again. The
+        next check therefore gets no skew, so that the call is sent.
         """
         return None if self._has_rejected else self.skew
 
@@ -98,9 +101,9 @@ class ServiceClock:
         self._has_rejected = True
 
     def choose_arrival_skew(self, expires_at: float, now: float, lifetime: float) -> float | None:
-        """Return the skew for new credentials, or None if they have expired with every known skew.
+        """Return the skew for new credentials; None if they have expired according to every skew.
 
-        Prefers a skew with which the credentials do not last longer than requested; a longer
+        Prefers a skew with which the credentials are not valid for longer than requested; a longer
         lifetime shows that the skew is wrong.
         """
         candidates = [self.skew or 0.0]
@@ -122,7 +125,7 @@ class ServiceClock:
         return chosen
 
     def get_record_skews(self, skew: float | None) -> tuple[float, float]:
-        """Return the skew for a stored record, and the skew to use if a fetch fails.
+        """Return the skew for a stored record, and the skew to use instead if a fetch fails.
 
         `skew` is the skew in the record; None if the record comes from another machine.
         """
@@ -146,7 +149,7 @@ class ServiceTime:
         return self._now() + (self._service_clock.skew or 0.0)
 
     def at(self, skew: float) -> Callable[[], float]:
-        """Return the service's clock with this skew, which later measurements do not change.
+        """Return a service clock with this fixed skew, which later measurements do not change.
 
         A broker may cache the credentials of a hundred thousand users, so credentials with the same
         skew share a clock.

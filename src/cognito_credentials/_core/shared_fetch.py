@@ -2,13 +2,13 @@
 
 Each process reads the store. If there is no usable record, it locks the key, reads the store again,
 fetches credentials and writes a record. A process that does not get the lock polls the store, so
-that it gets the new credentials as soon as they are stored. Three rules:
+that it gets the new credentials as soon as they are stored. Three rules apply:
 
 - If the store is unavailable, one warning is logged, the store is not called for a few seconds, and
   each process fetches on its own.
 - If a fetch fails, a stored record that is still valid is returned.
-- No process waits for another for longer than `LOCK_WAIT_TIMEOUT_SECONDS`. A process that hangs
-  retains its lock, and an additional call is better than a caller without credentials.
+- No process waits for another process's lock for longer than `LOCK_WAIT_TIMEOUT_SECONDS`. A process
+  that hangs retains its lock, and an additional call is better than a caller without credentials.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from cognito_credentials.policy import RefreshPolicy
 
 LEASE_SECONDS = 5.0
-# Longer than a lease, so that the lease of a process that died expires first, and shorter than a
-# broker's default deadline, so that there is time for the fetch.
+# The timeout is longer than a lease, so that the lease of a process that died expires first, and
+# shorter than a broker's default deadline, so that there is time for the fetch.
 LOCK_WAIT_TIMEOUT_SECONDS = 8.0
 MIN_POLL_INTERVAL_SECONDS, MAX_POLL_INTERVAL_SECONDS = 0.02, 0.25
 MAX_LOGGED_KEY_CHARACTERS = 20  # the kind of the entry, and the beginning of a digest
@@ -42,7 +42,7 @@ MAX_SHARING_SECONDS = LOCK_WAIT_TIMEOUT_SECONDS + 5.0
 class FetchResult:
     """Result of a fetch: a record, its key in the store, and whether the service was called.
 
-    `error` is set if a newer record was requested but could not be fetched.
+    `error` is set if no newer record could be fetched, so that `record` comes from the store.
     """
 
     __slots__ = ("error", "is_new", "key", "record")
@@ -59,9 +59,9 @@ class FetchResult:
 class StoreLookup:
     """Requirements that a stored record must meet: key, login tokens, age and remaining lifetime.
 
-    `found` is the last record found under this key, usable or not. Its expiration is checked with
-    the clock skew `skew`, or with `fallback_skew` if no newer record can be fetched. `logged` is
-    the last log message about this record.
+    `found` is the last record that was found under this key, whether it is usable or not. Its
+    expiration is checked with the clock skew `skew`, or with `fallback_skew` if no newer record can
+    be fetched. `logged` is the last log message about this record.
     """
 
     __slots__ = (
@@ -89,20 +89,20 @@ class StoreLookup:
         self.logged = ""
 
     def log(self, store: SharedStore, text: str) -> None:
-        """Log a result only once, because a process that waits for a lock reads many times."""
+        """Log a result, unless the previous poll had the same result."""
         if text != self.logged:
             self.logged = text
             logs.debug("%s, %s: %s", store, self.short_key, text)
 
     @property
     def short_key(self) -> str:
-        """The key for log lines, which need only the beginning of a digest."""
+        """The key for log lines, in which a digest is shortened."""
         is_digest = self.key.count(":") == 1
         return self.key[:MAX_LOGGED_KEY_CHARACTERS] if is_digest else self.key
 
 
 class SharedFetch:
-    """Fetches of one exchange, shared with all processes that use the store."""
+    """Fetches of one exchange, which are shared by all processes that use the store."""
 
     def __init__(self, exchange: Exchange, store: SharedStore, policy: RefreshPolicy) -> None:
         self.exchange = exchange
@@ -112,7 +112,7 @@ class SharedFetch:
         self.latest: FetchResult | None = None
 
     def run(self, *, after: float = 0.0, min_remaining: float = 0.0) -> Flow[FetchResult]:
-        """Fetch as `_run` does, and store the result in `latest`."""
+        """Return the result of `_run`, and retain it as `latest`."""
         result = yield from self._run(after=after, min_remaining=min_remaining)
         self.latest = result
         return result
@@ -120,9 +120,9 @@ class SharedFetch:
     def restore(self, result: FetchResult | None) -> Flow[bool]:
         """Write a result and its identity ID back to a store that has lost them.
 
-        Returns True if the identity ID was missing, as in a store that was emptied. The credentials
-        are written under a lease, so that they never replace those of another process, and only if
-        they have not expired.
+        Returns True if the identity ID was missing, which shows that the store was emptied.
+        Unexpired credentials are written under a lease, so that they never replace another
+        process's credentials.
         """
         if result is None:
             return False
@@ -149,8 +149,9 @@ class SharedFetch:
     def _run(self, *, after: float, min_remaining: float) -> Flow[FetchResult]:
         """Return credentials that this or another process fetched later than `after`.
 
-        Stored credentials are valid for at least `min_remaining` seconds. New credentials may be
-        valid for less time, and the caller handles this case. Raises the fetch's error.
+        Stored credentials are returned only if they are valid for at least `min_remaining` seconds.
+        New credentials may be valid for less time; the caller handles this case. Raises the error
+        of the fetch.
         """
         logins = yield from self.exchange.resolve()
         key = records.credentials_key((yield from self.exchange.scope(logins)))
@@ -165,7 +166,7 @@ class SharedFetch:
         return (yield from self._fetch(lookup, logins, lease))
 
     def _acquire_lease(self, lookup: StoreLookup) -> Flow[Any]:
-        """Return the lease on the key, or None if the fetch needs none or the wait timed out.
+        """Return the lease on the key, or None if the fetch needs no lease or the wait timed out.
 
         The fetch needs no lease if another process has stored the credentials in the meantime.
         """
@@ -188,13 +189,13 @@ class SharedFetch:
                     LOCK_WAIT_TIMEOUT_SECONDS,
                 )
                 return None
-            # With jitter, so that processes do not call the store at the same time.
+            # Jitter prevents processes from calling the store at the same time.
             seconds = interval * (0.5 + (yield from ops.random()))
             yield from ops.sleep(seconds)
             waited += seconds
             interval = min(2 * interval, MAX_POLL_INTERVAL_SECONDS)
-            # The holder stores the record before it releases the lease, so the record may be
-            # available now.
+            # The holder of the lease stores the record before it releases the lease, so the record
+            # may already be available.
             if (yield from self._find(lookup)) is not None:
                 return None
 
@@ -211,7 +212,8 @@ class SharedFetch:
         except CognitoCredentialsError as error:
             remaining = yield from self._usable_seconds(lookup)
             if remaining <= lookup.min_remaining and lookup.skew != lookup.fallback_skew:
-                # The latest date may be wrong, and no newer credentials can be fetched.
+                # The latest `Date` may be wrong, and no newer credentials can be fetched, so try
+                # the fallback skew.
                 lookup.skew = lookup.fallback_skew
                 remaining = yield from self._usable_seconds(lookup)
             if lookup.found is None or remaining <= lookup.min_remaining:
@@ -225,16 +227,17 @@ class SharedFetch:
         return FetchResult(lookup.key, record, is_new=True)
 
     def _find_newer(self, lookup: StoreLookup) -> Flow[Record | None]:
-        """Return the record from the process that got the lock when this lease expired, or None."""
+        """Return the record of the process that got the lock after this lease expired, or None."""
         try:
             return (yield from self._find(lookup))
         except StoreUnavailableError:
             return None
 
     def _put(self, key: str, record: Record, lease: Any) -> Flow[bool]:
-        """Store a record; return False if the store retains a later record instead."""
+        """Store a record; return False if the store contains a later record, which it retains."""
         store, skew = self.store.store, record.skew or 0.0
-        # A local store evicts by this machine's clock, even if that clock is wrong.
+        # A local store uses this machine's clock for eviction, so the expiration must refer to that
+        # clock.
         expires_at = record.expires_at - (skew if self.store.is_local else 0.0)
         value = records.encode(key, record)
         try:
@@ -303,7 +306,7 @@ class SharedFetch:
 
 
 def fetch_unshared(exchange: Exchange, cached: FetchResult | None) -> Flow[FetchResult]:
-    """Fetch without a store; `cached` contains the accepted login tokens so far."""
+    """Fetch without a store; `cached` contains the login tokens that were accepted so far."""
     logins = yield from exchange.resolve()
     key = records.credentials_key((yield from exchange.scope(logins)))
     former = cached.record if cached is not None and cached.key == key else None
@@ -327,7 +330,7 @@ def fetch_record(exchange: Exchange, logins: ResolvedLogins, former: Record | No
         credentials,
         fetched_at=fetched_at,
         skew=skew,
-        # Not the tokens in `logins`, because a supplier may have returned newer tokens during the
+        # `logins` may be outdated, because a supplier may have returned newer tokens during the
         # fetch.
         accepted=records.merge_accepted(records.tokens_digest(accepted_logins), former_tokens),
     )

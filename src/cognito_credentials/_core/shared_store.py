@@ -13,32 +13,34 @@ if TYPE_CHECKING:
     from cognito_credentials._core.ops import Flow
 
 RETRY_INTERVAL_SECONDS = 10.0
-# Delays before the retries of a call whose failure would give a guest a new identity.
+# Delays before retries; only calls whose failure would give a guest a new identity are retried.
 RETRY_DELAYS_SECONDS = (0.01, 0.02)
-# Top-level packages that call a store's methods, possibly in a thread; `locate` skips their frames.
+# Top-level packages whose frames `locate` skips, because they only call the store's methods.
 _CALLERS = ("cognito_credentials", "asyncio", "concurrent", "threading")
 # A call that took longer is not retried, because the store has stalled.
 MAX_RETRIED_CALL_SECONDS = 0.25
 
 
 class StoreUnavailableError(Exception):
-    """The store failed now or shortly before; the log contains the details."""
+    """The store failed in this call or shortly before it; the log contains the details."""
 
 
 class SharedStore:
     """Wrapper through which a provider or broker uses a store.
 
-    After a failure the store is not called for `RETRY_INTERVAL_SECONDS`. Used by any number of
-    threads without a lock, because each attribute is independent of the others.
+    After a failure the store is not called for `RETRY_INTERVAL_SECONDS`. Threads share the object
+    without a lock, because its attributes are independent of each other.
     """
 
     def __init__(self, store: Any) -> None:
         self.store = store
         self.is_local: bool = getattr(store, "is_local", False)
-        # True once credentials of the store were returned: later failures must not end the callers.
+        # True after credentials from the store have been returned; later failures of the store must
+        # not raise errors in callers.
         self.has_served: bool = False
         self._failed_at = self._read_failed_at = float("-inf")
-        # By method, because in a read-only directory, for example, `get` works and `put` fails.
+        # Methods are tracked separately, because in a read-only directory, for example, `get` works
+        # and `put` fails.
         self._working_methods: set[str] = set()
         self._failing_methods: set[str] = set()
         self._logged: set[str] = set()
@@ -48,13 +50,13 @@ class SharedStore:
 
         Raises:
             StoreUnavailableError: If the method fails, or the store failed shortly before.
-            ConfigurationError: If the method raised this error and has never succeeded, and if the
-                store has not provided any credentials before.
+            ConfigurationError: If the method raised this error, and neither has the method ever
+                succeeded nor has the store provided any credentials before.
         """
         name: str = getattr(function, "__name__", "")
         # Reads continue, because a read-only directory may contain a guest's only identity ID.
         failed_at = self._read_failed_at if name == "get" else self._failed_at
-        # The lower bound handles a clock that was set back, which must not extend the pause.
+        # The lower bound ensures that the pause is not extended if the clock was set back.
         if 0 <= (yield from ops.now()) - failed_at < RETRY_INTERVAL_SECONDS:
             raise StoreUnavailableError
         return (yield from self._try(function, arguments, keywords, is_logged=True))
@@ -62,13 +64,13 @@ class SharedStore:
     def call_with_retries(
         self, function: Callable[..., Any], *arguments: Any, **keywords: Any
     ) -> Flow[Any]:
-        """Call a method like `call`, but even if the store failed a moment ago, and with retries.
+        """Call a method with retries, even if the store failed a moment ago; otherwise like `call`.
 
-        This is for the identity ID of a guest, who would otherwise get a new identity.
+        Used for a guest's identity ID, because a guest whose ID cannot be read gets a new identity.
         """
         is_read = getattr(function, "__name__", "") == "get"
         failed_at = self._read_failed_at if is_read else self._failed_at
-        # If the store is known to be unavailable, another method has logged that.
+        # If the store is known to be unavailable, an earlier call has logged the failure.
         is_logged = not 0 <= (yield from ops.now()) - failed_at < RETRY_INTERVAL_SECONDS
         for delay in (*RETRY_DELAYS_SECONDS, None):
             started_at = yield from ops.now()
@@ -94,8 +96,8 @@ class SharedStore:
             operation = ops.acquire_lease if name == "lock" else ops.call
             result = yield from operation(function, *arguments, **keywords)
         except Exception as error:
-            # A method that has succeeded is configured correctly, so this is an outage: for
-            # example, a password may have changed since.
+            # A method that has succeeded before is configured correctly, so a `ConfigurationError`
+            # is an outage: the password may have been changed, for example.
             is_in_use = self.has_served or name in self._working_methods
             if isinstance(error, ConfigurationError) and not is_in_use:
                 raise
@@ -121,7 +123,7 @@ class SharedStore:
         lease = yield from self.call(self.store.lock, key, seconds)
         if lease is not None and not callable(getattr(lease, "release", None)):
             raise ConfigurationError(
-                "the method lock of the store must return None or an object with the method release, "
+                "the store's lock method must return None or an object with a release method, "
                 f"not {type(lease).__name__}",
                 hint="Return an object that implements cognito_credentials.ports.Lease.",
             )
@@ -135,7 +137,7 @@ class SharedStore:
             yield from self.call(self.store.delete, key)
 
     def warn_once(self, text: str, *arguments: object) -> None:
-        """Log a warning, unless this store has logged it already."""
+        """Log a warning, unless this object has already logged it."""
         if text not in self._logged:
             self._logged.add(text)
             logs.warning(text, *arguments)
@@ -153,17 +155,18 @@ class SharedStore:
         )
 
     def __repr__(self) -> str:
-        """Return a name for logs; the repr of another library's store may contain a secret."""
+        """Return a name for logs; the repr of a user-defined store may contain a secret."""
         store = getattr(self.store, "store", self.store)  # the store in a `ThreadedStore`
         is_ours = type(store).__module__.startswith("cognito_credentials.")
         return repr(store) if is_ours else type(store).__qualname__
 
 
 def _describe(error: Exception) -> str:
-    """Return an error's message for the log: this package's, or the system's with the file name.
+    """Return a description of an error that may be logged.
 
-    The message of any other error may contain a stored value, so the error's location is returned
-    instead.
+    For an error of this package, this is the message; for a system error, the message with the file
+    name. The message of any other error may contain a stored value, so the error's location is
+    returned instead.
     """
     if isinstance(error, CognitoCredentialsError):
         return f": {error}"
@@ -175,7 +178,7 @@ def _describe(error: Exception) -> str:
 
 
 def locate(error: Exception) -> str:
-    """Return, for the log, the file and line in the user's code that raised an exception."""
+    """Return the file and line in the user's code at which an exception was raised, for the log."""
     traceback = error.__traceback__
     while traceback is not None:
         frame = traceback.tb_frame

@@ -12,14 +12,15 @@ PACKAGE = "cognito_credentials"
 
 
 def shorten_traceback(error: CognitoCredentialsError) -> CognitoCredentialsError:
-    """Remove this package's frames from an error that a public method raises, and return it.
+    """Remove this package's frames from an error that a public method raises, and return the error.
 
-    The message states the cause; the frames of flows and drivers, about forty for each fetch, do
-    not help to find it. The causes retain the frames of the caller's own functions, such as a login
-    token supplier.
+    The message states the cause. The frames of flows and drivers, about forty for each fetch, would
+    not help to find the cause. The causes retain the frames of the caller's own functions, such as
+    a login token supplier.
     """
     error.__traceback__ = None
-    while _is_copy(error, error.__cause__):  # The cause is the flight's original error.
+    # A waiter raises a copy of the error in the flight, and the original is the cause of the copy.
+    while _is_copy(error, error.__cause__):
         error.__cause__ = error.__cause__ and error.__cause__.__cause__
     causes: list[BaseException] = [error]
     is_transport_error = isinstance(error, TransportError)

@@ -21,7 +21,7 @@ __all__ = ["build_request", "parse_error", "parse_error_members", "parse_result"
 SECRET_MEMBERS = ("SecretKey", "SecretAccessKey", "SessionToken", "Token")
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
-# A shared encoder, because `json.dumps` with separators creates an encoder for each call.
+# The encoder is shared, because `json.dumps` with separators creates a new encoder for each call.
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -59,29 +59,29 @@ def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
 
 
 def hide_members(members: dict[str, Any]) -> None:
-    """Hide the `repr` of a result's secret members."""
+    """Redact the `repr` of the secret members of a result."""
     for name in SECRET_MEMBERS:
         if isinstance(text := members.get(name), str):
             members[name] = HiddenText(text)
 
 
 def parse_error(response: HttpResponse) -> tuple[str, str, str]:
-    """Return code, message and request ID of an error response; "" stands for a missing value."""
+    """Return the code, message and request ID of an error response; a missing value is ""."""
     code, message = parse_error_members(response.headers, _parse_object(response.body) or {})
     return code, message, get_request_id(response.headers)
 
 
 def parse_error_members(headers: Mapping[str, str], document: Mapping[str, Any]) -> tuple[str, str]:
-    """Return code and message of an error in an AWS JSON protocol; "" stands for a missing value.
+    """Return the code and message of an error in an AWS JSON protocol; a missing value is "".
 
     As in the JavaScript SDK, the code may be in the header or in the member `__type` or `code`; the
     name `code` is matched case-insensitively.
     """
     members = {name.lower(): value for name, value in document.items()}
-    # The header takes precedence: a proxy may have replaced the body of the response.
+    # The header takes precedence, because a proxy may have replaced the body of the response.
     candidates = (headers.get("x-amzn-errortype"), document.get("__type"), members.get("code"))
     code = next(filter(None, (_error_code(value) for value in candidates)), "")
-    # The service sends "message", and the policy check in front of the service sends "Message".
+    # The service sends "message"; the authorization layer in front of the service sends "Message".
     messages = (document.get("message"), document.get("Message"))
     return code, next((text for text in messages if isinstance(text, str) and text), "")
 

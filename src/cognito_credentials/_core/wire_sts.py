@@ -55,12 +55,12 @@ def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
 
 
 def parse_error(response: HttpResponse) -> tuple[str, str, str]:
-    """Return code, message and request ID of an error response; "" stands for a missing value."""
+    """Return the code, message and request ID of an error response; a missing value is ""."""
     identifier = get_request_id(response.headers)
     root = _parse_xml(response.body)
     if root is None:
         return "", "", identifier
-    # The request ID may be only in the body.
+    # The body may contain a request ID that the headers lack.
     code, message, other_identifier = (
         (root.findtext(f".//{{*}}{name}") or "").strip()
         for name in ("Code", "Message", "RequestId")

@@ -1,4 +1,4 @@
-"""Execution of commands with limits on output and time."""
+"""Execution of commands with an output limit and a time limit."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_STDERR_BYTES", "kill_running_commands", "run_command"]
 
-MAX_STDERR_BYTES = 4096  # passed on to the caller
+MAX_STDERR_BYTES = 4096  # the rest is not passed to the caller
 
 _running: set[subprocess.Popen[bytes]] = set()
 if hasattr(os, "register_at_fork"):
-    # The commands belong to the parent process.
+    # A child process must not kill its parent's commands.
     os.register_at_fork(after_in_child=_running.clear)
 
 
@@ -30,17 +30,17 @@ def run_command(
     timeout: float,
     on_stderr_line: Callable[[str], object] | None = None,
 ) -> tuple[int, bytes]:
-    """Run a command and return its exit status and its standard output.
+    """Run a command, and return its exit status and standard output.
 
-    The command has no input and, because it runs in a session of its own, no terminal. It is killed
-    together with its child processes if it exceeds a limit or if the caller is interrupted. If the
-    program exits while a daemon thread waits for the command, the command continues, because a
-    library installs no exit handler; see `kill_running_commands`. Processes that the command leaves
-    behind when it exits are neither awaited nor killed.
+    The command has no standard input and, because it runs in its own session, no terminal. It is
+    killed together with its child processes if it exceeds a limit or if the caller is interrupted.
+    If the program exits while a daemon thread waits for the command, the command continues, because
+    a library installs no exit handler; see `kill_running_commands`. Processes that the command
+    leaves behind when it exits are neither awaited nor killed.
 
     Args:
         command: Program and arguments.
-        max_bytes: Limit on the standard output.
+        max_bytes: Maximum size of the standard output.
         timeout: Time limit in seconds.
         on_stderr_line: Called with each line of the standard error as it arrives, up to
             `MAX_STDERR_BYTES` in total.
@@ -115,8 +115,8 @@ def _communicate_on_windows(  # pyright: ignore[reportUnusedFunction] - used on 
         output, errors = process.communicate(timeout=timeout)
         stderr.feed(errors or b"")
     if output is None:
-        # Raised outside the `with` block, so that TimeoutExpired, which holds the arguments, does
-        # not become the context.
+        # Raise the error outside the `with` block, so that TimeoutExpired, which contains the
+        # arguments, does not become its context.
         raise TimeLimitError
     if len(output) > max_bytes:
         raise TooLongError
@@ -124,7 +124,7 @@ def _communicate_on_windows(  # pyright: ignore[reportUnusedFunction] - used on 
 
 
 class _LineSplitter:
-    """Splitter of chunks into lines, which stops after `MAX_STDERR_BYTES`."""
+    """Splits chunks into lines, up to `MAX_STDERR_BYTES` in total."""
 
     def __init__(self, on_line: Callable[[str], object]) -> None:
         self._on_line = on_line
@@ -154,7 +154,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     import subprocess
     from contextlib import suppress
 
-    # The process may have exited already, or belong to another user (sudo).
+    # The process may have exited already, or may belong to another user (sudo).
     with suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Reader for files and pipes, with limits on size and time."""
+"""Functions that read files and pipes with a size limit and a time limit."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["CHUNK_BYTES", "PipeReader", "TimeLimitError", "TooLongError", "read_file"]
 
 CHUNK_BYTES = 64 * 1024
-# How often to check whether a command has exited. Its pipes may remain open, because a process that
-# it left behind may hold them.
+# Interval of checks whether a command has exited. The command's pipes may remain open, because a
+# process that the command left behind may have inherited them.
 EXIT_POLL_INTERVAL_SECONDS = 0.05
 
 
@@ -30,14 +30,14 @@ class TimeLimitError(Exception):
 
 
 def read_file(path: str, *, max_bytes: int, timeout: float) -> bytes:
-    """Return the content of a file, or everything that arrives through a pipe until it ends.
+    """Return the content of a file, or all data from a pipe until its end.
 
-    `timeout`, in seconds, applies only to files that are not regular, such as named pipes. On
-    Windows, it is ignored.
+    `timeout`, in seconds, applies only to files that are not regular files, such as named pipes,
+    and is ignored on Windows.
 
     Raises:
         TooLongError: If the content exceeds `max_bytes`.
-        TimeLimitError: If a pipe has no writer, or does not end in time.
+        TimeLimitError: If a pipe has no writer, or its writer does not close it in time.
         OSError: If the file cannot be read.
     """
     # Without O_NONBLOCK, opening a pipe would block until a writer opens it.
@@ -65,7 +65,7 @@ def _read_regular(descriptor: int, max_bytes: int) -> bytes:
 
 
 class PipeReader:
-    """Reader for several pipes at once, until all pipes have ended or a deadline has passed."""
+    """Reads several pipes at once, until all pipes have ended or a deadline has passed."""
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
@@ -73,7 +73,7 @@ class PipeReader:
         self._collected: set[int] = set()
 
     def collect(self, descriptor: int, max_bytes: int) -> bytearray:
-        """Return a buffer, which `read` fills from a pipe."""
+        """Return a buffer that `read` fills from a pipe."""
         content = bytearray()
 
         def consume(chunk: bytes) -> None:
@@ -86,11 +86,11 @@ class PipeReader:
         return content
 
     def read(self, has_exited: Callable[[], bool] = lambda: False) -> None:
-        """Pass data on as it arrives; stop early once the writer has exited and its output is read.
+        """Pass data to the consumers as it arrives; stop early if the writer has exited.
 
         Raises:
             TimeLimitError: If the deadline has passed.
-            TooLongError: If a pipe contains more than the `max_bytes` that were passed to
+            TooLongError: If a pipe contains more data than the `max_bytes` that were passed to
                 `collect`.
         """
         with _new_selector() as selector:
@@ -100,7 +100,8 @@ class PipeReader:
                 remaining = self.deadline - time.monotonic()
                 if remaining <= 0:
                     raise TimeLimitError
-                # Checked before select, so that output written just before the exit is read.
+                # Check before `select`, so that output that was written just before the exit is
+                # still read.
                 exited = has_exited()
                 ready = {
                     key.fd for key, _ in selector.select(min(remaining, EXIT_POLL_INTERVAL_SECONDS))
@@ -117,5 +118,5 @@ class PipeReader:
 def _new_selector() -> selectors.BaseSelector:
     import selectors
 
-    # select() accepts no descriptor above 1023, but a busy server has more descriptors.
+    # select() does not accept descriptors above 1023, but a busy server may have more descriptors.
     return getattr(selectors, "PollSelector", selectors.SelectSelector)()

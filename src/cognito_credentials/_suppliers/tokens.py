@@ -1,8 +1,8 @@
 """Suppliers of login tokens, which `cognito_credentials.logins` exports.
 
-A supplier that blocks its caller has the attribute `blocks`, so the async driver calls it in a
-thread. Several threads may call a supplier at once. Every read from a pipe and every command has a
-time limit. No message contains a token, or a command's output or arguments.
+A supplier that blocks its caller has the attribute `blocks`, so that the async driver calls the
+supplier in a thread. Suppliers are thread-safe. Every read from a pipe and every command has a time
+limit. No message contains a token, or a command's output or arguments.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 __all__ = ["CommandToken", "EnvironmentToken", "FileToken"]
 
-# A cached token with less time left could expire before it reaches the service.
+# A cached token that expires sooner could expire before it reaches the service.
 MIN_REMAINING_SECONDS = 60.0
-# As for the executable sources of google-auth; the AWS SDK for Go allows one minute.
+# The default of google-auth for executable credential sources; the AWS SDK for Go allows one
+# minute.
 DEFAULT_TIMEOUT_SECONDS = 30.0
 MAX_TIMEOUT_SECONDS = 3600
 # Tokens are ASCII; the limit leaves room for white space around a token.
@@ -41,11 +42,11 @@ class FileToken:
     /dev/stdin or a shell's `<(command)`, yields its token once and must end within the time limit.
 
     Calling the supplier raises `LoginTokenError`, which names the path, if the file cannot be read
-    or contains no token. Several threads may call the supplier at once.
+    or contains no token. Thread-safe.
 
     Args:
         path: Path of the file.
-        timeout: Time limit for reading a pipe in seconds, at most 3600.
+        timeout: Time limit for reading a pipe, in seconds; at most 3600.
 
     Raises:
         ConfigurationError: If `timeout` is not a positive number of up to 3600 seconds.
@@ -89,7 +90,7 @@ class EnvironmentToken:
     """Supplier that reads a login token from an environment variable on every call.
 
     Calling the supplier raises `LoginTokenError`, which names the variable, if the variable is
-    unset or empty. Several threads may call the supplier at once.
+    unset or empty. Thread-safe.
 
     Args:
         name: Name of the variable.
@@ -117,22 +118,24 @@ class EnvironmentToken:
 
 
 class CommandToken:
-    """Supplier that runs a command which prints a login token.
+    """Supplier that runs a command that prints a login token.
 
     A JWT is cached until 60 seconds before its `exp`; after that, or if called with `refresh=True`,
     the supplier runs the command again. Any other token is not cached. Threads that need a token at
-    the same time share one run.
+    the same time share a single run of the command.
 
     The command has no input and no terminal. If the command fails or prints no token, calling the
     supplier raises `LoginTokenError`. The error names the program and its exit status, but neither
-    arguments nor output, because both may contain secrets. A pickle contains the arguments, but no
-    cached token.
+    arguments nor output, because both may contain secrets. A pickled supplier contains the
+    arguments, but no cached token.
 
     Args:
-        command: Program and arguments. A string is split as a POSIX shell would split it, but no
-            shell runs.
-        timeout: Time limit in seconds, at most 3600, after which the command and its child processes are killed.
-        clock: Clock that decides whether a cached token has expired; the system clock by default.
+        command: Program and arguments. A string is split as in a POSIX shell, but the command does
+            not run in a shell.
+        timeout: Time limit in seconds, at most 3600. When it expires, the command and its child
+            processes are killed.
+        clock: Clock that determines whether a cached token has expired; the system clock by
+            default.
         stderr: Called with each line of the command's standard error as it arrives, up to 4096
             bytes in total. By default, the lines are discarded, because they may contain secrets.
 
@@ -172,17 +175,18 @@ class CommandToken:
         self._stderr = stderr
         self._now = time.time if clock is None else clock.now
         self._lock, self._pid = threading.Lock(), os.getpid()
-        self._cached: tuple[str, float] | None = None  # (token, exp), replaced as a whole
+        self._cached: tuple[str, float] | None = None  # (token, exp), replaced atomically
 
     def __call__(self, *, refresh: bool = False) -> str:
         cached_before = self._cached
         if self._pid != os.getpid():
-            # If another thread held the lock during a fork, it is never released in the child
+            # If another thread held the lock during a fork, the lock is never released in the child
             # process.
             self._lock, self._pid = threading.Lock(), os.getpid()
         with self._lock:
             cached = self._cached
-            # A token that another thread has fetched in the meantime is fresh enough.
+            # A token that another thread fetched while this thread waited for the lock is new
+            # enough.
             if (
                 cached
                 and (not refresh or cached is not cached_before)
@@ -216,8 +220,9 @@ class CommandToken:
         except TimeLimitError:
             problem = f"did not exit within {self._timeout:g} s"
             hint = (
-                "Run the command in a terminal to see what it waits for. It has no input and no "
-                "terminal here, so it must not prompt."
+                "Run the command in a terminal to see what it is waiting for. The library runs the"
+                " command without standard input and without a terminal, so the command must not "
+                "prompt."
             )
         else:
             if not status:
@@ -232,7 +237,7 @@ class CommandToken:
         raise _login_token_error(f"{source} {problem}", hint=hint)
 
     def __getstate__(self) -> dict[str, t.Any]:
-        # Without the cached token, so that a pickle contains no secret.
+        # Omit the cached token, so that a pickle contains no secret.
         state = {**self.__dict__, "_cached": None}
         del state["_lock"], state["_pid"]
         return state
@@ -257,7 +262,7 @@ def _check_timeout(timeout: float) -> float:
 
 def _token_text(content: bytes, source: str) -> str:
     content = HiddenBytes(content)
-    # Not decoded with "strict", because a UnicodeDecodeError contains the content.
+    # The error handler is not "strict", because a UnicodeDecodeError would contain the content.
     text = HiddenText(content.decode("utf-8-sig", "replace").strip())
     if "\ufffd" in text:
         raise _login_token_error(f"{source} is not UTF-8 text", hint=ONLY_ONE_VALUE)

@@ -1,4 +1,4 @@
-"""Credentials of many users, for back ends."""
+"""Credentials for the users of a back end."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ MAX_CONCURRENT_PREFETCHES = 8
 
 
 class CredentialBroker(BaseBroker):
-    """Broker of credentials for thousands of users, which fetches them when they are needed.
+    """Broker that fetches and caches credentials for thousands of users, on demand.
 
-    Credentials are cached in memory, and shared through a store if one is passed. Before
-    credentials expire, they are refreshed in the background: when they are requested and, for
-    recently seen users, without a request. Callers that request one user's credentials at the same
-    time share one fetch. Requests are limited to the account's quotas; callers take precedence over
+    Credentials are cached in memory, and shared through a store if one is passed. Credentials are
+    refreshed in the background before they expire: when they are requested or, for recently seen
+    users, even without a request. Callers that request the same user's credentials at the same time
+    share a fetch. Requests are limited to the account's quotas; callers take precedence over
     background work.
 
     The service verifies the login tokens, not this class. A caller whose tokens the service has not
@@ -51,16 +51,16 @@ class CredentialBroker(BaseBroker):
         store: A store through which hosts share credentials and identity IDs; see
             `cognito_credentials.stores`. Guests need a store, because without a store, an evicted
             guest gets a new identity. While the store is unavailable, guests who are cached retain
-            their identities. Identity IDs in the store take precedence over cached ones.
+            their identities. Identity IDs in the store take precedence over identity IDs in memory.
         account_id: See `from_cognito_identity_pool`.
         custom_role_arn: See `from_cognito_identity_pool`.
         basic_flow: See `from_cognito_identity_pool`.
         client_config: See `from_cognito_identity_pool`.
-        policy: When to refresh credentials; `RefreshPolicy()` if it is None.
+        policy: Determines when credentials are refreshed; None means `RefreshPolicy()`.
         quotas: Requests per second that the account may send. With a `RedisStore`, all hosts share
             the quotas.
-        max_users: Maximum number of cached users; the least recently used are evicted.
-        deadline: Time limit for each call of `get` in seconds, at most 3600.
+        max_users: Maximum number of cached users; the least recently used users are evicted.
+        deadline: Time limit of each call to `get`, in seconds; at most 3600.
         prefetch_within: Seconds after a user's last call during which the broker continues to
             refresh the credentials; 0 disables prefetching.
         random: Function that returns a random number of at least 0 and less than 1, for the jitter.
@@ -126,14 +126,14 @@ class CredentialBroker(BaseBroker):
         Args:
             user_identifier: Identifier of the user, from the application's own sign-in.
             logins: The user's login tokens, as for `from_cognito_identity_pool`; None for a guest.
-                Pass the tokens themselves if possible: a new supplier for each call is treated as a
-                new login, and causes a fetch.
-            deadline: Time limit of this call in seconds, instead of the broker's `deadline`.
+                Pass the tokens themselves if possible: a supplier that is created for each call is
+                treated as a new login, and causes a fetch.
+            deadline: Time limit of this call, in seconds; overrides the broker's `deadline`.
 
         Raises:
             ConfigurationError: If an argument is invalid, or the broker is closed.
             RefreshTimeoutError: If the deadline passed, or would pass before the quota permits the
-                request; a fetch that has begun continues.
+                request. A fetch that has begun continues in the background.
             CognitoCredentialsError: If there are no valid credentials and the fetch failed.
         """
         if deadline is not None:
@@ -155,7 +155,7 @@ class CredentialBroker(BaseBroker):
         """Return a boto3 session with a user's credentials. Requires the extra `boto3`.
 
         The session's clients get the credentials from the broker, with these logins, for each
-        request that they sign. If `logins` contains a fixed token, the clients work until it
+        request that they sign. If `logins` contains a fixed token, the clients work until the token
         expires; with a supplier, they work indefinitely.
 
         Args:
@@ -167,7 +167,8 @@ class CredentialBroker(BaseBroker):
             ConfigurationError: If the broker is closed.
         """
         self._state.check_open()
-        # The only import from an outer layer, deferred because the extra may not be installed.
+        # This is the only import from an outer layer. It is deferred, because the extra may not be
+        # installed.
         from cognito_credentials.integrations.boto3 import session
 
         return session(self.user(user_identifier, logins), **options)
@@ -185,9 +186,10 @@ class CredentialBroker(BaseBroker):
         self._driver.call(self._flows.forget(user_identifier))
 
     def prefetch(self) -> int:
-        """Refresh the credentials of recently seen users that are due; return the number of users.
+        """Refresh expiring credentials of recently seen users; return the number of these users.
 
-        The broker calls this method every 15 seconds. It returns when all refreshes have ended.
+        The broker calls this method every 15 seconds. The call returns when all refreshes have
+        ended.
         """
         requests = self._state.users_to_refresh()
         pending = iter(requests)
@@ -215,7 +217,7 @@ class CredentialBroker(BaseBroker):
         return len(requests)
 
     def close(self) -> None:
-        """Discard all users and close the connections, but not a store or transport that was passed."""
+        """Discard all users and close connections, except a store or transport that was passed."""
         self._state.close()
         self._is_closing.set()
         if self._owned_transport is not None:

@@ -17,12 +17,13 @@ __all__ = ["CredentialsCache"]
 
 
 class CredentialsCache(BaseCache):
-    """Cache of one provider's credentials, which it refreshes before they expire.
+    """Cache of one provider's credentials that refreshes them before they expire.
 
-    Well before they expire, one refresh runs in the background and no caller waits for it. If the
-    refresh fails, the cached credentials continue to be used, one warning is logged, and the next
-    attempt follows 5 to 10 minutes later. In the last minute, callers wait for the refresh. After
-    the credentials have expired, each waiting caller raises its own copy of the error.
+    Well before the credentials expire, a single refresh runs in the background, and no caller waits
+    for it. If the refresh fails, the cached credentials continue to be used, one warning is logged,
+    and the next attempt follows 5 to 10 minutes later. In the last minute, callers wait for the
+    refresh. After the credentials have expired, callers also wait for the refresh; if it fails,
+    each caller raises its own copy of the error.
 
     A cache belongs to one user, like a boto3 session: if a supplier returns the token of another user,
     the cached credentials of the first user are returned until the next refresh. Create a cache for
@@ -33,11 +34,11 @@ class CredentialsCache(BaseCache):
 
     Args:
         provider: Provider that fetches the credentials.
-        policy: When to refresh; `RefreshPolicy()` if it is None.
-        store: A store through which processes or hosts share credentials, so that one of them
-            fetches for all; see `cognito_credentials.stores`. The store also retains the identity
-            ID, unless the provider has an identity ID cache. If the store is unavailable, each
-            process fetches on its own.
+        policy: Determines when credentials are refreshed; None means `RefreshPolicy()`.
+        store: A store through which processes or hosts share credentials, so that only one of them
+            fetches; see `cognito_credentials.stores`. The store also retains the identity ID,
+            unless the provider has an identity ID cache. If the store is unavailable, each process
+            fetches on its own.
         random: Function that returns a random number of at least 0 and less than 1, for the jitter.
 
     Raises:
@@ -65,7 +66,8 @@ class CredentialsCache(BaseCache):
 
         Args:
             min_remaining: Seconds for which the credentials must still be valid, for example before
-                signing a URL. If the cached credentials expire sooner, the call waits for new ones.
+                signing a URL. If the cached credentials expire sooner, the call waits for new
+                credentials.
 
         Raises:
             ExpiredOnArrivalError: If the fetched credentials expired before the call could return

@@ -1,4 +1,4 @@
-"""Driver that carries out a flow's operations by blocking."""
+"""Driver that carries out the operations of flows with blocking calls."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ class Driver:
         except CognitoCredentialsError as error:
             from cognito_credentials._core.tracebacks import shorten_traceback
 
-            raise shorten_traceback(error)  # noqa: B904 - the error itself
+            raise shorten_traceback(error)  # noqa: B904 - raises the same error
 
     def run(self, flow: Flow[T]) -> T:
-        """Run a flow; return what it returns and raise what it raises."""
+        """Run a flow, and return its result or raise its exception."""
         leases: list[Any] = []
         try:
             try:
@@ -63,7 +63,7 @@ class Driver:
                 while True:
                     try:
                         result = self._carry_out(operation, leases)
-                    except Exception as error:  # noqa: BLE001 - The flow decides how to go on.
+                    except Exception as error:  # noqa: BLE001 - The flow decides how to continue.
                         operation = flow.throw(error)
                     else:
                         operation = flow.send(result)
@@ -74,7 +74,7 @@ class Driver:
                 flow.close()
                 _release(leases)
         finally:
-            # Again, because an exception may have interrupted the first call.
+            # Release again, because an exception may have interrupted the first call.
             _release(leases)
 
     def _carry_out(self, operation: Operation, leases: list[Any]) -> Any:
@@ -85,7 +85,8 @@ class Driver:
             return self.clock.now()
         if isinstance(operation, ops.Call):
             if isinstance(operation, ops.AcquireLease):
-                # In one step, so that no exception of a signal handler can lose the lease.
+                # Acquire and append in one expression, so that a signal handler's exception in
+                # between cannot lose the lease.
                 leases.append(operation.function(*operation.arguments, **operation.keywords))
                 return _check_not_awaitable(operation.function, leases[-1])
             return _check_not_awaitable(
@@ -129,7 +130,7 @@ def _release(leases: list[Any]) -> None:
         if leases[-1] is not None:
             from contextlib import suppress
 
-            # A lease that cannot be released expires. The fetched credentials are still returned.
+            # Ignore the error: the lease will expire, and the fetched credentials can be returned.
             with suppress(Exception):
                 leases[-1].release()
         leases.pop()

@@ -1,4 +1,4 @@
-"""Single flight for threads: work that several threads need at the same time is done once."""
+"""Single flight for threads: work that several threads need at the same time is done only once."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class Latch:
     """An event that is set once.
 
-    `threading.Event` takes a lock in Python code. If a signal handler raises an exception there,
-    the lock stays locked, and all threads wait forever. This class calls only functions that no
-    signal handler interrupts.
+    `threading.Event` acquires a lock in Python code. If a signal handler raises an exception there,
+    the lock stays locked, and all threads wait forever. This class relies only on functions that
+    signal handlers cannot interrupt.
     """
 
     __slots__ = ("_is_set", "_waiters")
@@ -34,7 +34,7 @@ class Latch:
         return self._is_set
 
     def set(self) -> None:
-        """Wake all waiters; may be called again, if the first call was interrupted."""
+        """Wake all waiters; can be called again if an exception interrupted the first call."""
         self._is_set = True
         for waiter in tuple(self._waiters):
             if waiter.locked():
@@ -49,15 +49,15 @@ class Latch:
         waiter.acquire()
         self._waiters.append(waiter)
         try:
-            # The attribute is read after the waiter was added, because `set` sets it before it
-            # wakes waiters.
+            # Read the attribute only after adding the waiter. As `set` sets the attribute before it
+            # wakes the waiters, this waiter cannot miss the change.
             return self._is_set or waiter.acquire(timeout=timeout_seconds) or self._is_set
         finally:
             self._waiters.remove(waiter)
 
 
 class Flights:
-    """Flights by key. The first caller is the leader; the others wait for its result.
+    """Flights by key. The first caller is the leader, and the others wait for the leader's result.
 
     Each waiter raises its own copy of the leader's error. If a leader is interrupted
     (`KeyboardInterrupt`), a waiter takes over. A flight that takes longer than its `max_seconds` is
@@ -65,7 +65,7 @@ class Flights:
     flights, because their threads exist only in the parent.
 
     A signal handler can raise an exception between any two lines of a leader. The methods therefore
-    take no lock, and a flight is added only at a point after which it is certain to be removed.
+    acquire no lock, and a flight is added only where the following code is certain to remove it.
     """
 
     def __init__(self, max_seconds: float) -> None:
@@ -111,7 +111,7 @@ class Flights:
         """Do the work in a background thread unless it is in progress, and wait for the result.
 
         Raises:
-            RefreshTimeoutError: If the work took longer than `timeout_seconds`; it continues.
+            RefreshTimeoutError: If the work took longer than `timeout_seconds`; the work continues.
             ConfigurationError: If the work waits for its own result.
         """
         flight = self.start(key, work)
@@ -124,7 +124,7 @@ class Flights:
     def start(
         self, key: Hashable, work: Callable[[], object], max_seconds: float | None = None
     ) -> Flight:
-        """Start the work in a thread of its own unless it is in progress; do not raise its error."""
+        """Start the work in a new thread unless it is in progress; errors are not raised here."""
         flight = self._flights.get(key)
         if flight is not None:
             return flight
@@ -134,7 +134,7 @@ class Flights:
             if flight is new:
                 self._start_thread(key, flight, work)
         except BaseException:
-            # The thread may be running even so, but its result is not used.
+            # The thread may have started nevertheless, but its result is ignored.
             self._end(key, new)
             raise
         return flight
@@ -155,15 +155,15 @@ class Flights:
                 self._lead(key, flight, work, is_new=False)
 
         thread = threading.Thread(target=lead, name="cognito-credentials", daemon=True)
-        # The callback ends the flight of a thread that ends before its first line.
+        # If the thread ends before it executes its first line, the callback ends the flight.
         flight.thread = weakref.ref(thread, lambda _: self._end(key, flight))
         try:
             thread.start()
-        except RuntimeError:  # No more threads can be started, or the interpreter is exiting.
+        except RuntimeError:  # The limit of the system is reached, or the interpreter is exiting.
             self._end(key, flight)
 
     def _wait(self, key: Hashable, flight: Flight, timeout_seconds: float) -> None:
-        # Imported here, because the first caller of a process never waits.
+        # Imported here, because the first caller in a process never waits.
         from cognito_credentials._core.flight_errors import (
             copy_error,
             deadlock_error,
@@ -182,10 +182,10 @@ class Flights:
     def _lead(
         self, key: Hashable, flight: Flight, work: Callable[[], object], *, is_new: bool
     ) -> bool:
-        """Do the work; return False if the flight is not, or no longer, the one with this key.
+        """Do the work of a flight; return False if this key belongs to another flight.
 
-        A new flight is added first. The flight is ended twice, because an exception may interrupt
-        the first call of `_end`.
+        If `is_new` is True, the flight is added under the key first. `_end` is called twice,
+        because an exception may interrupt the first call.
         """
         flights = self._flights
         try:
@@ -211,7 +211,8 @@ class Flights:
         flight.is_done.set()
 
     def _remove(self, key: Hashable, flight: Flight) -> None:
-        # After a fork during the work, or a long wait, another flight may have this key.
+        # The key may belong to another flight by now, because of a fork during the work or because
+        # this flight was abandoned.
         if self._flights.get(key) is flight:
             self._flights.pop(key, None)
 
@@ -235,7 +236,7 @@ class Flight:
         self.started_at = time.monotonic()
         self.is_done = Latch()
         self.leader: int | None = None  # identifier of the thread that does the work
-        self.thread: weakref.ref[threading.Thread] | None = None  # of a flight in the background
+        self.thread: weakref.ref[threading.Thread] | None = None  # only in the background
         self.result: Any = None
         self.error: Exception | None = None
         self.was_interrupted = True

@@ -30,7 +30,7 @@ class CognitoCredentialProvider(BaseProvider):
     Created by `from_cognito_identity` and `from_cognito_identity_pool`. A provider remembers the
     identity ID, but not the credentials: use `provider.cached()` unless one fetch is enough.
 
-    Thread-safe; concurrent first calls share one GetId request. As a context manager, it calls
+    Thread-safe; concurrent first calls share a GetId request. As a context manager, it calls
     `close` on exit.
     """
 
@@ -54,7 +54,7 @@ class CognitoCredentialProvider(BaseProvider):
             LoginTokenError: If a login token supplier failed, or its token cannot be used.
             ServiceError: If the service rejected the request; the class and `reason` identify the
                 cause, and `hint` contains the next step.
-            TransportError: If no response arrived, after all attempts.
+            TransportError: If no response arrived after all attempts.
             MalformedResponseError: If the response contained no credentials.
             ExpiredOnArrivalError: If the credentials in the response had already expired.
             ConfigurationError: If the provider is closed.
@@ -111,7 +111,7 @@ def from_cognito_identity(
     ID, because two identities were merged, later calls use that ID.
 
     Args:
-        identity_id: An identity ID of the form REGION:UUID.
+        identity_id: An identity ID in the format REGION:UUID.
         custom_role_arn: See `from_cognito_identity_pool`.
         logins: See `from_cognito_identity_pool`. To sign a guest in, pass the guest's identity ID
             with the login token of a new user, who then retains the identity and its data.
@@ -152,25 +152,25 @@ def from_cognito_identity_pool(
     credentials are required or read, unless a `DeveloperIdentity` signs in a user of a back end.
 
     Args:
-        identity_pool_id: An identity pool ID of the form REGION:UUID. Its region is the region of
+        identity_pool_id: An identity pool ID in the format REGION:UUID. Its region is the region of
             all requests.
         account_id: The pool's AWS account ID, as a string of digits. It is sent with GetId, and
             copied to the credentials; Cognito no longer requires it.
         cache: Cache of identity IDs that outlives this provider: a mutable mapping from str to str
-            (such as a `dict`), an `IdentityIdCache`, or a store, such as `FileStore`. One cache may
-            serve many providers; its keys have the format of the JavaScript SDK. Without a cache, a
-            guest gets a new identity in each process.
+            (such as a `dict`), an `IdentityIdCache`, or a store, such as `FileStore`. Several
+            providers may share a cache; its keys have the format of the JavaScript SDK. Without a
+            cache, a guest gets a new identity in each process.
         user_identifier: Identifies the user in the cache: a string, or a function of the claims of
             the first login token that is an ID token (`token_subject`, for example). If logins are
             passed without a user identifier, the cache is not used.
         custom_role_arn: ARN of the role to assume, which must be one of the roles in the user's
-            token, or a function of the token's claims that returns the ARN. None lets the identity
-            pool choose. Only for the enhanced flow.
-        logins: Login tokens by login provider name, for example `{"accounts.google.com": token}`. A
-            program that runs for longer than a token is valid passes a supplier instead: a function
-            that returns the token; see `cognito_credentials.logins`. Alternatively, pass the result
-            of `login_from_id_token`, or a `DeveloperIdentity`. None or an empty mapping means a
-            guest.
+            token, or a function of the token's claims that returns the ARN. If None, the identity
+            pool chooses the role. Supported only by the enhanced flow.
+        logins: Login tokens by login provider name, for example `{"accounts.google.com": token}`.
+            Tokens expire, usually after an hour, so a long-running program should pass a supplier
+            instead of a token: a function that returns a current token; see
+            `cognito_credentials.logins`. Alternatively, pass the result of `login_from_id_token`,
+            or a `DeveloperIdentity`. For a guest, pass None or an empty mapping.
         client_config: A `ClientConfig`, or a dict of its fields.
         basic_flow: Role and other parameters for the basic (classic) flow, which is then used
             instead of the enhanced flow.

@@ -12,7 +12,7 @@ __all__ = ["UserCredentials"]
 class UserCredentials:
     """Credentials of one user of a broker; integrations accept this object instead of a cache.
 
-    Returned by `CredentialBroker.user`. Usable by any number of threads.
+    Returned by `CredentialBroker.user`. Thread-safe.
     """
 
     __module__ = "cognito_credentials"

@@ -38,8 +38,8 @@ def session(
     the region of the identity pool is used.
 
     Sessions share the service models that aiobotocore loads. A thread loads them, so that the event
-    loop continues to run. Compared with `AioSession`, a session and a client take a small fraction
-    of the time and memory.
+    loop continues to run. Creating a session and a client this way takes a small fraction of the
+    time and memory that a plain `AioSession` needs.
 
     Args:
         provider: A provider, whose `cached()` is used; a cache; or the `user(...)` of a broker. The

@@ -35,8 +35,9 @@ def session(
     All other settings come from the usual sources of boto3; if none of them sets a region, the
     region of the identity pool is used.
 
-    Sessions share the service models that boto3 loads. Compared with `boto3.Session`, a session and
-    a client take a small fraction of the time and memory, unless `botocore_session` is passed.
+    Sessions share the service models that boto3 loads. Creating a
+    session and a client this way takes a small fraction of the time and memory that a plain
+    `boto3.Session` needs, unless `botocore_session` is passed.
 
     Args:
         provider: A provider, whose `cached()` is used; a cache; or the `user(...)` of a broker. The

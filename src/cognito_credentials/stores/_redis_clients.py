@@ -39,7 +39,7 @@ def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dic
         options: Further options for the client.
 
     Raises:
-        ConfigurationError: If the URL is invalid, or an option is unknown or does not suit the
+        ConfigurationError: If the URL is invalid, or an option is unknown or not supported by the
             store.
     """
     from redis.backoff import NoBackoff

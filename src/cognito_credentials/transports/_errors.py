@@ -216,7 +216,9 @@ def connection_error(
     if cause := causes.get("socket.gaierror"):
         return _unresolved_host(destination, cause, uses_proxy=uses_proxy)
     if "builtins.ConnectionRefusedError" in causes:
-        hint = Hint("No server listens there. Check {endpoint_url}, or start the emulator.")
+        hint = Hint(
+            "No server is listening at that address. Check {endpoint_url}, or start the emulator."
+        )
         return TransportError(
             f"{destination} refused the connection", hint=CHECK_PROXY if uses_proxy else hint
         )

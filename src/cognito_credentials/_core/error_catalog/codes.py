@@ -31,7 +31,7 @@ RETRYABLE_CODES = THROTTLING_CODES | {
 }
 _TRANSIENT_STATUSES = frozenset((429, 500, 502, 503, 504))
 
-# AWS STS, and the policy check in front of Cognito and STS, use other names for some codes.
+# AWS STS, and the common authorization layer of Cognito and STS, use other names for some codes.
 _CANONICAL_CODES = {
     "AccessDenied": "AccessDeniedException",
     "ExpiredToken": "ExpiredTokenException",

@@ -185,7 +185,7 @@ _IDENTITIES = (
         meaning="The identity pool does not exist in this region.",
         causes=(
             "the wrong region",
-            "an identity pool that was deleted and created again, with another ID",
+            "an identity pool that was deleted and created again, which has a new ID",
         ),
         next_step=next_steps.check_pool_id,
     ),
@@ -194,8 +194,8 @@ _IDENTITIES = (
         code=NOT_FOUND,
         texts=("Identity '",),
         example="Identity '…' not found.",
-        meaning="The identity no longer exists. A provider that was created with the identity pool "
-        "ID, instead of the identity ID, replaces the identity ID automatically.",
+        meaning="The identity no longer exists. A provider that was created from an identity pool "
+        "ID, not from an identity ID, requests a new identity ID automatically.",
         causes=("a stored identity ID whose identity or identity pool was deleted",),
         next_step=next_steps.get_new_identity,
     ),
@@ -203,7 +203,7 @@ _IDENTITIES = (
         errors.ResourceConflictException,
         code="ResourceConflictException",
         meaning="A login is already linked to another identity.",
-        causes=("a second user of the same login provider linked to the identity",),
+        causes=("an identity that is already linked to another user of the same login provider",),
         next_step=next_steps.resolve_conflict,
     ),
 )
@@ -349,7 +349,7 @@ _CODES = (
     CatalogEntry(
         errors.InternalErrorException,
         code="InternalErrorException",
-        meaning="The service failed.",
+        meaning="The service reported an internal error.",
         next_step=next_steps.RETRY_LATER,
     ),
     CatalogEntry(
@@ -358,7 +358,7 @@ _CODES = (
         texts=("at 'customRoleArn'",),
         example="1 validation error detected: Value '…' at 'customRoleArn' failed to satisfy "
         "constraint: …",
-        meaning="The custom role is not an ARN.",
+        meaning="The value for the custom role is not an ARN.",
         causes=("the name of a role instead of its ARN",),
         next_step=role_steps.USE_ROLE_ARN,
     ),

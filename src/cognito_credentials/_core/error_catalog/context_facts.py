@@ -105,8 +105,8 @@ def _describe_times(claims: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _describe_issuer(name: str, claims: Mapping[str, Any]) -> str:
-    # If an ID token from an OpenID Connect provider has azp, azp contains the client ID instead of
-    # aud.
+    # If an ID token from an OpenID Connect provider contains the claim azp, the client ID is in
+    # azp, not in aud.
     audience, party = quote_claim(claims.get("aud")), claims.get("azp")
     client = f"client ID (aud) {audience}"
     if party and not is_user_pool(name) and quote_claim(party) != audience:
@@ -115,13 +115,13 @@ def _describe_issuer(name: str, claims: Mapping[str, Any]) -> str:
 
 
 def region_of_call(context: CallContext, *, unknown: str = "this region") -> str:
-    """Return the region of the identity pool or identity, or `unknown` without an ID."""
+    """Return the region of the identity pool or identity, or `unknown` if the call has no ID."""
     pool_or_identity_id = context.identity_pool_id or context.identity_id
     return unknown if pool_or_identity_id is None else get_region(pool_or_identity_id)
 
 
 def quote_claim(value: Any) -> str:
-    """Return a claim, of any type, in a printable form that is short enough for a message."""
+    """Return a claim of any type as printable text that is short enough for a message."""
     if items := _items(value):
         return ", ".join(map(quote_claim, items[:MAX_QUOTED_ITEMS]))
     text = repr(value)

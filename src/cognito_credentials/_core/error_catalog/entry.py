@@ -27,8 +27,8 @@ class CatalogEntry:
         causes: Common causes, as noun phrases.
         is_retryable: True if a rejected request may succeed when it is sent again. Throttling and
             service failures are recognized as retryable by their error code and need no flag.
-        is_catch_all: True if the entry covers all other messages with an error code that has many
-            meanings, so that its `meaning` is vague.
+        is_catch_all: True if the entry covers all other messages of an ambiguous error code, so
+            that its `meaning` is general.
     """
 
     __slots__ = (

@@ -58,9 +58,9 @@ def replace_token_of_provider(provider: str, *, is_supplied: bool) -> Hint:
     """Return the hint for the expired token of one login provider."""
     if is_supplied:
         return Hint(
-            "The supplier for {provider!r} returned an expired token. Let it use a refresh token "
-            "or sign in again. A supplier that has a parameter named refresh is called with "
-            "refresh=True.",
+            "The supplier for {provider!r} returned an expired token. Change the supplier to use a"
+            " refresh token or to sign in again. A supplier that accepts a parameter named refresh"
+            " is called with refresh=True.",
             for_command="The --login source for {provider!r} provides an expired token. Sign in "
             "again and update the source, or use `cognito-credentials login`, which refreshes the "
             "session automatically.",
@@ -68,7 +68,7 @@ def replace_token_of_provider(provider: str, *, is_supplied: bool) -> Hint:
         )
     return Hint(
         "Sign in again, and pass {fresh_token} as logins[{provider!r}] instead of a fixed token.",
-        for_command="Sign in again, and let the --login source for {provider!r} provide the new "
+        for_command="Sign in again, and update the --login source for {provider!r} with the new "
         "token.",
         provider=provider,
     )
@@ -160,7 +160,7 @@ def check_token(context: CallContext) -> str:
     if not tokens:
         return (
             "Check that the identity pool lists the token's issuer and client ID (aud), and that "
-            "the token has not expired. If so, sign in again."
+            "the token has not expired. If both conditions are met, sign in again."
         )
     return (
         f"Compare the token with the login providers of the identity pool: {tokens}. If they match, "
@@ -245,8 +245,8 @@ def resolve_conflict(context: CallContext) -> str:
     names = quoted_provider_names(context)
     return (
         f"Use the identity that the login{f' ({names})' if names else ''} is already linked to, or "
-        "unlink the login first. In an identity pool, each user of a login provider has one identity, "
-        "and each identity has at most one user of each login provider."
+        "unlink the login first. In an identity pool, a login is linked to only one identity, and "
+        "an identity is linked to at most one user of each login provider."
     )
 
 
@@ -285,8 +285,8 @@ EXEMPT_IDENTITY_POOLS = (
 )
 
 RETRY_STS = (
-    "Try again. A token from an identity pool is valid for ten minutes, and this one reached AWS "
-    "STS too late."
+    "Try again. A token from an identity pool is valid for ten minutes, and this token reached AWS"
+    " STS too late."
 )
 
 SHORTEN_POLICY = "Shorten the session policy, or map fewer or shorter claims to principal tags."

@@ -1,4 +1,4 @@
-"""Next steps for errors about roles, trust policies and flows; `next_steps` has the others."""
+"""Next steps for errors about roles, trust policies and flows; `next_steps` contains all others."""
 
 from __future__ import annotations
 

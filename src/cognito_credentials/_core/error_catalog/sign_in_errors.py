@@ -234,8 +234,8 @@ _TRIGGERS_AND_LIMITS = (
         "UnexpectedLambdaException",
         (),
         "A Lambda trigger of the user pool failed.",
-        "Ask an administrator of the user pool to check the trigger's logs, and that the user pool "
-        "is permitted to invoke the trigger.",
+        "Ask an administrator of the user pool to check the trigger's logs, and whether the user "
+        "pool is permitted to invoke the trigger.",
     ),
     _entry(
         "InvalidLambdaResponseException",
@@ -246,7 +246,7 @@ _TRIGGERS_AND_LIMITS = (
     _entry(
         "ForbiddenException",
         ("WAF block",),
-        "The web ACL (AWS WAF) of the user pool blocks the request.",
+        "The web ACL (AWS WAF) of the user pool blocked the request.",
         "Ask an administrator of the user pool to allow requests from this network.",
         example="Request not allowed due to WAF block.",
     ),
@@ -280,7 +280,7 @@ _TRIGGERS_AND_LIMITS = (
     _entry(
         "InternalErrorException",
         (),
-        "The user pool failed.",
+        "The user pool reported an internal error.",
         "Wait a moment, and sign in again.",
         is_catch_all=True,
     ),
@@ -350,7 +350,7 @@ _OAUTH = (
     _entry(
         "server_error",
         (),
-        "The issuer failed.",
+        "The issuer reported an internal error.",
         "Try again later.",
     ),
     _entry(

@@ -97,7 +97,7 @@ STS_ERRORS = (
     ),
 )
 
-# For an unknown code, and for an HTTP status without a code.
+# The entry for responses that have an unknown error code, or only an HTTP status.
 UNKNOWN_ERROR = CatalogEntry(
     errors.ServiceError,
     meaning="The response has an error code that this package does not know, or only an HTTP status.",
