@@ -93,8 +93,8 @@ def user_pool(user_pool_id: str) -> str:
     if not (underscore and name.isascii() and name.isalnum()):
         raise ConfigurationError(
             f"user_pool_id must be a user pool ID, not {format_value(user_pool_id)}",
-            hint="Pass an ID such as us-east-1_Example. An ID with a colon is an identity pool ID;"
-            " pass it to from_cognito_identity_pool.",
+            hint="Pass an ID such as us-east-1_Example. An ID with a colon is an identity pool ID; "
+            "pass it to from_cognito_identity_pool.",
         )
     check_region(region, "the region in user_pool_id")
     return f"cognito-idp.{region}.{get_partition(region).dns_suffix}/{user_pool_id}"

@@ -111,8 +111,8 @@ class BaseProvider:
 
     def __reduce__(self) -> t.NoReturn:
         raise TypeError(
-            "a provider contains connections and locks and cannot be pickled: create a provider in"
-            " each process"
+            "a provider contains connections and locks and cannot be pickled: create a provider in "
+            "each process"
         )
 
     def __repr__(self) -> str:

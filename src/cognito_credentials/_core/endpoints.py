@@ -201,7 +201,7 @@ def _diagnose_id(value: str, noun: str) -> tuple[str, str]:
     if re.fullmatch(_UUID, value, re.IGNORECASE):
         hint = f"Prefix the UUID with the region of the identity pool and a colon. {form}"
         if noun == "identity ID":
-            hint += " The sub claim of a token is not an identity ID."
+            hint += " The claim sub of a token is not an identity ID."
         return "the region is missing", hint
     if embedded := re.search(_EMBEDDED_ID, value):
         advice = "In the AWS config file, a comment must be on its own line."

@@ -301,8 +301,8 @@ class Exchange:
             from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY_CACHE
 
             raise ExpiredOnArrivalError(
-                f"the response contains credentials that expired {expired_for:.0f} s ago according"
-                " to the service's clock",
+                f"the response contains credentials that expired {expired_for:.0f} s ago according "
+                "to the service's clock",
                 hint=CHECK_PROXY_CACHE,
             )
         # Valid credentials must pass this check even if either the `Date` header or the local clock

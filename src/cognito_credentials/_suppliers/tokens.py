@@ -220,9 +220,8 @@ class CommandToken:
         except TimeLimitError:
             problem = f"did not exit within {self._timeout:g} s"
             hint = (
-                "Run the command in a terminal to see what it is waiting for. The library runs the"
-                " command without standard input and without a terminal, so the command must not "
-                "prompt."
+                "Run the command in a terminal to see what it is waiting for. Here, the command "
+                "runs without standard input and without a terminal, so it must not prompt."
             )
         else:
             if not status:

@@ -58,9 +58,9 @@ def replace_token_of_provider(provider: str, *, is_supplied: bool) -> Hint:
     """Return the hint for the expired token of one login provider."""
     if is_supplied:
         return Hint(
-            "The supplier for {provider!r} returned an expired token. Change the supplier to use a"
-            " refresh token or to sign in again. A supplier that accepts a parameter named refresh"
-            " is called with refresh=True.",
+            "The supplier for {provider!r} returned an expired token. Change the supplier to use a "
+            "refresh token or to sign in again. A supplier that accepts a parameter named refresh "
+            "is called with refresh=True.",
             for_command="The --login source for {provider!r} provides an expired token. Sign in "
             "again and update the source, or use `cognito-credentials login`, which refreshes the "
             "session automatically.",
