@@ -1,7 +1,7 @@
 """The pytest plugin of this package: fixtures with an emulated AWS account.
 
-pytest imports this module at every start in an environment with this package. The module therefore
-imports nothing that pytest has not imported, and the emulator only when a test uses it.
+If this package is installed, pytest imports this module at every start. The module therefore
+imports only modules that pytest has already imported, and imports the emulator when a test uses it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def cognito_emulator_options() -> dict[str, Any]:
-    """Arguments of `Emulator` for `cognito_emulator`; override this fixture to change them."""
+    """Arguments of `Emulator`; override this fixture to configure `cognito_emulator`."""
     return {}
 
 
@@ -34,8 +34,8 @@ def _session_emulator(cognito_emulator_options: dict[str, Any]) -> Iterator[Emul
 def cognito_emulator(_session_emulator: Emulator) -> Iterator[Emulator]:
     """An emulated AWS account, empty at the start of each test.
 
-    During the test, the environment directs all AWS SDKs to the emulator: all variables that begin
-    with AWS_ are replaced, and the AWS config files of this machine are ignored.
+    During the test, environment variables direct all AWS SDKs to the emulator: all variables that
+    begin with AWS_ are replaced, and the AWS config files of this machine are ignored.
     """
     with pytest.MonkeyPatch.context() as environment:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -50,9 +50,9 @@ def cognito_emulator(_session_emulator: Emulator) -> Iterator[Emulator]:
 
 @pytest.fixture
 def identity_pool(cognito_emulator: Emulator) -> IdentityPool:
-    """An identity pool for guests and signed-in users, neither of which have permissions.
+    """An identity pool for guests and signed-in users, both without permissions.
 
-    Override this fixture to give them permissions.
+    Override this fixture to grant permissions.
     """
     return cognito_emulator.create_identity_pool(guests=[], signed_in=[])
 

@@ -57,9 +57,10 @@ class ClientConfig:
             `use_fips_endpoint`).
         use_dualstack_endpoint: Whether to use dual-stack endpoints (`AWS_USE_DUALSTACK_ENDPOINT`,
             `use_dualstack_endpoint`).
-        credentials: AWS credentials with which a `DeveloperIdentity` without credentials of its own
-            signs its requests; it describes the accepted types. All other requests are public and
-            are never signed. None means the credentials that botocore finds, if they are needed.
+        credentials: AWS credentials with which a `DeveloperIdentity` signs requests if it was
+            created without credentials; see `DeveloperIdentity` for the accepted types. All other
+            requests are public and are never signed. If None, botocore's default credentials are
+            loaded when they are needed.
         user_agent_extra: Text to append to the User-Agent header.
         transport: A `ports.Transport` or `ports.AsyncTransport` to send requests with. The settings
             for timeouts, proxies and certificates do not apply to this transport.

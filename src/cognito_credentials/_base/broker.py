@@ -275,7 +275,7 @@ class BrokerState:
         """Return the user, and record which credentials a fetch for this request would replace."""
         user = self.find_permitted(request)
         if user is not None and user.logins == request.logins:
-            request.logins = user.logins  # An equal DeveloperIdentity may have a valid token.
+            request.logins = user.logins  # An equal DeveloperIdentity may contain a valid token.
         request.former = None if user is None else user.credentials
         with self.lock:
             self._requests.add(request)

@@ -50,9 +50,9 @@ class ResolvedConfig:
         ca_bundle: Path of a file or directory with trusted CA certificates, or None.
         client_cert: Path of a client certificate, or a pair of paths, or None.
         user_agent: Value of the User-Agent header.
-        transport: The transport that the caller passed, of either kind, or None.
-        credentials: The AWS credentials that the caller passed, or None; a `DeveloperIdentity`
-            replaces None when it first needs the credentials of this process.
+        transport: The sync or async transport that the caller passed, or None.
+        credentials: The AWS credentials that the caller passed, or None. A `DeveloperIdentity`
+            replaces None when it first needs the default credentials of this process.
         profile: The profile that the caller passed, or None.
         clock: Source of the current time.
         sources: Source of each setting: "argument", "environment variable AWS_…", "profile NAME in

@@ -1,8 +1,9 @@
 """Developer-authenticated identities: users that a back end authenticates itself.
 
 The back end calls GetOpenIdTokenForDeveloperIdentity with its own AWS credentials. The response
-contains the user's identity ID and a token, which is the login of the user in the next call. The
-service trusts the back end, so the token proves no sign-in; it is never stored.
+contains the user's identity ID and a token, which is the user's login token in the next call. The
+token does not prove a sign-in, because the service trusts the back end, and it is never written to
+a store.
 """
 
 from __future__ import annotations
@@ -34,15 +35,15 @@ OPERATION = "GetOpenIdTokenForDeveloperIdentity"
 SERVICE = "cognito-identity"
 # The default of the service (API reference, GetOpenIdTokenForDeveloperIdentity).
 DEFAULT_TOKEN_SECONDS = 900
-# A cached token with less time left could expire before it reaches the service.
+# A cached token that expires sooner could expire before it reaches the service.
 MIN_REMAINING_SECONDS = 60.0
-# The service accepts signatures that are off by up to five minutes.
+# The service accepts a signature whose time is off by at most five minutes.
 MAX_SIGNATURE_SKEW_SECONDS = 240.0
 SIGNATURE_CODES = ("InvalidSignatureException", "SignatureDoesNotMatch", "RequestTimeTooSkewed")
 
 
 class DeveloperToken:
-    """A token, its identity ID, its expiration by the service's clock, and its endpoint."""
+    """A token, its identity ID, its expiration on the service's clock, and its endpoint."""
 
     __slots__ = ("expires_at", "identity_id", "token", "url")
 
@@ -56,9 +57,9 @@ class DeveloperToken:
 class DeveloperUser:
     """A user of the back end, and the latest token for this user.
 
-    Two objects are equal if they request the same token, so that a broker recognizes a user whose
-    object is created for each request. The latest token is replaced without a lock: threads that
-    race fetch a token each, and every token is valid.
+    Two objects are equal if they request the same token, so that a broker recognizes a user even if
+    the object is created for each request. The latest token is replaced without a lock: if threads
+    race, each thread may fetch a token, and all of these tokens are valid.
     """
 
     __slots__ = (
@@ -121,10 +122,10 @@ class DeveloperUser:
 
 
 class DeveloperIdentitySource(FixedIdentitySource):
-    """Source of a developer user's identity ID, together with the token that is the user's login.
+    """Source of a developer user's identity ID and of the token that serves as login token.
 
     Args:
-        user: The user; keeps the latest token.
+        user: The user, which contains the latest token.
         url: Endpoint of Amazon Cognito Identity.
         region: Region of the endpoint.
         credentials: AWS credentials to sign with; see `resolve_signing_key`.
@@ -142,7 +143,7 @@ class DeveloperIdentitySource(FixedIdentitySource):
         client: ServiceClient,
         logins: ResolvedLogins,  # noqa: ARG002 - the interface
     ) -> Flow[ResolvedIdentity]:
-        """Return the identity ID and the token; concurrent callers share one request."""
+        """Return the identity ID and the token; concurrent callers share a request."""
         former_id, latest = self.current, self._user.latest
         now = yield from client.service_now()
         is_cached = (
@@ -167,12 +168,12 @@ class DeveloperIdentitySource(FixedIdentitySource):
         )
 
     def evict(self, _identity: ResolvedIdentity) -> Flow[None]:
-        """Discard the cached token, whose identity a merge may have disabled."""
+        """Discard the cached token, because a merge may have disabled its identity."""
         self._user.latest = None
         yield from ()
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:  # noqa: ARG002 - the interface
-        """Return a JSON-serializable dictionary with the user and the principal tags."""
+        """Return a JSON-serializable dict with the user and the principal tags."""
         yield from ()
         user = self._user
         scope: dict[str, Any] = {
@@ -187,11 +188,11 @@ class DeveloperIdentitySource(FixedIdentitySource):
         try:
             result = yield from self._call(client, key)
         except ServiceError as error:
-            # The error response contains the service's time, so the next signature is correct.
+            # The error response contains the service's time, so the next signature will be correct.
             is_skewed = abs((client.skew or 0.0) - skew) > MAX_SIGNATURE_SKEW_SECONDS
             if error.code not in SIGNATURE_CODES or not is_skewed:
                 raise
-            logs.debug("Signing %s again, with the time of the service", OPERATION)
+            logs.debug("Signing %s again with the service's time", OPERATION)
             result = yield from self._call(client, key)
         identity_id, token = read_identity_id(result), result.get("Token")
         if not isinstance(token, str) or not token:

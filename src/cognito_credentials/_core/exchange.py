@@ -18,8 +18,8 @@ Invalid identity ID
       login token has expired. With an expired token, the response does not prove that the ID is
       invalid.
 
-    A cached token for a developer user is discarded after these errors as well, because the user's
-    identity may have been merged into another one after the service issued the token.
+    After these errors, a cached token for a developer user is discarded as well, because the user's
+    identity may have been merged into another identity after the service issued the token.
 
     An ID is not evicted after a timeout, a throttled call or a failure of the service. An identity
     ID that the caller passed is never replaced.
@@ -84,7 +84,7 @@ if TYPE_CHECKING:
         ) -> Flow[IssuedCredentials]: ...
 
 
-# A cached token for a developer user may cause these errors after its identity was merged or deleted.
+# A cached developer token may cause these errors after its identity was merged or deleted.
 DEVELOPER_TOKEN_ERRORS = (IdentityForbidden, IdentityNotFound, LoginsMismatch, LoginTokenRejected)
 
 

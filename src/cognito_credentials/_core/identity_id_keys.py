@@ -24,7 +24,7 @@ STORE_KEY_PREFIX = "identity-id:"
 
 
 class UserKey:
-    """Keys of a user's identity ID: in memory, and in caches if the caller identified the user."""
+    """Keys of a user's identity ID: in memory and, if the caller identified the user, in caches."""
 
     __slots__ = ("cache_key", "key")
 
@@ -78,8 +78,8 @@ def derive_user_key(logins: ResolvedLogins) -> str:
     """Return a key that distinguishes users without a user identifier."""
     if logins.claims is not None and logins.claims.get("sub"):
         return f"{logins.claims.get('iss')} {logins.claims['sub']}"
-    # Opaque tokens do not identify the user, so a new token costs a GetId call, which returns the
-    # same ID. Using another user's ID would be far worse.
+    # Opaque tokens do not identify the user, so each new token requires a GetId call, which returns
+    # the same ID. Using another user's ID would be far worse than this additional call.
     from cognito_credentials._core.digests import sha256_hex
 
     return sha256_hex("\0".join(part for login in sorted(logins.tokens.items()) for part in login))

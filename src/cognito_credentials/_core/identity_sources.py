@@ -54,9 +54,10 @@ if TYPE_CHECKING:
 class ResolvedIdentity:
     """The identity ID that one fetch uses.
 
-    `user` is None if the caller passed the ID, which is then never replaced. `is_cached` is False if
-    the service has just returned the ID. `logins` are the logins that came with the ID, and replace
-    those of the fetch. `former_id` is the user's ID in the previous fetch, if it is known.
+    `user` is None if the caller passed the ID; such an ID is never replaced. `is_cached` is False
+    if the service has just returned the ID. `logins`, if set, were returned together with the ID,
+    and are used instead of the fetch's logins. `former_id` is the user's ID in the previous fetch,
+    if known.
     """
 
     __slots__ = ("former_id", "id", "is_cached", "logins", "user")

@@ -45,7 +45,7 @@ __all__ = [
 MAX_LOGINS = 10
 MAX_PROVIDER_NAME_LENGTH = 128
 MAX_TOKEN_LENGTH = 50_000
-# Login provider name in errors that occur before there is a token for a developer user.
+# Login provider name in errors that occur before a developer user's token is available.
 DEVELOPER_PROVIDER = "developer identity"
 
 PROVIDER_NAME_HINT = (
@@ -62,7 +62,7 @@ class ResolvedLogins:
         refreshable_names: Names of the providers whose token came from a supplier, so that a newer
             token can be requested.
         identity_id: Identity ID, if a developer provider returned it together with its token.
-        has_claims: False if the claims of the tokens do not describe the user.
+        has_claims: False if the claims of the tokens do not identify the user.
     """
 
     __slots__ = ("_claims", "identity_id", "refreshable_names", "tokens")
@@ -201,7 +201,7 @@ def hide_tokens(
 def create_identity_source(
     logins: LoginSource, identity_pool_id: str, config: Any
 ) -> IdentitySource:
-    """Return the source of the identity ID that comes with the logins.
+    """Return the source of the identity ID that these logins provide.
 
     Raises:
         ConfigurationError: If the logins belong to another identity pool, or the AWS credentials in
@@ -298,7 +298,7 @@ def check_token(token: object, provider_name: str) -> str:
 
 
 def describe_source(token: object) -> str:
-    """Return the name of a supplier for a `repr`; a token is not shown."""
+    """Return the name of a supplier for a `repr`; a token is replaced by "…"."""
     if not callable(token):
         return "…"
     return getattr(token, "__qualname__", None) or type(token).__qualname__

@@ -72,8 +72,8 @@ class ServiceClient:
     ) -> Flow[dict[str, Any]]:
         """Call an operation and return the members of its result.
 
-        `sign` returns a signed copy of the request, given the service's time. It is called for each
-        attempt, because a signature expires.
+        `sign` takes the request and the service's time, and returns a signed copy of the request.
+        It is called for each attempt, because signatures expire.
 
         Raises:
             TransportError: If no response to the last attempt arrived.

@@ -1,4 +1,4 @@
-"""Signature Version 4, for the operations that the service does not offer unsigned.
+"""Signature Version 4, for operations that require signed requests.
 
 Follows "Create a signed AWS API request" in the IAM user guide. The query string is always empty,
 because all parameters of Amazon Cognito Identity are in the body.
@@ -18,12 +18,12 @@ __all__ = ["SigningKey", "sign"]
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-# Proxies may change this header.
+# Not signed, because proxies may change this header.
 UNSIGNED_HEADER = "user-agent"
 
 
 class SigningKey:
-    """Access key of an AWS principal, at one point in time; the repr shows no part of it."""
+    """Access key of an AWS principal at one point in time; its repr is redacted."""
 
     __slots__ = ("access_key_id", "secret_access_key", "session_token")
 
@@ -49,13 +49,13 @@ def sign(
         key: The key to sign with.
         region: Region of the endpoint.
         service: Name of the service in the signature, such as `cognito-identity`.
-        now: Time by the service's clock, in seconds since 1970. The service rejects a signature
-            that is off by more than five minutes.
+        now: Time on the service's clock, in seconds since 1970. The service rejects a signature
+            whose time is off by more than five minutes.
     """
     url = urlsplit(request.url)
     date = f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}"
     headers = {
-        # Set here, so that the transport sends the host name as it is signed.
+        # Set the header here, so that the transport sends the host name exactly as it is signed.
         "Host": url.netloc.lower().removesuffix(DEFAULT_PORTS.get(url.scheme, "")),
         **request.headers,
         "X-Amz-Date": date,
@@ -71,7 +71,7 @@ def sign(
     canonical_request = "\n".join(
         (
             request.method,
-            # All services except S3 require the path to be encoded once more.
+            # All services except S3 require a second encoding of the path.
             quote(url.path, safe="/~") or "/",
             "",  # the query
             *(f"{name}:{signed[name]}" for name in sorted(signed)),

@@ -1,4 +1,4 @@
-"""Signing keys, from everything that a caller may pass as AWS `credentials`."""
+"""Signing keys from all types of AWS `credentials` that a caller may pass."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ HINT = (
     "Pass Credentials, the credentials of a boto3 session (session.get_credentials()), a provider or "
     "cache of this library, or a function that returns any of these."
 )
-# A function may return credentials of botocore, and those return a frozen copy.
+# A function may return botocore credentials, which in turn return a frozen copy.
 MAX_CALLS = 3
-# Names of the attributes in this library and the AWS SDK for Python, and in botocore.
+# Names of the attributes: in this library and the AWS SDK for Python; in botocore.
 ATTRIBUTES = (
     ("access_key_id", "secret_access_key", "session_token"),
     ("access_key", "secret_key", "token"),
@@ -38,7 +38,7 @@ ATTRIBUTES = (
 
 
 class BlockingCall:
-    """Call of a method that may block, so that the async driver calls it in a thread."""
+    """Marks a method that may block, so that the async driver calls the method in a thread."""
 
     blocks = True
 
@@ -51,14 +51,14 @@ class BlockingCall:
 
 
 def check_credentials(credentials: object, name: str = "credentials") -> None:
-    """Check that a signing key can be got from the credentials; no function is called.
+    """Check that credentials can provide a signing key, without calling any function.
 
     Raises:
         ConfigurationError: If the credentials have an unknown type.
     """
     is_known = _find_getter(credentials) is not None or _read_attributes(credentials) is not None
     if not is_known or isinstance(credentials, type):
-        # A string may be a secret.
+        # Show only the type, because a string may be a secret.
         raise ConfigurationError(
             f"{name} must be AWS credentials, not {type(credentials).__name__}", hint=HINT
         )
@@ -68,7 +68,7 @@ def resolve_signing_key(credentials: object) -> Flow[SigningKey]:
     """Return the current signing key of the credentials.
 
     Raises:
-        LoginTokenError: If a function raised an exception, which becomes `__cause__`.
+        LoginTokenError: If a function raised an exception (available as `__cause__`).
         ConfigurationError: If the credentials, or the result of a function, are not credentials, or
             if a function is async and the provider is not.
         CognitoCredentialsError: If a provider or cache of this library failed.
@@ -101,25 +101,25 @@ def _call(getter: Callable[[], Any]) -> Flow[Any]:
     except CognitoCredentialsError:
         raise
     except Exception as error:
-        # The message of an exception from other code may contain a secret.
+        # Omit the message: an exception that the user's code raises may contain a secret.
         raise LoginTokenError(
             "the AWS credentials that sign the request for a token could not be loaded: "
             f"{type(error).__name__}",
             provider_name=DEVELOPER_PROVIDER,
-            hint="Correct the source of the credentials; its exception is the `__cause__` of this "
-            "error.",
+            hint="Correct the source of the credentials. The __cause__ of this error is the "
+            "exception that the source raised.",
         ) from error
 
 
 def _find_getter(credentials: Any) -> Callable[[], Any] | None:
-    """Return the function to call for newer credentials, or None if there is none."""
+    """Return the function to call for current credentials, or None if no call is needed."""
     freeze: Callable[[], Any] | None = getattr(credentials, "get_frozen_credentials", None)
     if freeze is not None:
         return _in_thread(freeze)
     if _read_attributes(credentials) is not None or isinstance(credentials, Mapping | type):
         return None
     if callable(credentials):
-        # A provider has the attribute; other functions have `blocks` if they block.
+        # A sync provider always blocks; other callables define `blocks` if they block.
         is_sync_provider = getattr(credentials, "is_async", None) is False
         return _in_thread(credentials) if is_sync_provider else credentials
     get: Callable[[], Any] | None = getattr(credentials, "get", None)

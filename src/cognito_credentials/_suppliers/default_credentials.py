@@ -1,4 +1,4 @@
-"""AWS credentials of this process, as boto3 and the AWS CLI find them."""
+"""Default AWS credentials of this process, from the same sources as in boto3."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ PROBLEM = "there are no AWS credentials to sign GetOpenIdTokenForDeveloperIdenti
 
 
 class DefaultCredentials:
-    """Function that returns the credentials from botocore's default chain, loaded on first use.
+    """Callable that returns the credentials from botocore's default chain, loaded on first use.
 
-    The chain has environment variables, the AWS config files, and the roles of containers and
-    instances. botocore refreshes the credentials itself.
+    The chain consists of environment variables, the AWS config files, and the roles of containers
+    and instances. botocore refreshes the credentials automatically.
 
     Args:
         profile: Profile of the AWS config files, or None for botocore's default.
     """
 
-    # botocore reads files, runs commands and calls services.
+    # The async driver calls this object in a thread, because botocore may read files, run commands
+    # and call services.
     blocks = True
 
     def __init__(self, profile: str | None) -> None:
@@ -28,7 +29,7 @@ class DefaultCredentials:
         self._credentials: t.Any = None
 
     def __call__(self) -> t.Any:
-        """Return the credentials, as an object of botocore.
+        """Return the credentials as a botocore object.
 
         Raises:
             ConfigurationError: If botocore is not installed, or finds no credentials.
@@ -47,14 +48,16 @@ def _load(profile: str | None) -> t.Any:
         missing = missing_package("botocore", extra="boto3")
         raise ConfigurationError(
             f"{PROBLEM}: credentials is None, and botocore is not installed",
-            hint="Pass credentials=Credentials(...) to DeveloperIdentity or ClientConfig, or install "
-            f"botocore, which finds the AWS credentials of this process. {missing.hint}",
+            hint="Pass credentials=Credentials(...) to DeveloperIdentity or ClientConfig, or "
+            "install botocore, which loads the default AWS credentials of this process. "
+            f"{missing.hint}",
         ) from None
     credentials: t.Any = Session(profile=profile).get_credentials()
     if credentials is None:
         raise ConfigurationError(
-            f"{PROBLEM}: credentials is None, and botocore finds none",
-            hint="Give this process AWS credentials, for example a role, or pass credentials to "
-            "DeveloperIdentity or ClientConfig. Check them with `aws sts get-caller-identity`.",
+            f"{PROBLEM}: credentials is None, and botocore did not find any credentials",
+            hint="Provide AWS credentials to this process, for example with a role, or pass "
+            "credentials to DeveloperIdentity or ClientConfig. Check the credentials with "
+            "`aws sts get-caller-identity`.",
         )
     return credentials

@@ -48,23 +48,23 @@ MAX_TAG_VALUE_LENGTH = 256
 class DeveloperIdentity(LoginSource):
     """Login of a user whom the application's back end has authenticated; passed as `logins`.
 
-    With `identity_pool_id`, `provider_name` and `user`, this class is for the back end itself: it
+    With `identity_pool_id`, `provider_name` and `user`, an instance is for use in the back end: it
     calls GetOpenIdTokenForDeveloperIdentity, signed with the back end's AWS credentials, and then
     GetCredentialsForIdentity with the identity ID and the token in the response. GetId is not
     called. The AWS credentials need permission for
-    `cognito-identity:GetOpenIdTokenForDeveloperIdentity`, and are used for nothing else.
+    `cognito-identity:GetOpenIdTokenForDeveloperIdentity`, and are not used for any other request.
 
-    With a supplier as the only argument, it is for an application that gets the identity ID and the
-    token from such a back end.
+    With a supplier as the only argument, an instance is for use in an application that gets the
+    identity ID and the token from such a back end.
 
-    The latest token stays in the instance until one minute before it expires, and is used for all
-    fetches with this instance; a token that the service rejects as expired is fetched again once.
-    Two instances are equal if all arguments are, so a broker recognizes a user whose instance is
-    created for each request. Thread-safe; any number of sync and async providers may share an
-    instance. The repr shows neither the user nor a secret.
+    An instance caches the latest token until one minute before the token expires, and uses it for
+    all fetches. If the service rejects a token as expired, a new token is requested once. Two
+    instances are equal if all of their arguments are equal, so a broker recognizes the user even if
+    the application creates an instance for each request. Thread-safe; any number of sync and async
+    providers may share an instance. The repr shows neither the user nor a secret.
 
     Args:
-        identity_pool_id: The identity pool ID, which must be that of the provider or broker.
+        identity_pool_id: The identity pool ID; must be the same as that of the provider or broker.
         provider_name: The developer provider name of the identity pool, for example
             `login.example.com`.
         user: Identifier of the user in the back end, with 1 to 1024 characters. The service
@@ -72,17 +72,17 @@ class DeveloperIdentity(LoginSource):
         credentials: AWS credentials of the back end: `Credentials`, credentials of botocore, a
             provider or cache of this library, or a function that returns any of these. A function
             is called for each token; an async provider awaits its result, and calls a function
-            whose attribute `blocks` is true in a thread. None means `ClientConfig.credentials` or,
-            if that is None as well, the credentials that botocore finds, for the profile in
-            `ClientConfig.profile` if there is one.
-        principal_tags: Tags by name, at most 50, with which IAM policies can restrict the user's
-            permissions. Names have 1 to 128 characters, and values 1 to 256.
-        token_duration: Seconds for which a token is valid, from 1 to 86400. None means the default
-            of the service, 15 minutes. Refreshes within this time need no new token, but tags and
-            links to other logins that change in the meantime have no effect.
-        supplier: Function that is called for each fetch. It returns a pair of identity ID and
-            token, or the response from boto3's `get_open_id_token_for_developer_identity`. It may
-            have a parameter `refresh`, like every supplier.
+            whose attribute `blocks` is true in a thread. If None, `ClientConfig.credentials` are
+            used or, if these are None as well, botocore's default credentials, for the profile
+            `ClientConfig.profile` if it is set.
+        principal_tags: At most 50 tags by name, which IAM policies can use to restrict the user's
+            permissions. Names consist of 1 to 128 characters, values of 1 to 256.
+        token_duration: Lifetime of a token in seconds, from 1 to 86400; by default, the service's
+            default of 15 minutes. Refreshes during the lifetime do not request a new token, so
+            changes to tags or linked logins take effect only with the next token.
+        supplier: Function that is called for each fetch. It returns a pair (identity ID, token), or
+            the response from boto3's `get_open_id_token_for_developer_identity`. Like every
+            supplier, it may accept a parameter `refresh`.
 
     Raises:
         ConfigurationError: If an argument is invalid.
@@ -129,7 +129,7 @@ class DeveloperIdentity(LoginSource):
             others = (provider_name, user, credentials, principal_tags, token_duration)
             if any(value is not None for value in others):
                 raise ConfigurationError(
-                    "a supplier must be the only argument of DeveloperIdentity, not one of several",
+                    "a supplier must be the only argument of DeveloperIdentity",
                     hint="Pass either a function that returns an identity ID and a token, or "
                     "identity_pool_id, provider_name and user.",
                 )
@@ -142,7 +142,7 @@ class DeveloperIdentity(LoginSource):
                 hint="In a back end, pass identity_pool_id, provider_name and user. Elsewhere, pass a "
                 "function that requests an identity ID and a token from your back end.",
             )
-        # Imported here, because programs without a back end's credentials sign no request.
+        # Imported here, because only back ends sign requests.
         from cognito_credentials._core.developer_identity import DeveloperUser
         from cognito_credentials._core.signing_keys import check_credentials
 
@@ -160,7 +160,7 @@ class DeveloperIdentity(LoginSource):
                 "token_duration",
                 token_duration,
                 maximum=MAX_TOKEN_SECONDS,
-                hint="Pass seconds: 900 for the default of 15 minutes, 86400 for one day.",
+                hint="Pass the lifetime in seconds, for example 900 for 15 minutes.",
             ),
         )
 
@@ -178,8 +178,9 @@ class DeveloperIdentity(LoginSource):
         with suppress(ConfigurationError):
             checked = check_identity_id(identity_id)
         if checked is None:
-            # Raised outside the `except` block, because the original error would become the context
-            # of this error. It shows the rejected value, which may be the token.
+            # Raise this error outside the `except` block, so that the original error does not
+            # become its context: the original message contains the rejected value, which may be the
+            # token.
             raise LoginTokenError(
                 "the supplier of DeveloperIdentity returned an invalid identity ID",
                 provider_name=DEVELOPER_PROVIDER,
@@ -199,9 +200,9 @@ class DeveloperIdentity(LoginSource):
             return FixedIdentitySource(None, identity_pool_id)
         if user.identity_pool_id != identity_pool_id:
             raise ConfigurationError(
-                "identity_pool_id of DeveloperIdentity must be that of the provider or broker "
+                "identity_pool_id of DeveloperIdentity must be the ID of the provider or broker "
                 f"({identity_pool_id}), not {user.identity_pool_id!r}",
-                hint="Pass the same identity pool ID to both.",
+                hint="Pass the same identity pool ID to both objects.",
             )
         from cognito_credentials._core.developer_identity import DeveloperIdentitySource
         from cognito_credentials._core.signing_keys import check_credentials
@@ -212,7 +213,8 @@ class DeveloperIdentity(LoginSource):
             if credentials is None:
                 from cognito_credentials._suppliers.default_credentials import DefaultCredentials
 
-                # Stored, so that all fetches with this config load the credentials once.
+                # Store the object, so that all fetches with this config load the credentials only
+                # once.
                 credentials = config.credentials = DefaultCredentials(config.profile)
             check_credentials(credentials, "credentials in client_config")
         return DeveloperIdentitySource(
@@ -281,7 +283,7 @@ def _check_tags(principal_tags: object) -> dict[str, str]:
 def _split_identity_and_token(returned: t.Any) -> tuple[t.Any, t.Any]:
     try:
         if isinstance(returned, str):
-            raise TypeError  # noqa: TRY301 - a string of two characters would unpack
+            raise TypeError  # noqa: TRY301 - a string of two characters could be unpacked
         if hasattr(returned, "keys"):
             return returned["IdentityId"], returned["Token"]
         identity_id, token = returned
@@ -290,7 +292,7 @@ def _split_identity_and_token(returned: t.Any) -> tuple[t.Any, t.Any]:
     else:
         return identity_id, token
     kind = type(returned).__name__
-    if isinstance(returned, str | bytes):  # hides its value; the base class names its type
+    if isinstance(returned, str | bytes):  # a redacted type; its base class has the public name
         kind = type(returned).__mro__[1].__name__
     form = "without IdentityId and Token" if hasattr(returned, "keys") else ""
     raise LoginTokenError(

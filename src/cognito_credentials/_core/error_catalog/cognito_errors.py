@@ -287,7 +287,7 @@ _DEVELOPER_IDENTITIES = (
         "different identity ID.",
         meaning="This developer user already has another identity.",
         causes=("a request with the identity ID of a guest or of another user",),
-        next_step="Omit IdentityId to get that identity, or merge the two with "
+        next_step="Omit IdentityId to use the existing identity, or merge both identities with "
         "MergeDeveloperIdentities.",
     ),
 )

@@ -1,6 +1,7 @@
-"""Catalog of the errors from the check of signatures and policies, for requests that are signed.
+"""Catalog of the errors that the service returns only for signed requests.
 
-Only a `DeveloperIdentity` in a back end signs a request, GetOpenIdTokenForDeveloperIdentity.
+The only signed request is GetOpenIdTokenForDeveloperIdentity, which a `DeveloperIdentity` in a back
+end sends. These errors come from the verification of signatures and policies.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def _allow_operation(context: CallContext) -> str:
             f"arn:aws:cognito-identity:{region}:ACCOUNT:identitypool/{context.identity_pool_id}"
         )
     return (
-        "Allow the back end's role or user (not the role of the identity pool) the action "
+        "Permit the back end's role or user (not the role of the identity pool) to perform "
         f"{OPERATION} on {resource}."
     )
 
@@ -39,8 +40,8 @@ SIGNING_ERRORS = (
         example=f"User: … is not authorized to perform: {OPERATION} on resource: …",
         meaning="The AWS credentials of the back end do not permit developer identities.",
         causes=(
-            "a role of the back end without this permission",
-            "AWS credentials of an end user instead of those of the back end",
+            "a back end's role that lacks this permission",
+            "an end user's AWS credentials instead of the back end's credentials",
         ),
         next_step=_allow_operation,
     ),
@@ -51,8 +52,8 @@ SIGNING_ERRORS = (
         example="The security token included in the request is expired",
         meaning="The AWS credentials that signed the request have expired.",
         causes=("temporary credentials that were passed as fixed values",),
-        next_step="Pass a source of credentials that refreshes them, such as the credentials of "
-        "a boto3 session, a cache of this library or a function.",
+        next_step="Pass a source that refreshes the credentials, such as the credentials of a "
+        "boto3 session, a cache of this library or a function.",
     ),
     CatalogEntry(
         errors.ServiceError,
@@ -78,10 +79,10 @@ SIGNING_ERRORS = (
         code="InvalidSignatureException",
         example="The request signature we calculated does not match the signature you provided.",
         meaning="The secret access key does not belong to the access key ID, or the request was "
-        "changed on its way.",
+        "modified in transit.",
         causes=(
             "a secret access key that was truncated or replaced",
-            "a proxy that changes the body or the Host header of requests",
+            "a proxy that modifies the body or the Host header of requests",
         ),
         next_step=CHECK_CREDENTIALS,
     ),
