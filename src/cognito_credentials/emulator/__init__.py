@@ -10,6 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials.emulator.clock import EmulatorClock, MovableClock
+from cognito_credentials.emulator.faults import (
+    Fault,
+    Faults,
+)
+from cognito_credentials.emulator.faults import (
+    FaultKind as FaultKind,  # for typing.get_type_hints(Fault)
+)
 
 if TYPE_CHECKING:
     from cognito_credentials.emulator.furnishing.identity_pools import IdentityPool, User
@@ -21,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Emulator",
     "EmulatorClock",
+    "Fault",
+    "Faults",
     "IdentityPool",
     "IdentityService",
     "MovableClock",

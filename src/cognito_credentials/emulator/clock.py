@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextvars import ContextVar
 from typing import Protocol
+
+_offset: ContextVar[float] = ContextVar("clock_offset", default=0.0)
+_issues_expired: ContextVar[bool] = ContextVar("issues_expired", default=False)
+_EXPIRED_SECONDS_AGO = 60.0
 
 
 class EmulatorClock(Protocol):
@@ -75,3 +81,35 @@ class MovableClock:
     async def asleep(self, seconds: float) -> None:
         """Advance the clock instead of waiting."""
         self.advance(seconds)
+
+
+class ServiceClock:
+    """The clock of the emulated services, which faults shift during a request."""
+
+    def __init__(self, clock: EmulatorClock) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        """Return the time in seconds since the epoch (UTC)."""
+        return self._clock.now() + _offset.get()
+
+
+@contextlib.contextmanager
+def faulty_times(*, offset: float, issues_expired: bool) -> Generator[None]:
+    """Shift each `ServiceClock` within this context.
+
+    Args:
+        offset: The number of seconds by which the clock is ahead.
+        issues_expired: Whether `find_expiration` returns a time in the past.
+    """
+    tokens = _offset.set(offset), _issues_expired.set(issues_expired)
+    try:
+        yield
+    finally:
+        _offset.reset(tokens[0])
+        _issues_expired.reset(tokens[1])
+
+
+def find_expiration(clock: EmulatorClock, lifetime: float) -> float:
+    """Return when credentials that are issued now expire, in seconds since the epoch (UTC)."""
+    return clock.now() + (-_EXPIRED_SECONDS_AGO if _issues_expired.get() else lifetime)

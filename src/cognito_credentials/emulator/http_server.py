@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any, cast
 
-from cognito_credentials.emulator.messages import RawRequest, RawResponse
+from cognito_credentials.emulator.messages import Delivery, RawRequest, RawResponse
 from cognito_credentials.emulator.response_headers import to_wire_headers
 
 # No test sends larger objects, and an invalid Content-Length must not exhaust the memory.
@@ -119,6 +119,12 @@ class _Connection(BaseHTTPRequestHandler):
             self.rfile.readline(2)
 
     def _write(self, response: RawResponse) -> None:
+        body = response.body
+        if response.delivery is not Delivery.COMPLETE:
+            self.close_connection = True
+            if response.delivery is Delivery.DROPPED or not body:
+                return
+            body = body[: len(body) // 2]
         self.send_response_only(response.status)
         names = set[str]()
         for name, value in to_wire_headers(response.headers):
@@ -129,11 +135,11 @@ class _Connection(BaseHTTPRequestHandler):
             self.send_header("Date", self.date_time_string())
         if "content-length" not in names and response.status not in (204, 304):
             self.send_header("Content-Length", str(len(response.body)))
-        if self.close_connection:
+        if self.close_connection and response.delivery is Delivery.COMPLETE:
             self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(response.body)
+            self.wfile.write(body)
         self.wfile.flush()
 
     def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 - the name in the base class

@@ -49,6 +49,17 @@ class RawRequest:
         return default if value is None else str(value)
 
 
+class Delivery(Enum):
+    """The parts of a response that the HTTP server sends."""
+
+    COMPLETE = "complete"
+    """The whole response. The connection stays open."""
+    TRUNCATED = "truncated"
+    """The header and half of the body, or nothing if the body is empty."""
+    DROPPED = "dropped"
+    """Nothing."""
+
+
 @dataclass(slots=True)
 class RawResponse:
     """An HTTP response. The HTTP server adds `Content-Length`, `Date` and `Connection`."""
@@ -56,6 +67,7 @@ class RawResponse:
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     body: bytes = b""
+    delivery: Delivery = Delivery.COMPLETE
 
     def set_header(self, name: str, value: str) -> None:
         """Replace every header of that name, ignoring case."""

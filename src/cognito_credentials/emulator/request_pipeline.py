@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.utils import formatdate
 from http import HTTPStatus
 
 from cognito_credentials.emulator.account import EmulatedAccount
-from cognito_credentials.emulator.clock import EmulatorClock
+from cognito_credentials.emulator.clock import EmulatorClock, ServiceClock, faulty_times
 from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.faults import Fault, FaultKind, Faults
 from cognito_credentials.emulator.front.browsers import is_own_host, reject_host
 from cognito_credentials.emulator.front.error_responses import error_response
 from cognito_credentials.emulator.front.request_parsing import parse_request
 from cognito_credentials.emulator.identity.discovery import is_discovery
 from cognito_credentials.emulator.identity.wire import is_preflight, preflight_response
-from cognito_credentials.emulator.injected_errors import InjectedErrors
-from cognito_credentials.emulator.messages import RawRequest, RawResponse, ServiceRequest
-from cognito_credentials.emulator.recorded_calls import RecordedCall
+from cognito_credentials.emulator.messages import (
+    Delivery,
+    RawRequest,
+    RawResponse,
+    ServiceRequest,
+)
+from cognito_credentials.emulator.quotas import RequestQuotas
+from cognito_credentials.emulator.recorded_calls import RecordedCall, find_region
 from cognito_credentials.emulator.request_gate import RequestGate
 
 _log = logging.getLogger(__name__)
 
 _RESET_TIMEOUT_SECONDS = 5.0
+
+_DELIVERIES: Mapping[FaultKind, Delivery] = {
+    "truncated-response": Delivery.TRUNCATED,
+    "dropped-response": Delivery.DROPPED,
+}
 
 
 class RequestPipeline:
@@ -37,20 +48,23 @@ class RequestPipeline:
 
     Attributes:
         account: The current account.
-        injected_errors: The errors that the next requests meet.
+        faults: The faults that the next requests meet.
+        quotas: The quotas of Amazon Cognito Identity.
     """
 
     def __init__(
         self, account: EmulatedAccount, *, host: str, region: str, clock: EmulatorClock
     ) -> None:
         self.account: EmulatedAccount = account
+        self.faults: Faults = Faults()
+        self.quotas: RequestQuotas = RequestQuotas(clock)
         self._host = host
         self._region = region
         self._clock = clock
+        self._service_clock = ServiceClock(clock)
         self._calls: list[RecordedCall] = []
         self._lock = threading.Lock()
         self._gate = RequestGate()
-        self.injected_errors: InjectedErrors = InjectedErrors()
 
     @property
     def calls(self) -> tuple[RecordedCall, ...]:
@@ -68,8 +82,13 @@ class RequestPipeline:
         if is_discovery(raw):
             return self.account.identity_service.respond_to_discovery(raw)
         request = parse_request(raw, default_region=self._region)
-        with self._gate:
-            return self._respond(request, arrived_at)
+        faults = self.faults.take_next(
+            request.operation_or_method, lambda: self.account.moto.find_rest_operation_name(request)
+        )
+        if not faults:
+            with self._gate:
+                return self._respond(request, arrived_at)
+        return self._respond_with_faults(request, arrived_at, faults)
 
     def reset(
         self,
@@ -77,7 +96,7 @@ class RequestPipeline:
         *,
         timeout: float = _RESET_TIMEOUT_SECONDS,
     ) -> None:
-        """Replace the account, and delete the recorded calls and injected errors.
+        """Replace the account, and delete the recorded calls, faults and quotas.
 
         Running requests finish first, and later requests get the new account.
 
@@ -89,34 +108,60 @@ class RequestPipeline:
         with self._gate.exclusive(timeout=timeout):
             self.account.close()
             self.account = make_account()
-            self.injected_errors.take_remaining()
+            self.faults.clear()
+            self.quotas.enforce({})
             with self._lock:
                 self._calls.clear()
 
-    def _respond(self, request: ServiceRequest, arrived_at: float) -> RawResponse:
+    def _respond_with_faults(
+        self, request: ServiceRequest, arrived_at: float, faults: Mapping[FaultKind, Fault]
+    ) -> RawResponse:
+        if "latency" in faults:
+            self.faults.delay(faults["latency"].seconds)
+        if "dropped-request" in faults:
+            response = RawResponse(0, delivery=Delivery.DROPPED)
+            self._record(request, response, arrived_at)
+            return response
+        offset = faults["clock-offset"].seconds if "clock-offset" in faults else 0.0
+        with (
+            faulty_times(offset=offset, issues_expired="expired-credentials" in faults),
+            self._gate,
+        ):
+            response = self._respond(request, arrived_at, faults.get("error"))
+        for kind, delivery in _DELIVERIES.items():
+            if kind in faults:
+                response.delivery = delivery
+        return response
+
+    def _respond(
+        self, request: ServiceRequest, arrived_at: float, error: Fault | None = None
+    ) -> RawResponse:
         account = self.account
-        response = self._perform(account, request)
+        response = self._perform(account, request, error)
         if account is not self.account:
             text = "the emulator was reset during the request"
             failure = AwsError("ServiceUnavailable", text, HTTPStatus.SERVICE_UNAVAILABLE)
-            return error_response(request, failure, now=self._clock.now())
+            return error_response(request, failure, now=self._service_clock.now())
         # Clients derive their clock skew from this header, for which moto uses the system time.
-        response.set_header("Date", formatdate(self._clock.now(), usegmt=True))
+        response.set_header("Date", formatdate(self._service_clock.now(), usegmt=True))
+        self._record(request, response, arrived_at)
+        return response
+
+    def _record(self, request: ServiceRequest, response: RawResponse, arrived_at: float) -> None:
         call = RecordedCall(
             request.service, request.operation_or_method, response.status, arrived_at
         )
         with self._lock:
             self._calls.append(call)
-        return response
 
-    def _perform(self, account: EmulatedAccount, request: ServiceRequest) -> RawResponse:
+    def _perform(
+        self, account: EmulatedAccount, request: ServiceRequest, fault: Fault | None
+    ) -> RawResponse:
         try:
-            self.injected_errors.raise_next(
-                request.operation_or_method, lambda: account.moto.find_rest_operation_name(request)
-            )
+            self._admit(request, fault)
             return account.handle(request)
         except AwsError as error:
-            return error_response(request, error, now=self._clock.now())
+            return error_response(request, error, now=self._service_clock.now())
         except Exception:  # noqa: BLE001 - logged, and the client receives an AWS error
             _log.exception(
                 "The emulator raised an unexpected error for %s %s. Responding with"
@@ -126,4 +171,11 @@ class RequestPipeline:
             )
             text = "the emulator raised an unexpected error; its log has the traceback"
             failure = AwsError("InternalFailure", text, 500)
-            return error_response(request, failure, now=self._clock.now())
+            return error_response(request, failure, now=self._service_clock.now())
+
+    def _admit(self, request: ServiceRequest, fault: Fault | None) -> None:
+        """Raise the error of the fault, or of an exceeded quota."""
+        if fault is not None:
+            raise AwsError(fault.code, fault.message or fault.code, fault.status)
+        if request.service == "cognito-identity":
+            self.quotas.count(request.operation, lambda: find_region(request))

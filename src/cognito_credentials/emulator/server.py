@@ -30,10 +30,10 @@ from typing import Any, Self
 
 from cognito_credentials.emulator import accounts
 from cognito_credentials.emulator.account import EmulatedAccount
-from cognito_credentials.emulator.clock import EmulatorClock, MovableClock
+from cognito_credentials.emulator.clock import EmulatorClock, MovableClock, ServiceClock
 from cognito_credentials.emulator.control.access import TOKEN_VARIABLE
 from cognito_credentials.emulator.control.server import ControlServer, is_control_path
-from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.faults import Fault, Faults
 from cognito_credentials.emulator.front.browsers import is_own_host
 from cognito_credentials.emulator.front.principals import generate_administrator_key
 from cognito_credentials.emulator.furnishing.resources import ResourceMethods
@@ -43,6 +43,7 @@ from cognito_credentials.emulator.messages import RawRequest, RawResponse
 from cognito_credentials.emulator.moto import time_source
 from cognito_credentials.emulator.moto.hermetic_boto3 import make_client, make_hermetic_session
 from cognito_credentials.emulator.moto.services import MotoServices
+from cognito_credentials.emulator.quotas import PUBLISHED_QUOTAS
 from cognito_credentials.emulator.recorded_calls import RecordedCall
 from cognito_credentials.emulator.request_pipeline import RequestPipeline
 
@@ -86,6 +87,7 @@ class Emulator(ResourceMethods):
         region: The AWS region.
         account_id: The AWS account ID.
         clock: The clock of the emulator. `clock.advance(seconds)` moves it.
+        faults: The faults that the next requests meet. `faults.add(Fault(...))` injects a fault.
         control_token: The token for requests to the control interface that make changes.
 
     Raises:
@@ -124,7 +126,7 @@ class Emulator(ResourceMethods):
         self._make_account = partial(
             EmulatedAccount,
             moto=MotoServices(account_id=account_id, region=region),
-            clock=self.clock,
+            clock=ServiceClock(self.clock),
             administrator=self._administrator,
             enforces_iam=enforce_iam,
             credential_lifetime=credential_lifetime,
@@ -134,6 +136,7 @@ class Emulator(ResourceMethods):
         )
         self.control_token: str = secrets.token_urlsafe(18)
         self._control = ControlServer(self, self.control_token)
+        self.faults: Faults = self._pipeline.faults
         self._lock = threading.Lock()
         self._session: Any = None
         self._clients = weakref.WeakSet[Any]()
@@ -166,21 +169,21 @@ class Emulator(ResourceMethods):
     def close(self) -> None:
         """Stop listening and delete all state. Further calls do nothing.
 
-        A `UserWarning` lists injected errors that no request has received.
+        A `UserWarning` lists faults that no request has met.
         """
+        remaining = self.faults.take_remaining()
         self._close()
-        remaining = self._pipeline.injected_errors.take_remaining()
         if remaining:
             warnings.warn(
-                f"no request met these errors of Emulator.fail: {', '.join(remaining)}",
+                f"no request met these faults of the emulator: {', '.join(remaining)}",
                 stacklevel=2,
             )
 
     def reset(self) -> None:
         """Delete all state, as if the emulator were new, in milliseconds.
 
-        Deletes the resources of the account, sessions, login providers, `calls`, injected errors
-        and the offset of the clock. The port, the connections, the access key of the administrator
+        Deletes the resources of the account, sessions, login providers, `calls`, faults, quotas and
+        the offset of the clock. The port, the connections, the access key of the administrator
         and therefore the clients from `client` remain.
 
         Requests that run during the call finish first. A request that takes more than 5 seconds
@@ -209,6 +212,7 @@ class Emulator(ResourceMethods):
         if server is None:
             return
         self._is_closed = True
+        self.faults.clear()
         server.close()
         for client in tuple(self._clients):
             client.close()
@@ -317,33 +321,30 @@ class Emulator(ResourceMethods):
         return client
 
     def fail(
-        self,
-        operation: str,
-        code: str,
-        message: str = "",
-        *,
-        status: int = 400,
-        times: int = 1,
+        self, operation: str, code: str, message: str = "", *, status: int = 400, times: int = 1
     ) -> None:
-        """Make the next requests for an operation fail, for any service.
+        """Add a `Fault` of the kind `error`: the next requests for an operation fail.
 
         `close` issues a `UserWarning` if fewer requests failed, because a test of the failure then
-        tested nothing.
-
-        Args:
-            operation: The name of the operation, for example `GetId` or `GetObject`. For S3 and
-                other REST services, an HTTP method makes all requests with that method fail.
-            code: The error code, for example `TooManyRequestsException`.
-            message: The error message. Default: the error code.
-            status: The HTTP status, from 400 to 599.
-            times: The number of requests that fail.
+        tested nothing. See `Fault` for the arguments.
 
         Raises:
             ValueError: If no emulated service has the operation, or another argument is invalid.
         """
-        self._pipeline.injected_errors.add(
-            operation, AwsError(code, message or code, status), times
-        )
+        fault = Fault(operation, "error", times, code=code, message=message, status=status)
+        self.faults.add(fault)
+
+    def enforce_quotas(self, quotas: Mapping[str, float] = PUBLISHED_QUOTAS) -> None:
+        """Throttle Amazon Cognito Identity: `TooManyRequestsException` above a quota, until `reset`.
+
+        Args:
+            quotas: Requests per second on the emulator's clock, by operation, for each region.
+                Default: the quotas of a new AWS account. Replaces earlier quotas.
+
+        Raises:
+            ValueError: If an operation has no quota in AWS, or a quota is not positive.
+        """
+        self._pipeline.quotas.enforce(quotas)
 
     def mint_token(
         self,

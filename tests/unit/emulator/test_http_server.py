@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cognito_credentials.emulator.http_server import HttpServer
-from cognito_credentials.emulator.messages import RawRequest, RawResponse
+from cognito_credentials.emulator.messages import Delivery, RawRequest, RawResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,10 +18,12 @@ class EchoApplication:
 
     def __init__(self) -> None:
         self.requests: list[RawRequest] = []
+        self.delivery = Delivery.COMPLETE
 
     def __call__(self, request: RawRequest) -> RawResponse:
         self.requests.append(request)
-        return RawResponse(200, [("X-Method", request.method)], request.body)
+        headers = [("X-Method", request.method)]
+        return RawResponse(200, headers, request.body, self.delivery)
 
 
 @pytest.fixture
@@ -120,3 +122,28 @@ def test_close_closes_idle_connections_and_the_port(echo: EchoApplication):
     connection.close()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port))
+
+
+@pytest.mark.parametrize("body", [b"", b"body"])
+def test_a_dropped_response_closes_the_connection(
+    connection: http.client.HTTPConnection, echo: EchoApplication, body: bytes
+):
+    echo.delivery = Delivery.DROPPED
+    connection.request("PUT", "/", body)
+    with pytest.raises(http.client.RemoteDisconnected):
+        connection.getresponse()
+    assert len(echo.requests) == 1
+
+
+def test_a_truncated_response_ends_within_its_body(
+    connection: http.client.HTTPConnection, echo: EchoApplication
+):
+    echo.delivery = Delivery.TRUNCATED
+    connection.request("PUT", "/", b"0123456789")
+    with pytest.raises(http.client.IncompleteRead) as caught:
+        connection.getresponse().read()
+    assert (caught.value.partial, caught.value.expected) == (b"01234", 5)
+    connection.close()
+    connection.request("PUT", "/", b"")
+    with pytest.raises(http.client.RemoteDisconnected):
+        connection.getresponse()

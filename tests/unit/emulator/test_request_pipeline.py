@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from email.message import Message
 
 import pytest
@@ -41,29 +42,51 @@ def make_request(operation: str, **parameters: object) -> RawRequest:
     return RawRequest("POST", "/", headers, json.dumps(parameters).encode())
 
 
+def make_facebook_pool(account: EmulatedAccount) -> str:
+    parameters = {
+        "IdentityPoolName": "game",
+        "AllowUnauthenticatedIdentities": False,
+        "SupportedLoginProviders": {"graph.facebook.com": "app"},
+    }
+    perform = account.identity_service.perform
+    return str(perform("CreateIdentityPool", parameters, "us-east-1")["IdentityPoolId"])
+
+
 def test_a_request_that_outlasts_the_wait_of_a_reset_fails():
     account = make_account()
     pipeline = RequestPipeline(account, host="127.0.0.1", region="us-east-1", clock=MovableClock())
-    service = account.identity_service
-    pool = service.perform(
-        "CreateIdentityPool",
-        {
-            "IdentityPoolName": "game",
-            "AllowUnauthenticatedIdentities": False,
-            "SupportedLoginProviders": {"graph.facebook.com": "app"},
-        },
-        "us-east-1",
-    )["IdentityPoolId"]
+    pool = make_facebook_pool(account)
 
     def verify(_token: str) -> tuple[str, str]:
         pipeline.reset(make_account, timeout=0.01)
         return "app", "user"
 
-    service.set_token_verifier("graph.facebook.com", verify)
+    account.identity_service.set_token_verifier("graph.facebook.com", verify)
     request = make_request("GetId", IdentityPoolId=pool, Logins={"graph.facebook.com": "token"})
     response = pipeline.respond(request)
     assert (response.status, json.loads(response.body)["__type"]) == (503, "ServiceUnavailable")
     assert pipeline.calls == ()
     assert pipeline.account is not account
     assert json.loads(pipeline.respond(request).body)["__type"] == "ResourceNotFoundException"
+    pipeline.account.close()
+
+
+def test_a_reset_waits_for_a_running_request():
+    account = make_account()
+    pipeline = RequestPipeline(account, host="127.0.0.1", region="us-east-1", clock=MovableClock())
+    pool = make_facebook_pool(account)
+    resetting = threading.Thread(target=pipeline.reset, args=(make_account,))
+
+    def verify(_token: str) -> tuple[str, str]:
+        resetting.start()
+        resetting.join(0.05)
+        assert pipeline.account is account
+        return "app", "user"
+
+    account.identity_service.set_token_verifier("graph.facebook.com", verify)
+    request = make_request("GetId", IdentityPoolId=pool, Logins={"graph.facebook.com": "token"})
+    assert pipeline.respond(request).status == 200
+    resetting.join(10)
+    assert pipeline.account is not account
+    assert pipeline.calls == ()
     pipeline.account.close()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from cognito_credentials.emulator.clock import EmulatorClock
+from cognito_credentials.emulator.clock import EmulatorClock, find_expiration
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.open_id_tokens import TAGS_CLAIM
 from cognito_credentials.emulator.identity.ports import RoleSession
@@ -170,7 +170,7 @@ class MotoRoleSessions:
             access_key_id=assumed.access_key_id,
             secret_access_key=assumed.secret_access_key,
             session_token=assumed.session_token,
-            expiration=self._clock.now() + request.duration,
+            expiration=find_expiration(self._clock, request.duration),
             assumed_role_arn=assumed.arn,
             assumed_role_id=user_id,
             role_arn=role.arn,

@@ -1,0 +1,218 @@
+"""Faults that a test injects into the next requests."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, get_args
+
+FaultKind = Literal[
+    "error",
+    "latency",
+    "dropped-request",
+    "dropped-response",
+    "truncated-response",
+    "clock-offset",
+    "expired-credentials",
+]
+
+_MIN_STATUS, _MAX_STATUS = 400, 599
+_MAX_SECONDS = 10 * 365 * 24 * 3600
+_CREDENTIAL_OPERATIONS = ("GetCredentialsForIdentity", "AssumeRole", "AssumeRoleWithWebIdentity")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault that the next requests for an operation meet, for `Emulator.faults`.
+
+    The kinds are:
+
+    - `error`: The service returns the error `code`, without performing the operation.
+    - `latency`: The response is delayed by `seconds`, in real time.
+    - `dropped-request`: The connection is closed before the operation is performed.
+    - `dropped-response`: The operation is performed, and the connection is closed without a response.
+    - `truncated-response`: The operation is performed, and the connection is closed after half of
+      the response body.
+    - `clock-offset`: The clock of the service is ahead by `seconds`, or behind if they are negative:
+      in the `Date` header, and in all times that the operation checks or returns.
+    - `expired-credentials`: The credentials in the response expired a minute ago.
+
+    Attributes:
+        operation: The name of the operation, for example `GetId` or `GetObject`. For S3 and other
+            REST services, an HTTP method affects all requests with that method.
+        kind: The kind of the fault.
+        times: The number of requests that meet the fault. None for all requests, until
+            `Faults.clear` or `Emulator.reset`.
+        code: The error code of an `error`, for example `TooManyRequestsException`.
+        message: The error message of an `error`. Default: the error code.
+        status: The HTTP status of an `error`, from 400 to 599.
+        seconds: The duration of a `latency`, or the offset of a `clock-offset`.
+
+    Raises:
+        ValueError: If no emulated service has the operation, or another value is invalid.
+    """
+
+    __module__ = "cognito_credentials.emulator"
+
+    operation: str
+    kind: FaultKind
+    times: int | None = 1
+    code: str = field(default="", kw_only=True)
+    message: str = field(default="", kw_only=True)
+    status: int = field(default=400, kw_only=True)
+    seconds: float = field(default=0.0, kw_only=True)
+
+    def __post_init__(self) -> None:
+        _check_kind(self.kind)
+        _check_times(self.times)
+        if self.kind == "error":
+            _check_error(self.code, self.message, self.status)
+        elif (self.code, self.message, self.status) != ("", "", 400):
+            raise ValueError(f"code, message and status must be omitted for {self.kind!r}")
+        if self.kind in ("latency", "clock-offset"):
+            _check_seconds(self.kind, self.seconds)
+        elif self.seconds != 0:
+            raise ValueError(f"seconds must be omitted for {self.kind!r}")
+        if self.kind == "expired-credentials" and self.operation not in _CREDENTIAL_OPERATIONS:
+            raise ValueError(
+                f"operation must be one of {', '.join(_CREDENTIAL_OPERATIONS)} for"
+                f" {self.kind!r}, not {self.operation!r}"
+            )
+        _check_operation(self.operation)
+
+
+@dataclass(slots=True)
+class _PendingFault:
+    fault: Fault
+    remaining: int | None
+    is_met: bool = False
+
+
+class Faults:
+    """The faults that the next requests meet. Thread-safe.
+
+    A request meets the first fault of each kind for its operation, in the order of `add`. Iterate to
+    get the faults that are still to be met; their `times` is the remaining number of requests.
+    """
+
+    __module__ = "cognito_credentials.emulator"
+
+    def __init__(self) -> None:
+        self._pending: list[_PendingFault] = []
+        self._cleared = threading.Event()
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator[Fault]:
+        with self._lock:
+            return iter([replace(each.fault, times=each.remaining) for each in self._pending])
+
+    def add(self, fault: Fault) -> None:
+        """Inject a fault.
+
+        `Emulator.close` issues a `UserWarning` if fewer requests meet the fault, because a test of
+        the fault then tested nothing.
+        """
+        with self._lock:
+            self._pending.append(_PendingFault(fault, fault.times))
+
+    def clear(self) -> None:
+        """Remove all faults without a warning, and end all delays."""
+        self.take_remaining()
+        with self._lock:
+            cleared, self._cleared = self._cleared, threading.Event()
+        cleared.set()
+
+    def take_next(
+        self, operation: str, find_other_name: Callable[[], str | None] = lambda: None
+    ) -> Mapping[FaultKind, Fault]:
+        """Return the faults that a request meets, by their kinds.
+
+        Args:
+            operation: The name of the operation.
+            find_other_name: Function that returns another name of the operation, or None. It is
+                called only if any fault is still to be met.
+        """
+        if not self._pending:
+            return {}
+        names = (operation, find_other_name())
+        found: dict[FaultKind, Fault] = {}
+        with self._lock:
+            for pending in tuple(self._pending):
+                fault = pending.fault
+                if fault.operation not in names or fault.kind in found:
+                    continue
+                found[fault.kind] = fault
+                pending.is_met = True
+                if pending.remaining is not None:
+                    pending.remaining -= 1
+                    if not pending.remaining:
+                        self._pending.remove(pending)
+        return found
+
+    def delay(self, seconds: float) -> None:
+        """Wait, or return as soon as the faults are cleared."""
+        self._cleared.wait(seconds)
+
+    def take_remaining(self) -> Sequence[str]:
+        """Remove all faults, and return a description of each fault that is still to be met."""
+        with self._lock:
+            pending, self._pending = self._pending, []
+        return [
+            f"{each.fault.code or each.fault.kind} for {each.fault.operation}"
+            + (f" ({each.remaining} of {each.fault.times})" if each.remaining else "")
+            for each in pending
+            if each.remaining or not each.is_met
+        ]
+
+
+def _check_kind(kind: Any) -> None:
+    kinds = get_args(FaultKind)
+    if kind not in kinds:
+        raise ValueError(f"kind must be one of {', '.join(kinds)}, not {kind!r}")
+
+
+def _check_times(times: Any) -> None:
+    is_number = isinstance(times, int) and not isinstance(times, bool)
+    if times is not None and not (is_number and times >= 1):
+        raise ValueError(f"times must be a positive integer or None, not {times!r}")
+
+
+def _check_error(code: Any, message: Any, status: Any) -> None:
+    if not isinstance(message, str):
+        raise ValueError(f"message must be a string, not {message!r}")  # noqa: TRY004 - as documented
+    if not isinstance(status, int) or not _MIN_STATUS <= status <= _MAX_STATUS:
+        raise ValueError(
+            f"status must be an error status from {_MIN_STATUS} to {_MAX_STATUS}, not {status!r}"
+        )
+    if not isinstance(code, str) or not code:
+        raise ValueError(f"code must be the code of an error, not {code!r}")
+
+
+def _check_seconds(kind: FaultKind, seconds: Any) -> None:
+    is_number = isinstance(seconds, int | float) and math.isfinite(seconds)
+    if not is_number or isinstance(seconds, bool) or not 0 < abs(seconds) <= _MAX_SECONDS:
+        raise ValueError(
+            f"seconds must be a number of at most {_MAX_SECONDS} and not 0 for {kind!r},"
+            f" not {seconds!r}"
+        )
+    if kind == "latency" and seconds < 0:
+        raise ValueError(f"seconds must be positive for {kind!r}, not {seconds!r}")
+
+
+def _check_operation(operation: Any) -> None:
+    # This import loads the models of AWS services.
+    from cognito_credentials.emulator.moto.operation_names import (
+        is_known_operation,
+        list_operation_names,
+    )
+
+    if not isinstance(operation, str) or not is_known_operation(operation):
+        near = difflib.get_close_matches(str(operation), list_operation_names(), n=1)
+        hint = f"; the nearest name is {near[0]!r}" if near else ""
+        raise ValueError(
+            "operation must be the name of an operation of an emulated service, or an HTTP method,"
+            f" not {operation!r}{hint}"
+        )
