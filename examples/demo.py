@@ -1,19 +1,16 @@
 """Demo in five parts, run with the emulator: `make demo`.
 
-boto3 makes every AWS call over a real socket, and role policies allow or deny each call. `Account`
-creates the resources as an administrator would; `main` is the demo.
+boto3 makes every AWS call over a real socket, and role policies allow or deny each call.
+`create_account` creates the resources; `main` is the demo.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 from typing import Any
 
-from botocore import UNSIGNED
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from cognito_credentials import (
@@ -22,7 +19,7 @@ from cognito_credentials import (
     from_cognito_identity_pool,
     login_from_id_token,
 )
-from cognito_credentials.emulator import Emulator
+from cognito_credentials.emulator import Emulator, IdentityPool, allow
 from cognito_credentials.integrations import boto3 as cognito_boto3
 
 BUCKET, TABLE = "game-saves", "scores"
@@ -58,100 +55,43 @@ def step(title: str, action: Any, *, is_denied: bool = False) -> Any:
     return result
 
 
-class Account:
-    """An AWS account with a user pool, an identity pool with two roles, a bucket and a table."""
-
-    def __init__(self, emulator: Emulator) -> None:
-        users = emulator.client("cognito-idp")
-        user_pool = users.create_user_pool(PoolName="players")["UserPool"]["Id"]
-        self.client_id = users.create_user_pool_client(
-            UserPoolId=user_pool, ClientName="game", ExplicitAuthFlows=["USER_PASSWORD_AUTH"]
-        )["UserPoolClient"]["ClientId"]
-        self.password = "Correct-Horse-7"
-        users.admin_create_user(UserPoolId=user_pool, Username="ada")
-        users.admin_set_user_password(
-            UserPoolId=user_pool, Username="ada", Password=self.password, Permanent=True
-        )
-
-        identities = emulator.client("cognito-identity")
-        self.pool_id = identities.create_identity_pool(
-            IdentityPoolName="game",
-            AllowUnauthenticatedIdentities=True,
-            CognitoIdentityProviders=[
-                {
-                    "ProviderName": f"cognito-idp.{emulator.region}.amazonaws.com/{user_pool}",
-                    "ClientId": self.client_id,
-                }
-            ],
-        )["IdentityPoolId"]
-        self.iam = emulator.client("iam")
-        me = "${cognito-identity.amazonaws.com:sub}"
-        public = {"s3:GetObject": [f"arn:aws:s3:::{BUCKET}/public/*"]}
-        roles = {
-            "unauthenticated": self.role("guest", "unauthenticated", public),
-            "authenticated": self.role(
-                "player",
-                "authenticated",
-                {
-                    **public,
-                    "s3:*Object": [f"arn:aws:s3:::{BUCKET}/users/{me}/*"],
-                    "dynamodb:*Item": [f"arn:aws:dynamodb:*:*:table/{TABLE}"],
-                },
-            ),
-        }
-        identities.set_identity_pool_roles(IdentityPoolId=self.pool_id, Roles=roles)
-
-        s3 = emulator.client("s3")
-        s3.create_bucket(Bucket=BUCKET)
-        for key in ("public/levels.json", "private/plans.txt", "users/another-player/save.json"):
-            s3.put_object(Bucket=BUCKET, Key=key, Body=b"{}")
-        emulator.client("dynamodb").create_table(
-            TableName=TABLE,
-            KeySchema=[{"AttributeName": "player", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "player", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-
-    def role(self, name: str, kind: str, allowed: dict[str, list[str]]) -> str:
-        """Create a role that trusts the identity pool for guests or for signed-in users."""
-        trust = {
-            "Effect": "Allow",
-            "Principal": {"Federated": "cognito-identity.amazonaws.com"},
-            "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": {
-                "StringEquals": {"cognito-identity.amazonaws.com:aud": self.pool_id},
-                "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": kind},
-            },
-        }
-        arn: str = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust))[
-            "Role"
-        ]["Arn"]
-        statements = [
-            {"Effect": "Allow", "Action": action, "Resource": resources}
-            for action, resources in allowed.items()
-        ]
-        self.iam.put_role_policy(
-            RoleName=name, PolicyName="allowed", PolicyDocument=policy(*statements)
-        )
-        return arn
-
-
-def policy(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+def create_account(emulator: Emulator) -> IdentityPool:
+    """Create a bucket, a table, and an identity pool with two roles."""
+    emulator.create_bucket(
+        BUCKET,
+        {
+            "public/levels.json": "{}",
+            "private/plans.txt": "{}",
+            "users/another-player/save.json": "",
+        },
+    )
+    emulator.create_table(TABLE, key="player")
+    public = allow("s3:GetObject", f"arn:aws:s3:::{BUCKET}/public/*")
+    own_files = f"arn:aws:s3:::{BUCKET}/users/${{cognito-identity.amazonaws.com:sub}}/*"
+    return emulator.create_identity_pool(
+        "game",
+        guests=[public],
+        signed_in=[
+            public,
+            allow("s3:*Object", own_files),
+            allow("dynamodb:*Item", f"arn:aws:dynamodb:*:*:table/{TABLE}"),
+        ],
+    )
 
 
 def main() -> None:
     started = time.perf_counter()
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"  # The emulator is on this machine.
     with Emulator(credential_lifetime=LIFETIME_SECONDS) as emulator:
-        account = Account(emulator)
+        pool = create_account(emulator)
+        ada = pool.create_user("ada")
         duration = time.perf_counter() - started
         print(f"The emulator runs at {emulator.endpoint_url}; set up in {duration:.1f} s")
         # A program needs only the endpoint. With the emulator's clock, the demo can skip 15 minutes.
         config = {"endpoint_url": emulator.endpoint_url, "clock": emulator.clock}
 
         part("1. A guest gets credentials")
-        guest = from_cognito_identity_pool(account.pool_id, client_config=config)
+        guest = from_cognito_identity_pool(pool.id, client_config=config)
         step("GetId and GetCredentialsForIdentity", guest.cached().get)
         print(f"    identity {guest.identity_id}")
         s3 = client(guest, "s3", emulator)
@@ -163,20 +103,9 @@ def main() -> None:
         )
 
         part("2. The guest signs in and keeps the identity")
-
-        def id_token() -> str:
-            users = emulator.client("cognito-idp", config=Config(signature_version=UNSIGNED))
-            response = users.initiate_auth(
-                ClientId=account.client_id,
-                AuthFlow="USER_PASSWORD_AUTH",
-                AuthParameters={"USERNAME": "ada", "PASSWORD": account.password},
-            )
-            token: str = response["AuthenticationResult"]["IdToken"]
-            return token
-
         assert guest.identity_id is not None
         player = from_cognito_identity(
-            guest.identity_id, logins=login_from_id_token(id_token), client_config=config
+            guest.identity_id, logins=login_from_id_token(ada.id_token), client_config=config
         )
         first = step("sign in and link the login to the identity", player.cached().get)
         print(f"    identity {player.identity_id} (unchanged)")
@@ -203,7 +132,7 @@ def main() -> None:
         )
 
         part("4. The credentials expire, and the program continues")
-        emulator.clock.advance(LIFETIME_SECONDS)
+        emulator.advance(seconds=LIFETIME_SECONDS)
         assert first.is_expired
         print(f"    15 minutes later, {shorten(first)} has expired")
         step("write again with the same S3 client", lambda: s3.put_object(Bucket=BUCKET, Key=mine))

@@ -32,7 +32,7 @@ SETUPS: dict[str, list[str]] = {
     "docs/cli/tools.md": [PROFILE, "cognito-credentials serve --profile game", "mkdir ~/photos"],
 }
 # Pages whose commands start an emulator themselves.
-WITHOUT_ACCOUNT = {"docs/testing.md"}
+WITHOUT_ACCOUNT = {"docs/emulator.md"}
 # Commands that start a shell, with the line that the user types in that shell.
 SHELLS_STARTED = {"cognito-credentials exec --profile game": "exit"}
 

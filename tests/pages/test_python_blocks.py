@@ -6,10 +6,12 @@ import ast
 import asyncio
 import contextlib
 import inspect
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +19,13 @@ import pytest
 from emulated_account import Account, allow
 from extras import create_environment
 from harness import jwt
-from page_blocks import PAGES, PYTHON, ROOT, list_blocks, list_extras
+from page_blocks import PAGES, PYTHON, ROOT, list_blocks
 from valkey_server import SEALING_KEY, Valkey, one_valkey, valkey
 
 from cognito_credentials import errors, from_cognito_identity_pool
 from cognito_credentials.stores import FileStore
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cognito_credentials.emulator import Emulator
 
 __all__ = ["one_valkey", "valkey"]
@@ -209,8 +209,11 @@ PYTHON_PAGES: dict[str, Callable[[Setup], Iterator[dict[str, Any]]]] = {
 NOT_RUN = {"docs/cli/tools.md": "s3fs is not installed in the environment of the tests"}
 # Blocks that start an emulator for the default account; a process can have only one.
 IN_NEW_PROCESS = "from cognito_credentials.emulator import"
-COMPLETE_PAGE = "docs/testing.md"
-IN_PYTEST = "import pytest"
+# Pages whose blocks assume no names, in an environment with the extra that the page names.
+COMPLETE_PAGES = ("docs/emulator.md", "docs/migrating-to-the-emulator.md", "docs/testing.md")
+HAS_TESTS = re.compile(r"^ *def test_", re.MULTILINE)
+# A stand-in for the tests of another language.
+NPM = "#!/bin/sh\ntest $IDENTITY_POOL_ID && test $LOGIN_PROVIDER && test $ID_TOKEN && test $AWS_ENDPOINT_URL\n"
 
 
 @pytest.mark.parametrize("page", PYTHON_PAGES)
@@ -231,33 +234,41 @@ def test_the_blocks_of_a_page_run(
     assert next(checks, None) is None
 
 
-def test_the_blocks_of_a_complete_page_are_one_program(tmp_path: Path) -> None:
-    """The program runs in an environment with the extras that the page names."""
-    programs = create_environment(tmp_path / "environment", list_extras(COMPLETE_PAGE))
-    blocks = [
-        block.text for block in list_blocks(COMPLETE_PAGE, PYTHON) if IN_PYTEST not in block.text
-    ]
-    program = "\n".join([*blocks, "print(len(emulator.calls))"])
-    done = run_in_new_process(str(programs / "python"), program)
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 0
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an environment with the extra `emulator` and pytest."""
+    folder = tmp_path_factory.mktemp("environment")
+    programs = create_environment(folder, frozenset({"emulator"}), ["pytest"])
+    (programs / "npm").write_text(NPM)
+    (programs / "npm").chmod(0o755)
+    return programs
 
 
-def test_the_block_with_fixtures_passes_in_pytest(tmp_path: Path) -> None:
-    (block,) = [
-        block.text for block in list_blocks(COMPLETE_PAGE, PYTHON) if IN_PYTEST in block.text
-    ]
-    file = tmp_path / "test_page.py"
-    file.write_text(block)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", file],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
-    assert "1 passed" in done.stdout
+@pytest.mark.parametrize("page", COMPLETE_PAGES)
+def test_the_blocks_of_a_complete_page_run(
+    page: str, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.defpath}")
+    scripts = []
+    for block in list_blocks(page, PYTHON):
+        if HAS_TESTS.search(block.text):
+            (tmp_path / f"test_{block.number}.py").write_text(block.text)
+        else:
+            scripts.append(block.text)
+    if scripts:
+        done = run_in_new_process(str(programs / "python"), "\n".join(scripts))
+        assert done.returncode == 0, done.stderr
+    tests = list(tmp_path.glob("test_*.py"))
+    if tests:
+        done = subprocess.run(
+            [programs / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+    assert scripts or tests
 
 
 def run_in_new_process(python: str, program: str) -> subprocess.CompletedProcess[str]:
@@ -266,11 +277,11 @@ def run_in_new_process(python: str, program: str) -> subprocess.CompletedProcess
 
 def test_every_page_with_python_blocks_runs() -> None:
     pages = {page for page in PAGES if list_blocks(page, PYTHON)}
-    assert pages == {*PYTHON_PAGES, COMPLETE_PAGE, *NOT_RUN}
+    assert pages == {*PYTHON_PAGES, *COMPLETE_PAGES, *NOT_RUN}
 
 
-def test_the_emulator_supports_all_operations_as_testing_md_says(emulator: Emulator) -> None:
-    assert "supports all 23 operations" in (ROOT / COMPLETE_PAGE).read_text()
+def test_the_emulator_supports_all_operations_as_its_page_says(emulator: Emulator) -> None:
+    assert "supports all 23 operations" in (ROOT / "docs/emulator.md").read_text()
     client = emulator.client("cognito-identity")
     operations = set(client.meta.service_model.operation_names)
     assert len(operations) == 23

@@ -42,7 +42,7 @@ Prints the environment variables that point the AWS CLI, the AWS SDKs and this p
 emulator. Everything in the emulated account is lost when the emulator stops.
 
 The account is empty, apart from the resources that --demo creates. To create your own resources, get
-the keys of an administrator with --admin-file; docs/testing.md lists the AWS CLI commands:
+the keys of an administrator with --admin-file; docs/emulator.md lists the AWS CLI commands:
 
   cognito-credentials emulator --port 4599 --admin-file ~/.aws/emulator-admin
   aws cognito-identity create-identity-pool --identity-pool-name game ...
