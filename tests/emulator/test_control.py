@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 from emulated_account import Account
 
 from cognito_credentials.emulator import Emulator
@@ -15,6 +17,7 @@ from cognito_credentials.emulator import Emulator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+NO_RETRIES = Config(retries={"total_max_attempts": 1})
 GOOGLE = "accounts.google.com"
 
 
@@ -85,6 +88,35 @@ def test_a_login_token_can_be_minted(account: Account, emulator: Emulator):
     assert account.identity(pool, {GOOGLE: minted["token"]})
 
 
+def test_faults_can_be_injected(account: Account, emulator: Emulator):
+    fault = {"operation": "ListIdentityPools", "kind": "error", "code": "InternalErrorException"}
+    assert send(emulator, "POST", "/faults", {**fault, "status": 500, "times": 2}) == (204, None)
+    listed = send(emulator, "GET", "/faults")[1]["faults"]
+    assert [(each["operation"], each["times"]) for each in listed] == [("ListIdentityPools", 2)]
+    with pytest.raises(ClientError, match="InternalErrorException"):
+        account.client("cognito-identity", config=NO_RETRIES).list_identity_pools(MaxResults=1)
+    assert send(emulator, "DELETE", "/faults") == (204, None)
+    assert send(emulator, "GET", "/faults")[1] == {"faults": []}
+
+
+def test_a_fault_can_last_until_it_is_removed(emulator: Emulator):
+    fault = {"operation": "GetId", "kind": "dropped-response", "times": None}
+    assert send(emulator, "POST", "/faults", fault) == (204, None)
+    assert send(emulator, "GET", "/faults")[1]["faults"][0]["times"] is None
+    send(emulator, "DELETE", "/faults")
+
+
+def test_quotas_can_be_enforced(account: Account, emulator: Emulator):
+    pool = account.pool()
+    client = account.client("cognito-identity", config=NO_RETRIES)
+    assert send(emulator, "PUT", "/quotas", {"quotas": {"ListIdentities": 1}}) == (204, None)
+    client.list_identities(IdentityPoolId=pool, MaxResults=1)
+    with pytest.raises(ClientError, match="TooManyRequestsException"):
+        client.list_identities(IdentityPoolId=pool, MaxResults=1)
+    assert send(emulator, "PUT", "/quotas", {"quotas": {}}) == (204, None)
+    client.list_identities(IdentityPoolId=pool, MaxResults=1)
+
+
 @pytest.mark.parametrize("token", ["", "Bearer", "Bearer wrong", "Basic {}"])
 @pytest.mark.parametrize("path", ["/reset", "/clock/advance", "/tokens"])
 def test_changes_need_the_token(emulator: Emulator, path: str, token: str):
@@ -130,6 +162,10 @@ def test_another_host_name_is_rejected(emulator: Emulator):
         ("/clock/advance", b"[" * 100_000, "JSON object"),
         ("/tokens", {"provider_name": "x.example", "subject": "ann"}, "provider_name"),
         ("/tokens", {"subject": "ann"}, "provider_name"),
+        ("/faults", {"operation": "GetID", "kind": "latency", "seconds": 1}, "GetId"),
+        ("/faults", {"operation": "GetId", "kind": "error"}, "code"),
+        ("/faults", {"operation": "GetId", "kind": "slow"}, "kind"),
+        ("/faults", {"operation": "GetId", "kind": "latency", "times": 0}, "times"),
     ],
 )
 def test_invalid_requests_are_rejected(emulator: Emulator, path: str, body: Any, part: str):

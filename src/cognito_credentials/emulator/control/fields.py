@@ -69,6 +69,8 @@ def _parse_query(request: RawRequest, route: Route) -> Mapping[str, Any]:
 
 
 def _check(name: str, value: Any, schema: Schema) -> None:
+    if value is None and schema.get("nullable"):
+        return
     expected: str = schema["type"]
     is_valid = isinstance(value, _TYPES[expected])
     if isinstance(value, bool) and expected != "boolean":

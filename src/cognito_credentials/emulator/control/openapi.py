@@ -47,7 +47,7 @@ def _describe(route: Route) -> dict[str, Any]:
         "summary": route.summary,
         "responses": responses,
     }
-    schemas = {name: _strip(schema) for name, schema in route.fields.items()}
+    schemas = {name: _to_json_schema(schema) for name, schema in route.fields.items()}
     required = [name for name, schema in route.fields.items() if schema.get("required")]
     if route.method == "GET":
         described["parameters"] = [
@@ -66,5 +66,8 @@ def _describe(route: Route) -> dict[str, Any]:
     return described
 
 
-def _strip(schema: Schema) -> Schema:
-    return {key: value for key, value in schema.items() if key != "required"}
+def _to_json_schema(schema: Schema) -> Schema:
+    described = {key: value for key, value in schema.items() if key not in ("required", "nullable")}
+    if schema.get("nullable"):
+        described["type"] = [schema["type"], "null"]
+    return described

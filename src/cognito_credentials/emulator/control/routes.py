@@ -46,8 +46,8 @@ class Route:
         path: The path below `PREFIX`.
         summary: One sentence for the documentation.
         handler: The function that responds.
-        fields: The schema of each field of the request, by name. A schema with `"required": True`
-            marks a field that a request must have.
+        fields: The schema of each field of the request, by name. `"required": True` marks a field
+            that a request must have, and `"nullable": True` a field that may be null.
         response: The schema of the response. None for an empty response.
     """
 

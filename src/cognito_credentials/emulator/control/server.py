@@ -8,8 +8,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from cognito_credentials.emulator.control.access import check_token
+from cognito_credentials.emulator.control.endpoints import ROUTES
 from cognito_credentials.emulator.control.fields import parse_fields
-from cognito_credentials.emulator.control.handlers import ROUTES
 from cognito_credentials.emulator.control.openapi import make_document
 from cognito_credentials.emulator.control.routes import PREFIX, ControlError, Route
 from cognito_credentials.emulator.messages import RawRequest, RawResponse

@@ -133,7 +133,7 @@ class MotoServices:
             if self.account_id not in backends:
                 continue
             for backend in tuple(backends[self.account_id].values()):
-                backend_class: Any = type(backend)
+                backend_class = cast("type[BaseBackend]", type(backend))
                 if backends.service_name == "s3":
                     self._reset_s3(backends, backend)
                 elif backend_class.reset is not BaseBackend.reset:

@@ -1,0 +1,151 @@
+"""The table of the endpoints of the control interface."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from cognito_credentials.emulator.control import handlers
+from cognito_credentials.emulator.control.routes import Route, Schema
+from cognito_credentials.emulator.faults import FaultKind
+
+_TIME: Schema = {"type": "string", "format": "date-time"}
+_FAULT_FIELDS: dict[str, Schema] = {
+    "operation": {
+        "type": "string",
+        "required": True,
+        "description": "The operation, for example GetId, or an HTTP method of a REST service.",
+    },
+    "kind": {
+        "type": "string",
+        "required": True,
+        "enum": list(get_args(FaultKind)),
+        "description": "What happens to the request.",
+    },
+    "times": {
+        "type": "integer",
+        "minimum": 1,
+        "nullable": True,
+        "description": "The number of requests that meet the fault. Default: 1. null: all requests.",
+    },
+    "code": {"type": "string", "description": "The error code of an error."},
+    "message": {"type": "string", "description": "The message of an error. Default: the code."},
+    "status": {"type": "integer", "description": "The HTTP status of an error. Default: 400."},
+    "seconds": {
+        "type": "number",
+        "description": "The duration of a latency, or the offset of a clock-offset.",
+    },
+}
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/health",
+        summary="Check whether the emulator is ready.",
+        handler=handlers.get_health,
+        response={
+            "type": "object",
+            "properties": {
+                "status": {"type": "string", "const": "ok"},
+                "version": {"type": "string"},
+                "region": {"type": "string"},
+                "account_id": {"type": "string"},
+                "now": _TIME,
+            },
+        },
+    ),
+    Route(
+        method="POST",
+        path="/reset",
+        summary="Delete all state, as if the emulator had just started.",
+        handler=handlers.reset,
+    ),
+    Route(
+        method="GET",
+        path="/clock",
+        summary="Return the time of the emulator.",
+        handler=handlers.get_clock,
+        response={"type": "object", "properties": {"now": _TIME}},
+    ),
+    Route(
+        method="POST",
+        path="/clock/advance",
+        summary="Advance the clock of the emulator.",
+        handler=handlers.advance_clock,
+        fields={
+            "seconds": {
+                "type": "number",
+                "required": True,
+                "description": "The number of seconds. A negative number sets the clock back.",
+            }
+        },
+        response={"type": "object", "properties": {"now": _TIME}},
+    ),
+    Route(
+        method="POST",
+        path="/tokens",
+        summary="Mint a login token of a login provider that an identity pool trusts.",
+        handler=handlers.mint_token,
+        fields={
+            "provider_name": {
+                "type": "string",
+                "required": True,
+                "description": "The login provider name, for example accounts.google.com.",
+            },
+            "subject": {
+                "type": "string",
+                "required": True,
+                "description": "The user at the login provider: the sub claim.",
+            },
+            "audience": {
+                "type": "string",
+                "description": "The client ID: the aud claim. Default: the client ID that identity"
+                " pools accept, if there is only one.",
+            },
+            "claims": {
+                "type": "object",
+                "description": "Further claims, which replace claims of the same name.",
+            },
+            "lifetime": {
+                "type": "number",
+                "description": "The lifetime of the token, in seconds. Default: 3600.",
+            },
+        },
+        response={"type": "object", "properties": {"token": {"type": "string"}}},
+    ),
+    Route(
+        method="GET",
+        path="/faults",
+        summary="List the faults that are still to be met.",
+        handler=handlers.list_faults,
+        response={
+            "type": "object",
+            "properties": {"faults": {"type": "array", "items": {"type": "object"}}},
+        },
+    ),
+    Route(
+        method="POST",
+        path="/faults",
+        summary="Inject a fault into the next requests for an operation.",
+        handler=handlers.add_fault,
+        fields=_FAULT_FIELDS,
+    ),
+    Route(
+        method="DELETE",
+        path="/faults",
+        summary="Remove all faults.",
+        handler=handlers.clear_faults,
+    ),
+    Route(
+        method="PUT",
+        path="/quotas",
+        summary="Throttle requests for Amazon Cognito Identity that exceed a quota.",
+        handler=handlers.enforce_quotas,
+        fields={
+            "quotas": {
+                "type": "object",
+                "description": "Requests per second, by operation. Default: the quotas that AWS"
+                " publishes. An empty object ends throttling.",
+            }
+        },
+    ),
+)
