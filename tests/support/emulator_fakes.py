@@ -13,6 +13,7 @@ from joserfc.jwk import RSAKey
 from joserfc.jws import JWSRegistry
 
 from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.identity import wire
 from cognito_credentials.emulator.identity.ports import RoleSession
 from cognito_credentials.emulator.identity.service import IdentityService
 from cognito_credentials.emulator.json_values import parse_object
@@ -198,6 +199,7 @@ class ServiceHarness:
 
     def __init__(self, **options: Any) -> None:
         self.clock = FakeClock()
+        self.explanation: tuple[str, ...] = ()
         self.role_sessions = FakeRoleSessions()
         self.login_providers = FakeLoginProviders()
         public = {"keys": [issuer_key().as_dict(private=False)]}
@@ -216,7 +218,11 @@ class ServiceHarness:
         self, operation: str, body: bytes, *, signed: bool = True, region: str = REGION
     ) -> tuple[int, bytes]:
         request = make_service_request(operation, body, signed=signed, region=region)
-        response = self.service.handle(request)
+        try:
+            response = self.service.handle(request)
+        except AwsError as error:
+            self.explanation = error.explanation
+            response = wire.error_response(error, now=self.clock.now())
         return response.status, response.body
 
     def call(self, operation: str, **parameters: Any) -> Any:

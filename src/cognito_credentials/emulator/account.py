@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.front.access_control import AccessControl
-from cognito_credentials.emulator.front.principals import LongTermKey
+from cognito_credentials.emulator.front.principals import LongTermKey, Principal
 from cognito_credentials.emulator.front.stored_policies import check_stored_policy
 from cognito_credentials.emulator.front.sts import StsService
 from cognito_credentials.emulator.identity.service import IdentityService
@@ -83,15 +83,22 @@ class EmulatedAccount:
         self._issuer_keys.close()
         self.moto.reset()
 
-    def handle(self, request: ServiceRequest) -> RawResponse:
-        """Authenticate and authorize a request, and return the response of its service.
+    def authenticate(self, request: ServiceRequest) -> Principal:
+        """Return the principal that signed a request.
+
+        Raises:
+            AwsError: If the request is malformed, or its signature is rejected.
+        """
+        if request.service == "cognito-identity":
+            self.identity_service.check_format(request)
+        return self._access_control.authenticate(request)
+
+    def handle(self, request: ServiceRequest, principal: Principal) -> RawResponse:
+        """Authorize an authenticated request, and return the response of its service.
 
         Raises:
             AwsError: If the request is rejected.
         """
-        if request.service == "cognito-identity":
-            self.identity_service.check_format(request)
-        principal = self._access_control.authenticate(request)
         self._access_control.authorize(principal, request)
         if is_administrative_path(request.http.path):
             return RawResponse(HTTPStatus.NOT_FOUND)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 import threading
 import time
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
+from email.utils import formatdate
 from typing import Protocol
 
 _offset: ContextVar[float] = ContextVar("clock_offset", default=0.0)
@@ -92,6 +94,16 @@ class ServiceClock:
     def now(self) -> float:
         """Return the time in seconds since the epoch (UTC)."""
         return self._clock.now() + _offset.get()
+
+
+def http_date(seconds: float) -> str:
+    """Return a time in seconds since the epoch (UTC) as the value of a `Date` header."""
+    return _format_date(int(seconds))
+
+
+@functools.lru_cache(maxsize=16)
+def _format_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 @contextlib.contextmanager

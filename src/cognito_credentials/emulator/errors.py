@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class AwsError(Exception):
     """An error that an AWS service returns for a request.
@@ -12,6 +14,8 @@ class AwsError(Exception):
         http_status: The HTTP status of the response. Services of the JSON protocol use 400 for
             every error that the caller is responsible for, throttling and missing permissions
             included.
+        explanation: The checks that failed, with expected and actual values, as sentences. Only
+            `Emulator.calls` contains them, because AWS does not tell clients. Without secrets.
     """
 
     def __init__(self, code: str, message: str, http_status: int = 400) -> None:
@@ -19,3 +23,9 @@ class AwsError(Exception):
         self.code = code
         self.message = message
         self.http_status = http_status
+        self.explanation: tuple[str, ...] = ()
+
+    def with_explanation(self, *sentences: str) -> Self:
+        """Add sentences to `explanation`, and return the error itself."""
+        self.explanation += sentences
+        return self

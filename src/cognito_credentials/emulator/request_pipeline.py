@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Mapping
-from email.utils import formatdate
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from cognito_credentials.emulator.account import EmulatedAccount
-from cognito_credentials.emulator.clock import EmulatorClock, ServiceClock, faulty_times
+from cognito_credentials.emulator.clock import EmulatorClock, ServiceClock, faulty_times, http_date
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.faults import Fault, FaultKind, Faults
 from cognito_credentials.emulator.front.browsers import is_own_host, reject_host
-from cognito_credentials.emulator.front.error_responses import error_response
+from cognito_credentials.emulator.front.error_responses import error_response, read_error
+from cognito_credentials.emulator.front.principals import ANONYMOUS
 from cognito_credentials.emulator.front.request_parsing import parse_request
 from cognito_credentials.emulator.identity.discovery import is_discovery
 from cognito_credentials.emulator.identity.wire import is_preflight, preflight_response
@@ -24,7 +27,11 @@ from cognito_credentials.emulator.messages import (
     ServiceRequest,
 )
 from cognito_credentials.emulator.quotas import RequestQuotas
-from cognito_credentials.emulator.recorded_calls import RecordedCall, find_region
+from cognito_credentials.emulator.recorded_calls import (
+    MAX_RECORDED_CALLS,
+    RecordedCall,
+    find_region,
+)
 from cognito_credentials.emulator.request_gate import RequestGate
 
 _log = logging.getLogger(__name__)
@@ -35,6 +42,18 @@ _DELIVERIES: Mapping[FaultKind, Delivery] = {
     "truncated-response": Delivery.TRUNCATED,
     "dropped-response": Delivery.DROPPED,
 }
+
+
+@dataclass(slots=True)
+class _Call:
+    """A request that the pipeline is processing, and what is known about it so far."""
+
+    request: ServiceRequest
+    arrived_at: float
+    started_at: float
+    faults: tuple[FaultKind, ...] = ()
+    principal_arn: str | None = None
+    error: AwsError | None = None
 
 
 class RequestPipeline:
@@ -62,13 +81,13 @@ class RequestPipeline:
         self._region = region
         self._clock = clock
         self._service_clock = ServiceClock(clock)
-        self._calls: list[RecordedCall] = []
+        self._calls = deque[RecordedCall](maxlen=MAX_RECORDED_CALLS)
         self._lock = threading.Lock()
         self._gate = RequestGate()
 
     @property
     def calls(self) -> tuple[RecordedCall, ...]:
-        """All requests so far, in the order of the responses."""
+        """The latest 10,000 requests, in the order of the responses."""
         with self._lock:
             return tuple(self._calls)
 
@@ -81,14 +100,16 @@ class RequestPipeline:
             return preflight_response(now=arrived_at)
         if is_discovery(raw):
             return self.account.identity_service.respond_to_discovery(raw)
+        started_at = time.perf_counter()
         request = parse_request(raw, default_region=self._region)
+        call = _Call(request, arrived_at, started_at)
         faults = self.faults.take_next(
             request.operation_or_method, lambda: self.account.moto.find_rest_operation_name(request)
         )
         if not faults:
             with self._gate:
-                return self._respond(request, arrived_at)
-        return self._respond_with_faults(request, arrived_at, faults)
+                return self._respond(call)
+        return self._respond_with_faults(call, faults)
 
     def reset(
         self,
@@ -113,55 +134,46 @@ class RequestPipeline:
             with self._lock:
                 self._calls.clear()
 
-    def _respond_with_faults(
-        self, request: ServiceRequest, arrived_at: float, faults: Mapping[FaultKind, Fault]
-    ) -> RawResponse:
+    def _respond_with_faults(self, call: _Call, faults: Mapping[FaultKind, Fault]) -> RawResponse:
+        call.faults = tuple(faults)
         if "latency" in faults:
             self.faults.delay(faults["latency"].seconds)
         if "dropped-request" in faults:
             response = RawResponse(0, delivery=Delivery.DROPPED)
-            self._record(request, response, arrived_at)
+            self._record(call, response)
             return response
         offset = faults["clock-offset"].seconds if "clock-offset" in faults else 0.0
         with (
             faulty_times(offset=offset, issues_expired="expired-credentials" in faults),
             self._gate,
         ):
-            response = self._respond(request, arrived_at, faults.get("error"))
+            response = self._respond(call, faults.get("error"))
         for kind, delivery in _DELIVERIES.items():
             if kind in faults:
                 response.delivery = delivery
         return response
 
-    def _respond(
-        self, request: ServiceRequest, arrived_at: float, error: Fault | None = None
-    ) -> RawResponse:
+    def _respond(self, call: _Call, fault: Fault | None = None) -> RawResponse:
         account = self.account
-        response = self._perform(account, request, error)
+        response = self._perform(account, call, fault)
         if account is not self.account:
             text = "the emulator was reset during the request"
             failure = AwsError("ServiceUnavailable", text, HTTPStatus.SERVICE_UNAVAILABLE)
-            return error_response(request, failure, now=self._service_clock.now())
+            return error_response(call.request, failure, now=self._service_clock.now())
         # Clients derive their clock skew from this header, for which moto uses the system time.
-        response.set_header("Date", formatdate(self._service_clock.now(), usegmt=True))
-        self._record(request, response, arrived_at)
+        response.set_header("Date", http_date(self._service_clock.now()))
+        self._record(call, response)
         return response
 
-    def _record(self, request: ServiceRequest, response: RawResponse, arrived_at: float) -> None:
-        call = RecordedCall(
-            request.service, request.operation_or_method, response.status, arrived_at
-        )
-        with self._lock:
-            self._calls.append(call)
-
-    def _perform(
-        self, account: EmulatedAccount, request: ServiceRequest, fault: Fault | None
-    ) -> RawResponse:
+    def _perform(self, account: EmulatedAccount, call: _Call, fault: Fault | None) -> RawResponse:
+        request = call.request
         try:
             self._admit(request, fault)
-            return account.handle(request)
+            principal = account.authenticate(request)
+            call.principal_arn = None if principal is ANONYMOUS else principal.arn
+            return account.handle(request, principal)
         except AwsError as error:
-            return error_response(request, error, now=self._service_clock.now())
+            call.error = error
         except Exception:  # noqa: BLE001 - logged, and the client receives an AWS error
             _log.exception(
                 "The emulator raised an unexpected error for %s %s. Responding with"
@@ -170,12 +182,37 @@ class RequestPipeline:
                 request.operation,
             )
             text = "the emulator raised an unexpected error; its log has the traceback"
-            failure = AwsError("InternalFailure", text, 500)
-            return error_response(request, failure, now=self._service_clock.now())
+            call.error = AwsError("InternalFailure", text, 500)
+        return error_response(request, call.error, now=self._service_clock.now())
 
     def _admit(self, request: ServiceRequest, fault: Fault | None) -> None:
         """Raise the error of the fault, or of an exceeded quota."""
         if fault is not None:
-            raise AwsError(fault.code, fault.message or fault.code, fault.status)
+            error = AwsError(fault.code, fault.message or fault.code, fault.status)
+            raise error.with_explanation("This error was injected with Emulator.faults.")
         if request.service == "cognito-identity":
             self.quotas.count(request.operation, lambda: find_region(request))
+
+    def _record(self, call: _Call, response: RawResponse) -> None:
+        request, error = call.request, call.error
+        code = message = None
+        if error is not None:
+            code, message = error.code, error.message
+        elif response.status >= HTTPStatus.BAD_REQUEST:
+            code, message = read_error(response)
+        record = RecordedCall(
+            service=request.service,
+            operation=request.operation_or_method,
+            status=response.status,
+            time=call.arrived_at,
+            region=find_region(request),
+            parameters=dict(request.parameters),
+            principal_arn=call.principal_arn,
+            error_code=code,
+            error_message=message,
+            explanation=() if error is None else error.explanation,
+            faults=call.faults,
+            duration=time.perf_counter() - call.started_at,
+        )
+        with self._lock:
+            self._calls.append(record)

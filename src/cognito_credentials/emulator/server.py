@@ -259,7 +259,7 @@ class Emulator(ResourceMethods):
 
     @property
     def calls(self) -> tuple[RecordedCall, ...]:
-        """All requests so far, in the order of the responses."""
+        """The latest 10,000 requests since the start or `reset`, in the order of the responses."""
         return self._pipeline.calls
 
     @property

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from cognito_credentials.emulator.clock import MovableClock
+from cognito_credentials.emulator.clock import MovableClock, http_date
 
 
 def test_the_clock_follows_the_system_clock():
@@ -27,3 +27,7 @@ def test_advance_rejects_a_number_that_is_not_finite(seconds: float):
     with pytest.raises(ValueError, match="finite"):
         clock.advance(seconds)
     assert clock.now() == 1000
+
+
+def test_a_date_header_has_whole_seconds():
+    assert http_date(1.9) == http_date(1) == "Thu, 01 Jan 1970 00:00:01 GMT"

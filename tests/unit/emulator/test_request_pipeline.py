@@ -12,6 +12,7 @@ from cognito_credentials.emulator.clock import MovableClock
 from cognito_credentials.emulator.front.principals import generate_administrator_key
 from cognito_credentials.emulator.messages import RawRequest
 from cognito_credentials.emulator.moto.services import MotoServices
+from cognito_credentials.emulator.recorded_calls import MAX_RECORDED_CALLS
 from cognito_credentials.emulator.request_pipeline import RequestPipeline
 
 ACCOUNT_ID = "777788889999"
@@ -90,3 +91,15 @@ def test_a_reset_waits_for_a_running_request():
     assert pipeline.account is not account
     assert pipeline.calls == ()
     pipeline.account.close()
+
+
+def test_the_latest_calls_are_retained():
+    account = make_account()
+    pipeline = RequestPipeline(account, host="127.0.0.1", region="us-east-1", clock=MovableClock())
+    pipeline.respond(make_request("GetOpenIdToken"))
+    request = make_request("GetId")
+    for _ in range(MAX_RECORDED_CALLS):
+        pipeline.respond(request)
+    assert len(pipeline.calls) == MAX_RECORDED_CALLS
+    assert {call.operation for call in pipeline.calls} == {"GetId"}
+    account.close()

@@ -7,12 +7,14 @@ return XML. JSON services return a `__type` that ends in `Exception`. EC2 has di
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from http import HTTPStatus
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity import wire
+from cognito_credentials.emulator.json_values import parse_object
 from cognito_credentials.emulator.messages import RawResponse, ServiceRequest, WireProtocol
 
 _INVALID_TOKEN_TEXT = "The security token included in the request is invalid."
@@ -21,6 +23,8 @@ _WRONG_SIGNATURE_TEXT = (
     "The request signature we calculated does not match the signature you provided. Check your"
     " AWS Secret Access Key and signing method. Consult the service documentation for details."
 )
+_XML_CODE = re.compile(r"<Code>([^<]*)</Code>")
+_XML_MESSAGE = re.compile(r"<Message>([^<]*)</Message>")
 _WRONG_S3_SIGNATURE_TEXT = (
     "The request signature we calculated does not match the signature you provided. Check your"
     " key and signing method."
@@ -147,6 +151,23 @@ def error_response(request: ServiceRequest, error: AwsError, *, now: float) -> R
     if request.protocol.has_json_errors:
         return _write_json(error)
     return _write_xml(request.protocol, error)
+
+
+def read_error(response: RawResponse) -> tuple[str | None, str | None]:
+    """Return the error code and the message of an error response in any format."""
+    document = parse_object(response.body)
+    if document is not None:
+        code = document.get("__type") or document.get("code") or document.get("Code")
+        message = document.get("message") or document.get("Message")
+        return _to_text(code and str(code).rpartition("#")[2]), _to_text(message)
+    text = response.body.decode("utf-8", "replace")
+    matches = (_XML_CODE.search(text), _XML_MESSAGE.search(text))
+    code, message = (None if match is None else unescape(match[1]) for match in matches)
+    return code, message
+
+
+def _to_text(value: object) -> str | None:
+    return str(value) if value else None
 
 
 def _write_json(error: AwsError) -> RawResponse:

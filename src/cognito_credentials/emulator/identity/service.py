@@ -109,16 +109,15 @@ class IdentityService:
             raise AwsError("SerializationException", UnconfirmedText.BODY_NOT_JSON)
 
     def handle(self, request: ServiceRequest) -> RawResponse:
-        """Return the response to an authorized request, which may be an error.
+        """Return the response to an authorized request.
 
         If the emulator does not enforce IAM, access control accepts unsigned requests. This method
         rejects an unsigned request unless the operation is public.
+
+        Raises:
+            AwsError: If the request is rejected.
         """
-        try:
-            output = self._perform(request)
-        except AwsError as error:
-            return wire.error_response(error, now=self._clock.now())
-        return wire.success_response(output, now=self._clock.now())
+        return wire.success_response(self._perform(request), now=self._clock.now())
 
     def perform(
         self, operation: str, parameters: wire.Parameters, region: str

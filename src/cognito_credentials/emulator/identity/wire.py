@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
-from email.utils import formatdate
 from typing import Any
 
+from cognito_credentials.emulator.clock import http_date
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.messages import RawRequest, RawResponse
 
@@ -70,7 +70,7 @@ def preflight_response(*, now: float) -> RawResponse:
 
 def _common_headers(now: float) -> list[tuple[str, str]]:
     return [
-        ("Date", formatdate(now, usegmt=True)),
+        ("Date", http_date(now)),
         ("x-amzn-RequestId", str(uuid.uuid4())),
         ("access-control-allow-origin", "*"),
         (
