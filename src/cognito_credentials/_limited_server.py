@@ -1,4 +1,4 @@
-"""TCP server for programs on this machine that idle connections cannot block."""
+"""Local TCP server that clients cannot block by opening idle connections."""
 
 from __future__ import annotations
 

@@ -26,16 +26,16 @@ class UnknownImportError(ConfigurationError, ImportError):
 
 
 class UnknownItemError(ConfigurationError, TypeError):
-    """An object has attributes instead of items."""
+    """An object supports attribute access, but not item access."""
 
 
 def find_name(
     name: object, known: Iterable[str], aliases: Mapping[str, str] | None = None
 ) -> str | None:
-    """Return the known name that is spelled differently, for example in camel case, or None.
+    """Return the known name that matches a differently spelled name, or None.
 
     Args:
-        name: The name as the user spelled it.
+        name: The name as the user spelled it, for example in camel case.
         known: The names to choose from.
         aliases: Maps aliases (in lower case and without underscores) to known names.
     """

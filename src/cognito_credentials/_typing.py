@@ -1,4 +1,4 @@
-"""Names for annotations, imported on first use to avoid a delay of the first credentials.
+"""Names for annotations, imported on first use so that they do not delay the first credentials.
 
 Importing `typing` takes longer than most modules of this package, so modules that are imported
 before the first credentials are fetched import this module instead, and use names such as `t.Any`

@@ -25,8 +25,8 @@ class ClientConfig:
 
     Args:
         region: Expected region. It must match the region in the identity pool ID or identity ID,
-            which always determines the region of requests. `AWS_REGION` and a profile's `region`
-            are not read, because they apply to other services.
+            which always determines the region of requests. `AWS_REGION` and the `region` of a
+            profile are not read, because they apply to other services.
         profile: Profile of the AWS config file to read settings from (`AWS_PROFILE`,
             `AWS_DEFAULT_PROFILE`).
         endpoint_url: Endpoint of Amazon Cognito Identity (`AWS_ENDPOINT_URL_COGNITO_IDENTITY`,

@@ -33,7 +33,7 @@ class Credentials:
     the AWS SDK for Python, so that the SDK accepts this object without conversion.
 
     The repr contains a shortened access key ID, but no secrets. Pickled credentials contain the
-    secrets, so that they can be passed to a child process.
+    secrets, so that credentials can be passed to a child process.
 
     Attributes:
         access_key_id: Access key ID, which is not secret.

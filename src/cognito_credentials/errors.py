@@ -183,7 +183,7 @@ class MalformedResponseError(CognitoCredentialsError):
 class ExpiredOnArrivalError(CognitoCredentialsError):
     """The credentials expired before the caller received them.
 
-    Retryable only if the credentials were valid in the response and expired after that.
+    Retryable only if the credentials were still valid when the response arrived.
     """
 
     reason = "expired-on-arrival"
@@ -328,7 +328,7 @@ class ResourceConflictException(ServiceError):
 
 
 class DeveloperUserAlreadyRegisteredException(ServiceError):
-    """The developer user already belongs to another identity."""
+    """The developer user is already linked to another identity."""
 
     reason = "developer-user-already-registered"
 

@@ -114,12 +114,14 @@ def oidc(issuer_url: str) -> str:
     if not name.partition("/")[0] or not name.isprintable() or any(c in name for c in " ?#@"):
         raise ConfigurationError(
             f"issuer_url must be the URL of an issuer, not {format_value(issuer_url)}",
-            hint="Pass the claim iss of its tokens, for example https://login.example.com/tenant.",
+            hint="Pass the claim iss of the issuer's tokens, for example "
+            "https://login.example.com/tenant.",
         )
     if "://" in name:
         raise ConfigurationError(
             f"issuer_url must begin with https://, not {format_value(issuer_url)}",
-            hint="Pass the claim iss of its tokens, for example https://login.example.com/tenant.",
+            hint="Pass the claim iss of the issuer's tokens, for example "
+            "https://login.example.com/tenant.",
         )
     return name
 

@@ -27,8 +27,8 @@ class AsyncCredentialsCache(BaseCache):
 
     Concurrent tasks share a fetch, which continues if a caller is canceled. A cache can be used in
     one event loop after another, and retains its credentials. Event loops that run at the same time
-    do not share a fetch: if two of them make a guest's first call at once, each creates an
-    identity. Make the first call before the second event loop starts, or pass a store.
+    do not share a fetch: if two of them make a guest's first call at the same time, each of them
+    creates an identity. Make the first call before the second event loop starts, or pass a store.
 
     A cache belongs to one user, like a boto3 session: if a supplier returns the token of another user,
     the cached credentials of the first user are returned until the next refresh. Create a cache for

@@ -1,4 +1,4 @@
-"""Driver that carries out the operations of flows with asynchronous calls."""
+"""Driver that uses asynchronous calls to carry out the operations of flows."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Driver:
             raise ConfigurationError("the provider is closed", hint="Create a new provider.")
 
     async def call(self, flow: Flow[T]) -> T:
-        """Run a flow for a public method; shorten the traceback of the error that it raises."""
+        """Run a flow for a public method; shorten the traceback of any error."""
         try:
             return await self.run(flow)
         except CognitoCredentialsError as error:
@@ -88,8 +88,8 @@ class Driver:
             return self.clock.now()
         if isinstance(operation, ops.Call):
             if isinstance(operation, ops.AcquireLease):
-                # Acquire and append in one expression, so that a signal handler's exception in
-                # between cannot lose the lease.
+                # Acquire and append the lease in one expression: if a signal handler raised an
+                # exception in between, the lease would never be released.
                 leases.append(operation.function(*operation.arguments, **operation.keywords))
                 if hasattr(leases[-1], "__await__"):
                     leases.append(await leases.pop())

@@ -25,10 +25,10 @@ class Flights:
     """Flights by event loop and key. The work runs in its own task, and all callers wait for it.
 
     Canceling a caller therefore affects neither the work nor the other callers. If the work fails,
-    the caller that started it raises the error, and each waiter raises a copy. The task has an
-    empty context, because it works for all callers. If a caller has waited longer than the flight's
-    `max_seconds`, the flight is abandoned, and the next caller starts a new flight. If the task
-    itself is canceled or interrupted, a waiter starts the work again.
+    the caller that started it raises the error, and each waiter raises a copy. The task runs in an
+    empty `contextvars` context, because it works for all callers. If a caller has waited longer
+    than the flight's `max_seconds`, the flight is abandoned, and the next caller starts a new
+    flight. If the task itself is canceled or interrupted, a waiter starts the work again.
     """
 
     def __init__(self, max_seconds: float) -> None:

@@ -1,6 +1,6 @@
 """Cached users of a broker, and the base class of both brokers.
 
-Rules for the sync and the async broker:
+Both the sync and the async broker follow these rules:
 
 - A caller whose login tokens the service has not accepted for a user does not get that user's
   cached credentials: the library does not verify tokens, and anyone can write any subject into a

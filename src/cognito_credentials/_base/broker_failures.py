@@ -63,8 +63,8 @@ class RememberedFailures:
     def find(self, request: UserRequest, user: CachedUser | None) -> Failure | None:
         """Return the remembered failure of the request's flight, or None.
 
-        A failure expires according to the clock that is ahead. A failure applies only while the
-        credentials that the fetch would have replaced are cached. While they are valid, the next
+        A failure expires according to the clock that is ahead. A failure is returned only while the
+        credentials that the fetch would have replaced are cached. With cached credentials, the next
         attempt may be minutes away, and a caller without cached credentials must not get the error
         for that long.
         """

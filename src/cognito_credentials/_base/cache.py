@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from cognito_credentials.ports import Clock
 
 
-# While cached credentials are in use, the interval at which callers check whether the store has
-# lost the credentials.
+# Interval at which callers check whether the store has lost credentials that are cached in memory.
 STORE_CHECK_INTERVAL_SECONDS = 1.0
 
 
@@ -37,7 +36,7 @@ class RefreshState:
     """Cached credentials and the last failure, each of which is replaced atomically.
 
     The wall clock may be set back, and the monotonic clock may stand still while the machine is
-    suspended. The age of credentials is therefore measured by both clocks, and the greater age is
+    suspended. The age of credentials is therefore measured on both clocks, and the greater age is
     used. A cached failure expires as soon as it has expired according to either clock.
     """
 
@@ -86,7 +85,7 @@ class RefreshState:
             )
 
     def close(self) -> None:
-        """Discard the credentials; afterwards, `check_open` raises an error."""
+        """Discard the credentials; after this call, `check_open` raises an error."""
         self._is_closed = True
         self.invalidate(None)
 
@@ -185,7 +184,7 @@ class RefreshState:
         return credentials, min(until_monotonic, self._next_store_check_at), until_wall
 
     def reject(self, error: Exception, *, epoch: int) -> None:
-        """Remember a failed refresh; log it once if the credentials continue to be used."""
+        """Remember a failed refresh; log a warning if valid credentials are cached."""
         if epoch != self.epoch:
             return
         cached, now = self._cached, self._now()
@@ -211,8 +210,8 @@ class RefreshState:
         cached = self._cached
         if rejected is None:
             self.epoch += 1
-            # If a record in the store was fetched at a later time than this machine's clock shows,
-            # use that time.
+            # A record in the store may have been fetched at a later time than this machine's clock
+            # shows, so use the later of the two times.
             self.after = max(self.after, self._now())
         if rejected is None or (cached is not None and rejected == cached.credentials):
             self._clear()

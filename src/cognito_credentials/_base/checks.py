@@ -108,7 +108,7 @@ def check_signatures(name: str, target: Any, calls: Mapping[str, str]) -> None:
                 f"{error}",
                 hint=f"Define it as {method}(self, {parameters}) in {type(target).__name__}.",
             ) from None
-        except ValueError:  # a function that is implemented in C and has no signature
+        except ValueError:  # a C function without a signature
             continue
 
 

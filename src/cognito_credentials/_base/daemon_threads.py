@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["call_in_thread"]
 
-# Login commands may run for half a minute. There are enough threads that they do not delay store
-# calls.
+# Login commands may run for half a minute, so there are enough threads that store calls do not have
+# to wait.
 MAX_THREADS = 64
 
 
@@ -60,7 +60,7 @@ class DaemonThreads:
         try:
             threading.Thread(target=self._run, name="cognito-credentials call", daemon=True).start()
             self._started += 1
-        except RuntimeError:  # The limit of the system is reached, or the interpreter is exiting.
+        except RuntimeError:  # The system's thread limit is reached, or the interpreter is exiting.
             if not self._started:
                 raise
 

@@ -2,7 +2,7 @@
 
 The algorithm is the generic cell rate algorithm (ITU-T I.371): requests are due at regular
 intervals. They may be sent early as part of a burst, and must wait otherwise. The state is a single
-number, so that a server can store it and limit the rate of all hosts (`stores/_redis_scripts.py`).
+number, so that a store can limit the rate of all hosts (`stores/_redis_scripts.py`).
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Quotas:
         get_id: GetId requests per second.
         get_credentials: GetCredentialsForIdentity requests per second or, with the basic flow,
             GetOpenIdToken requests per second.
-        get_developer_token: GetOpenIdTokenForDeveloperIdentity requests per second, which a
-            `DeveloperIdentity` sends.
+        get_developer_token: GetOpenIdTokenForDeveloperIdentity requests per second, if
+            `DeveloperIdentity` is used.
 
     Raises:
         ConfigurationError: If a number is not positive and finite.

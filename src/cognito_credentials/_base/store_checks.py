@@ -1,4 +1,4 @@
-"""Detection of entries of cached users that a broker's store has lost."""
+"""Detects whether a broker's store has lost the entries of cached users."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MILLISECONDS = "in seconds (the JavaScript SDK uses milliseconds)"
-# Name in another library, in lower case and without underscores -> (our name, remark).
+# Maps names in other libraries (in lower case and without underscores) to (our name, remark).
 _ALIASES = {
     "endpoint": ("endpoint_url", ""),
     "requesttimeout": ("request_timeout", _MILLISECONDS),

@@ -181,7 +181,8 @@ def _missing_profile(
     if path.startswith("~"):
         return ConfigurationError(
             f"{message}, because this user has no home directory",
-            hint="Set HOME to a directory of this user, or AWS_CONFIG_FILE to the file.",
+            hint="Set HOME to the user's home directory, or AWS_CONFIG_FILE to the path of the "
+            "file.",
         )
     message += ", which does not exist" if parser is None else ", which has no profiles"
     return ConfigurationError(
@@ -192,11 +193,11 @@ def _missing_profile(
 
 
 def unreadable_section_error(message: str, section: str, name: str) -> ConfigurationError:
-    """Return the error for a profile with a section header that AWS tools interpret differently.
+    """Return the error for a profile whose section header AWS tools do not recognize.
 
     Args:
         message: Description of the problem.
-        section: Header of the section that was probably intended for the profile.
+        section: Header of the section that the user probably intended for the profile.
         name: Name of the profile.
     """
     return ConfigurationError(
@@ -372,7 +373,7 @@ def _parse_profile_name(section: str) -> str:
 
     try:
         words = shlex.split(section)
-    except ValueError:  # a quotation mark is not closed
+    except ValueError:  # missing closing quotation mark
         return ""
     return words[1] if len(words) == 2 else ""  # noqa: PLR2004 - the kind and the name
 

@@ -45,8 +45,8 @@ class ResolvedConfig:
         retry_mode: "legacy", "standard" or "adaptive".
         connect_timeout: Seconds.
         request_timeout: Seconds.
-        proxies: Proxy URLs by scheme, and under the key "no", the hosts to connect to directly;
-            None if no proxy is configured.
+        proxies: Proxy URLs by scheme; the key "no" contains the hosts to connect to directly. None
+            if no proxy is configured.
         ca_bundle: Path of a file or directory with trusted CA certificates, or None.
         client_cert: Path of a client certificate, or a pair of paths, or None.
         user_agent: Value of the User-Agent header.

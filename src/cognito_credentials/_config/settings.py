@@ -25,8 +25,8 @@ class Setting:
     Attributes:
         name: Name of the parameter in the library, and of the setting in debug output.
         validate: Function that converts a value to the setting's type, or raises
-            `ConfigurationError`. It is called with the value and with the name to use in error
-            messages. None accepts any value.
+            `ConfigurationError`. The function is called with the value and with the name to use in
+            error messages. If None, any value is accepted.
         variables: Environment variables in order of precedence.
         key: Key in a profile of the AWS config file; "" if there is none.
         service: Name of the service in a `services` section that can also set the value; "" if
@@ -119,7 +119,7 @@ def next_step(source: str) -> str:
 def endpoint_setting(
     name: str, service: str, *, option: str = "", metavar: str = "", text: str = ""
 ) -> Setting:
-    """Return the setting of a service's endpoint, with the variables that all AWS SDKs read."""
+    """Return the setting of a service's endpoint, with the same variables as in all AWS SDKs."""
     return Setting(
         name,
         validators.endpoint,

@@ -43,7 +43,7 @@ class AdaptiveRate:
         self._calls = 0
         self._measured_rate = 0.0
         self._measured_at: float | None = None
-        self._max_rate = 0.0  # calls per second when a call was last throttled
+        self._max_rate = 0.0  # calls per second at the time of the last throttled call
         self._throttled_at = 0.0
 
     def reserve(self, now: float) -> float:

@@ -161,8 +161,8 @@ class BrokerFlows:
 
         Args:
             request: The user and the logins.
-            max_wait: Maximum wait of each request for the quota, in seconds; at least the broker's
-                deadline applies. None for a background refresh, whose requests do not wait.
+            max_wait: Maximum seconds that each request waits for the quota; the broker's deadline
+                is used if it is longer. None for a background refresh, whose requests do not wait.
         """
         state, metrics = self._state, self._state.metrics
         newer = state.peek(request)
@@ -243,7 +243,7 @@ class BrokerFlows:
             self._state.reject(request, error)
 
     def _explain(self, error: Exception, request: UserRequest, timeout: float) -> Exception:
-        """Return the error for the caller; it states whether the quota delayed the fetch."""
+        """Return the error for the caller, with an explanation if the quota delayed the fetch."""
         if isinstance(error, RefreshTimeoutError) and request.key in self._rate_limited_keys:
             return refresh_timeout_error(timeout, was_rate_limited=True)
         return error

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class CachedUser(CachedCredentials):
     """A user's cached credentials, the accepted token sets, and the logins for the next refresh.
 
-    A broker may have a hundred thousand of these objects, so each object refers to as few other
+    A broker may contain a hundred thousand of these objects, so each object refers to as few other
     objects as possible: `logins` is a flat tuple, `packed_key` is 32 bytes long, and `accepted`
     omits the token set that `logins` already contains.
     """
@@ -64,7 +64,7 @@ class CachedUser(CachedCredentials):
         return _unflatten(self.logins)
 
     def as_fetch_result(self) -> FetchResult:
-        """Return the cached credentials in the form in which a fetch returned them."""
+        """Return the cached credentials as a `FetchResult`."""
         digest = tokens_digest(self.logins) or ""
         accepted = records.merge_accepted(digest, self.accepted) or self.accepted
         record = records.Record(

@@ -1,4 +1,4 @@
-"""Facts about a call to the service, which the hint mentions if the call fails."""
+"""Facts about a call to the service, which the hint uses if the call fails."""
 
 from __future__ import annotations
 

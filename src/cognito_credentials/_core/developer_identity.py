@@ -1,9 +1,9 @@
 """Developer-authenticated identities: users that a back end authenticates itself.
 
 The back end calls GetOpenIdTokenForDeveloperIdentity with its own AWS credentials. The response
-contains the user's identity ID and a token, which is the user's login token in the next call. The
-token does not prove a sign-in, because the service trusts the back end, and it is never written to
-a store.
+contains the user's identity ID and a token, which is the user's login token in the next call. As
+the service trusts the back end, the token does not prove a sign-in. The token is never written to a
+store.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ OPERATION = "GetOpenIdTokenForDeveloperIdentity"
 SERVICE = "cognito-identity"
 # The default of the service (API reference, GetOpenIdTokenForDeveloperIdentity).
 DEFAULT_TOKEN_SECONDS = 900
-# A cached token that expires sooner could expire before it reaches the service.
+# A cached token with a shorter remaining lifetime could expire before it reaches the service.
 MIN_REMAINING_SECONDS = 60.0
 # The service accepts a signature whose time is off by at most five minutes.
 MAX_SIGNATURE_SKEW_SECONDS = 240.0
@@ -122,7 +122,7 @@ class DeveloperUser:
 
 
 class DeveloperIdentitySource(FixedIdentitySource):
-    """Source of a developer user's identity ID and of the token that serves as login token.
+    """Source of a developer user's identity ID and login token.
 
     Args:
         user: The user, which contains the latest token.

@@ -151,7 +151,7 @@ class Exchange:
 
         Raises:
             CognitoCredentialsError: If the fetch fails; the subclass identifies the cause.
-            Exception: If a callable that the user passed raises it.
+            Exception: If a callable that the user passed raises this exception.
         """
         return (yield from self.fetch((yield from self.resolve())))[0]
 

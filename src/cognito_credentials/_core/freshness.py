@@ -44,8 +44,8 @@ class Decision(Enum):
 class CachedCredentials:
     """Credentials and the times at which their states begin, in seconds since 1970.
 
-    The times refer to the service's clock. A broker stores a hundred thousand of these objects, so
-    values that can be derived are not stored.
+    The times refer to the service's clock. A broker may contain a hundred thousand of these
+    objects, so values that can be derived are not stored.
     """
 
     __slots__ = ("advisory_at", "credentials", "fetched_at", "mandatory_at")

@@ -41,7 +41,7 @@ RENDERINGS = {
     ),
     "fresh_token": (
         "a callable that returns a fresh token, such as FileToken or CommandToken,",
-        "a --login source that always has a fresh token",
+        "a --login source that always provides a fresh token",
     ),
     "logins": ("logins=...", "--login ..."),
     "pool_provider": ("from_cognito_identity_pool", "--identity-pool-id without --identity-id"),

@@ -1,4 +1,4 @@
-"""Keys of identity IDs in stores, and in caches, whose keys have the JavaScript SDK's format."""
+"""Keys of identity IDs in stores and caches; cache keys have the JavaScript SDK's format."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def parse_store_key(key: str) -> tuple[str, str] | None:
 
 
 def derive_user_key(logins: ResolvedLogins) -> str:
-    """Return a key that distinguishes users without a user identifier."""
+    """Return a key that identifies a user for whom the caller passed no user identifier."""
     if logins.claims is not None and logins.claims.get("sub"):
         return f"{logins.claims.get('iss')} {logins.claims['sub']}"
     # Opaque tokens do not identify the user, so each new token requires a GetId call, which returns

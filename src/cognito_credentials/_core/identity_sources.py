@@ -129,7 +129,7 @@ class FixedIdentitySource:
 
 
 class PoolIdentitySource:
-    """Finds the identity ID of a pool's user in memory, in a cache, or with GetId, in this order.
+    """Source of a pool user's identity ID: memory, a cache, or GetId, in this order.
 
     The source remembers one user at a time. The user is identified by `user_identifier` or, without
     it, by the tokens. The previous user's ID is therefore not used after a supplier has switched to
@@ -258,8 +258,8 @@ class PoolIdentitySource:
     def add_store(self, store: SharedStore) -> None:
         """Also use a credential store for identity IDs, unless there is an identity ID cache.
 
-        The ID is written to every store, because a guest whose credentials are shared without the
-        ID would get a new identity as soon as the credentials expire.
+        The ID is written to every store. Otherwise, a guest whose credentials are shared without
+        the ID would get a new identity when the credentials expire.
         """
         if self._stores is None or store in self._stores:
             return
@@ -349,7 +349,7 @@ class PoolIdentitySource:
         self._cached_user = user if user.cache_key else None
 
     def _caches_for(self, user: UserKey) -> list[CacheAdapter]:
-        # If a user has a cache key, it is equal to the key in memory.
+        # The user's cache key, if any, is equal to the key in memory.
         return self.caches if user.cache_key else []
 
     def _get_id(self, client: ServiceClient, logins: ResolvedLogins) -> Flow[str]:

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check_logins"]
 
-# The developer guide allows five minutes of clock skew for tokens from OpenID Connect issuers.
-# Tokens from user pools are rejected from the second at which they expire.
+# The developer guide allows five minutes of clock skew for tokens from OpenID Connect issuers. User
+# pool tokens are rejected as soon as they expire.
 OIDC_SKEW_SECONDS = 300.0
 # A cache refreshes one-hour credentials after 43 minutes, which is 17 minutes before they expire.
 FIRST_REFRESH_SECONDS = 43 * 60.0

@@ -33,7 +33,7 @@ _OPAQUE_TOKEN_PROVIDERS = frozenset((FACEBOOK, AMAZON, TWITTER, DIGITS))
 
 
 def derive_provider_name(issuer: str) -> str:
-    """Return the login provider name of an issuer, with or without a scheme (Google uses both)."""
+    """Return the login provider name of an issuer; Google's tokens may omit the scheme."""
     for scheme in ("https://", "http://"):
         if issuer.startswith(scheme):
             issuer = issuer.removeprefix(scheme)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
             """Remove a wait."""
 
         def clear(self) -> None:
-            """Clear the display, before other text is written."""
+            """Clear the display before other text is written."""
 
 
 NAME = "cognito_credentials"
@@ -66,7 +66,7 @@ def debug(text: str, *arguments: object) -> None:
     if _logger is None and "logging" not in sys.modules:
         return
     logger = _logger or _find_logger()
-    if logger.getEffectiveLevel() <= DEBUG:  # Unlike `isEnabledFor`, this takes no lock.
+    if logger.getEffectiveLevel() <= DEBUG:  # Unlike `isEnabledFor`, this method acquires no lock.
         logger.debug(text, *map(_printable, arguments))
 
 
@@ -79,7 +79,7 @@ def warning(text: str, *arguments: object) -> None:
 def _find_logger() -> Logger:
     """Look up the logger, only once in each process.
 
-    `logging.getLogger` takes a process-wide lock, which would stay locked if a signal handler
+    `logging.getLogger` acquires a process-wide lock, which would stay locked if a signal handler
     raised an exception.
     """
     global _logger  # noqa: PLW0603

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Call:
-    """A call of a function that the user supplied; the async driver awaits awaitable results."""
+    """A call to a user-supplied function; the async driver awaits awaitable results."""
 
     __slots__ = ("arguments", "function", "keywords")
 

@@ -45,8 +45,8 @@ class Refresher:
         shared_fetch: Fetches credentials through a store; None if there is no store.
         check_open: Raises an error if the provider is closed.
         max_flight_seconds: Seconds after which a flight is abandoned.
-        is_store_check_due: Returns True if, after a certain interval, the next caller should check
-            whether the store has lost the cached credentials.
+        is_store_check_due: Returns True once in each interval, to make the caller check whether the
+            store has lost the cached credentials.
     """
 
     def __init__(

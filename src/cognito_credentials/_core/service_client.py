@@ -36,7 +36,7 @@ _COMMON_PREFIXES = ("https:", "http://127.0.0.1:", "http://localhost:")
 
 
 class ServiceClient:
-    """Client of one provider, with a retry quota and a measurement of the service's clock.
+    """Client of one provider, with a retry quota and the measured clock skew of the service.
 
     A provider's threads share the client without a lock, because the client's attributes are
     independent of each other.
@@ -76,7 +76,7 @@ class ServiceClient:
         It is called for each attempt, because signatures expire.
 
         Raises:
-            TransportError: If no response to the last attempt arrived.
+            TransportError: If the last attempt received no response.
             ServiceError: If the service rejected the request or failed.
             MalformedResponseError: If the response cannot be parsed.
         """
@@ -188,7 +188,7 @@ def _parse_retry_after(headers: dict[str, str]) -> float | None:
     """Return the delay in seconds that the response requests, or None."""
     for name, unit in (("x-amz-retry-after", 0.001), ("retry-after", 1.0)):
         value = headers.get(name, "")
-        # RFC 9110 also allows a date in `Retry-After`; no AWS service sends one.
+        # RFC 9110 also allows a date in `Retry-After`, but no AWS service sends dates.
         if value.isascii() and value.isdigit():
             return int(value[:9]) * unit
     return None

@@ -92,7 +92,7 @@ class ServiceClock:
         """Return the skew for checks before a call, or None if it has already caused a rejection.
 
         A call that fails such a check sends no request, so it cannot measure the skew again. The
-        next check therefore gets no skew, so that the call is sent.
+        next call is therefore checked without a skew, so that its request is sent.
         """
         return None if self._has_rejected else self.skew
 
@@ -103,8 +103,8 @@ class ServiceClock:
     def choose_arrival_skew(self, expires_at: float, now: float, lifetime: float) -> float | None:
         """Return the skew for new credentials; None if they have expired according to every skew.
 
-        Prefers a skew with which the credentials are not valid for longer than requested; a longer
-        lifetime shows that the skew is wrong.
+        Prefers a skew that results in at most the requested lifetime; a longer lifetime shows that
+        the skew is wrong.
         """
         candidates = [self.skew or 0.0]
         if self._earlier_skew is not None:

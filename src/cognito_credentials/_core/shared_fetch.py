@@ -34,8 +34,8 @@ LEASE_SECONDS = 5.0
 # shorter than a broker's default deadline, so that there is time for the fetch.
 LOCK_WAIT_TIMEOUT_SECONDS = 8.0
 MIN_POLL_INTERVAL_SECONDS, MAX_POLL_INTERVAL_SECONDS = 0.02, 0.25
-MAX_LOGGED_KEY_CHARACTERS = 20  # the kind of the entry, and the beginning of a digest
-# Time to wait for the lock and for a slow store, in addition to the fetch itself.
+MAX_LOGGED_KEY_CHARACTERS = 20  # the kind of entry and the beginning of the digest
+# Maximum wait for the lock and for a slow store, in addition to the duration of the fetch.
 MAX_SHARING_SECONDS = LOCK_WAIT_TIMEOUT_SECONDS + 5.0
 
 
@@ -102,7 +102,7 @@ class StoreLookup:
 
 
 class SharedFetch:
-    """Fetches of one exchange, which are shared by all processes that use the store."""
+    """Fetches of one exchange, shared by all processes that use the store."""
 
     def __init__(self, exchange: Exchange, store: SharedStore, policy: RefreshPolicy) -> None:
         self.exchange = exchange
@@ -227,7 +227,7 @@ class SharedFetch:
         return FetchResult(lookup.key, record, is_new=True)
 
     def _find_newer(self, lookup: StoreLookup) -> Flow[Record | None]:
-        """Return the record of the process that got the lock after this lease expired, or None."""
+        """Return the record of the process that got the lock after this lease expired, if any."""
         try:
             return (yield from self._find(lookup))
         except StoreUnavailableError:

@@ -28,7 +28,7 @@ class StoreUnavailableError(Exception):
 class SharedStore:
     """Wrapper through which a provider or broker uses a store.
 
-    After a failure the store is not called for `RETRY_INTERVAL_SECONDS`. Threads share the object
+    After a failure, the store is not called for `RETRY_INTERVAL_SECONDS`. Threads share the object
     without a lock, because its attributes are independent of each other.
     """
 
@@ -50,11 +50,12 @@ class SharedStore:
 
         Raises:
             StoreUnavailableError: If the method fails, or the store failed shortly before.
-            ConfigurationError: If the method raised this error, and neither has the method ever
-                succeeded nor has the store provided any credentials before.
+            ConfigurationError: If the method raised this error, unless the method has succeeded
+                before or the store has already provided credentials.
         """
         name: str = getattr(function, "__name__", "")
-        # Reads continue, because a read-only directory may contain a guest's only identity ID.
+        # Continue to read, because a read-only directory may contain the only copy of a guest's
+        # identity ID.
         failed_at = self._read_failed_at if name == "get" else self._failed_at
         # The lower bound ensures that the pause is not extended if the clock was set back.
         if 0 <= (yield from ops.now()) - failed_at < RETRY_INTERVAL_SECONDS:

@@ -1,7 +1,7 @@
 """Signature Version 4, for operations that require signed requests.
 
-Follows "Create a signed AWS API request" in the IAM user guide. The query string is always empty,
-because all parameters of Amazon Cognito Identity are in the body.
+The implementation follows "Create a signed AWS API request" in the IAM user guide. The query string
+is always empty, because all parameters of Amazon Cognito Identity are in the body.
 """
 
 from __future__ import annotations

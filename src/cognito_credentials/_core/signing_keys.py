@@ -38,7 +38,7 @@ ATTRIBUTES = (
 
 
 class BlockingCall:
-    """Marks a method that may block, so that the async driver calls the method in a thread."""
+    """Wrapper for a blocking method, which the async driver calls in a thread."""
 
     blocks = True
 

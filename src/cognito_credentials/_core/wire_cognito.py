@@ -1,4 +1,4 @@
-"""Wire format of Amazon Cognito Identity: AWS JSON 1.1, unsigned operations only."""
+"""Wire format of Amazon Cognito Identity: AWS JSON 1.1."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _error_code(value: object) -> str:
     """Return an error code without its namespace (`NAMESPACE#CODE`) and its URI (`CODE:URI`)."""
     if not isinstance(value, str):
         return ""
-    first = value.partition(",")[0]  # the transport joins repeated headers
+    first = value.partition(",")[0]  # transports join repeated headers with commas
     if first.startswith(("http://", "https://")):
         return first.partition("#")[2].strip()
     return first.partition(":")[0].rpartition("#")[2].strip()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_STDERR_BYTES", "kill_running_commands", "run_command"]
 
-MAX_STDERR_BYTES = 4096  # the rest is not passed to the caller
+MAX_STDERR_BYTES = 4096  # the caller gets only the first part of longer output
 
 _running: set[subprocess.Popen[bytes]] = set()
 if hasattr(os, "register_at_fork"):
@@ -32,11 +32,11 @@ def run_command(
 ) -> tuple[int, bytes]:
     """Run a command, and return its exit status and standard output.
 
-    The command has no standard input and, because it runs in its own session, no terminal. It is
-    killed together with its child processes if it exceeds a limit or if the caller is interrupted.
-    If the program exits while a daemon thread waits for the command, the command continues, because
-    a library installs no exit handler; see `kill_running_commands`. Processes that the command
-    leaves behind when it exits are neither awaited nor killed.
+    The command has no standard input and, because it runs in its own session, no terminal. If the
+    command exceeds a limit or the caller is interrupted, the command and its child processes are
+    killed. If the program exits while a daemon thread waits for the command, the command continues,
+    because a library installs no exit handler; see `kill_running_commands`. Processes that the
+    command leaves behind when it exits are neither awaited nor killed.
 
     Args:
         command: Program and arguments.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["CHUNK_BYTES", "PipeReader", "TimeLimitError", "TooLongError", "read_file"]
 
 CHUNK_BYTES = 64 * 1024
-# Interval of checks whether a command has exited. The command's pipes may remain open, because a
+# Interval for checking whether a command has exited. The command's pipes may remain open, because a
 # process that the command left behind may have inherited them.
 EXIT_POLL_INTERVAL_SECONDS = 0.05
 
@@ -86,7 +86,7 @@ class PipeReader:
         return content
 
     def read(self, has_exited: Callable[[], bool] = lambda: False) -> None:
-        """Pass data to the consumers as it arrives; stop early if the writer has exited.
+        """Pass data to the consumers as it arrives; stop when the writer has exited.
 
         Raises:
             TimeLimitError: If the deadline has passed.

@@ -46,12 +46,12 @@ MAX_TAG_VALUE_LENGTH = 256
 
 
 class DeveloperIdentity(LoginSource):
-    """Login of a user whom the application's back end has authenticated; passed as `logins`.
+    """Login of a user whom the application's back end has authenticated; pass it as `logins`.
 
-    With `identity_pool_id`, `provider_name` and `user`, an instance is for use in the back end: it
-    calls GetOpenIdTokenForDeveloperIdentity, signed with the back end's AWS credentials, and then
-    GetCredentialsForIdentity with the identity ID and the token in the response. GetId is not
-    called. The AWS credentials need permission for
+    With `identity_pool_id`, `provider_name` and `user`, an instance is for use in the back end. A
+    fetch then calls GetOpenIdTokenForDeveloperIdentity, signed with the back end's AWS credentials,
+    and GetCredentialsForIdentity with the identity ID and the token in the response. GetId is not
+    called. The AWS credentials require the permission
     `cognito-identity:GetOpenIdTokenForDeveloperIdentity`, and are not used for any other request.
 
     With a supplier as the only argument, an instance is for use in an application that gets the
@@ -61,14 +61,14 @@ class DeveloperIdentity(LoginSource):
     all fetches. If the service rejects a token as expired, a new token is requested once. Two
     instances are equal if all of their arguments are equal, so a broker recognizes the user even if
     the application creates an instance for each request. Thread-safe; any number of sync and async
-    providers may share an instance. The repr shows neither the user nor a secret.
+    providers may share an instance. The repr contains neither the user nor a secret.
 
     Args:
         identity_pool_id: The identity pool ID; must be the same as that of the provider or broker.
         provider_name: The developer provider name of the identity pool, for example
             `login.example.com`.
-        user: Identifier of the user in the back end, with 1 to 1024 characters. The service
-            compares identifiers case-sensitively.
+        user: Identifier of the user in the back end; 1 to 1024 characters. The service compares
+            identifiers case-sensitively.
         credentials: AWS credentials of the back end: `Credentials`, credentials of botocore, a
             provider or cache of this library, or a function that returns any of these. A function
             is called for each token; an async provider awaits its result, and calls a function
@@ -76,7 +76,7 @@ class DeveloperIdentity(LoginSource):
             used or, if these are None as well, botocore's default credentials, for the profile
             `ClientConfig.profile` if it is set.
         principal_tags: At most 50 tags by name, which IAM policies can use to restrict the user's
-            permissions. Names consist of 1 to 128 characters, values of 1 to 256.
+            permissions. Names consist of 1 to 128 characters, and values of 1 to 256 characters.
         token_duration: Lifetime of a token in seconds, from 1 to 86400; by default, the service's
             default of 15 minutes. Refreshes during the lifetime do not request a new token, so
             changes to tags or linked logins take effect only with the next token.
@@ -292,7 +292,7 @@ def _split_identity_and_token(returned: t.Any) -> tuple[t.Any, t.Any]:
     else:
         return identity_id, token
     kind = type(returned).__name__
-    if isinstance(returned, str | bytes):  # a redacted type; its base class has the public name
+    if isinstance(returned, str | bytes):  # a private subclass; name its base class
         kind = type(returned).__mro__[1].__name__
     form = "without IdentityId and Token" if hasattr(returned, "keys") else ""
     raise LoginTokenError(

@@ -23,7 +23,7 @@ from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 __all__ = ["CommandToken", "EnvironmentToken", "FileToken"]
 
-# A cached token that expires sooner could expire before it reaches the service.
+# A cached token with a shorter remaining lifetime could expire before it reaches the service.
 MIN_REMAINING_SECONDS = 60.0
 # The default of google-auth for executable credential sources; the AWS SDK for Go allows one
 # minute.
@@ -76,7 +76,7 @@ class FileToken:
                 hint="Check the path and the permissions of the file.",
             ) from error
         except TooLongError:
-            problem, hint = TOO_LONG, "Name a file that contains only the token."
+            problem, hint = TOO_LONG, "Use a file that contains only the token."
         except TimeLimitError:
             problem = f"did not end within {self._timeout:g} s"
             hint = "The file is a pipe. Make sure that its writer writes the token and closes the pipe."

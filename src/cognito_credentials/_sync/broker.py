@@ -57,7 +57,7 @@ class CredentialBroker(BaseBroker):
         basic_flow: See `from_cognito_identity_pool`.
         client_config: See `from_cognito_identity_pool`.
         policy: Determines when credentials are refreshed; None means `RefreshPolicy()`.
-        quotas: Requests per second that the account may send. With a `RedisStore`, all hosts share
+        quotas: The account's quotas of requests per second. With a `RedisStore`, all hosts share
             the quotas.
         max_users: Maximum number of cached users; the least recently used users are evicted.
         deadline: Time limit of each call to `get`, in seconds; at most 3600.
@@ -186,7 +186,7 @@ class CredentialBroker(BaseBroker):
         self._driver.call(self._flows.forget(user_identifier))
 
     def prefetch(self) -> int:
-        """Refresh expiring credentials of recently seen users; return the number of these users.
+        """Refresh expiring credentials of recently seen users, and return the number of users.
 
         The broker calls this method every 15 seconds. The call returns when all refreshes have
         ended.
@@ -224,7 +224,7 @@ class CredentialBroker(BaseBroker):
             self._owned_transport.close()
 
     def _start_prefetching(self) -> None:
-        """Start the prefetcher thread unless it is running; a child process does not inherit it."""
+        """Start the prefetcher thread unless it is running; threads do not survive a fork."""
         state = self._state
         if self._is_prefetching() or state.is_closed or not state.can_prefetch:
             return

@@ -1,4 +1,4 @@
-"""Driver that carries out the operations of flows with blocking calls."""
+"""Driver that uses blocking calls to carry out the operations of flows."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Driver:
             raise ConfigurationError("the provider is closed", hint="Create a new provider.")
 
     def call(self, flow: Flow[T]) -> T:
-        """Run a flow for a public method; shorten the traceback of the error that it raises."""
+        """Run a flow for a public method; shorten the traceback of any error."""
         try:
             return self.run(flow)
         except CognitoCredentialsError as error:
@@ -85,8 +85,8 @@ class Driver:
             return self.clock.now()
         if isinstance(operation, ops.Call):
             if isinstance(operation, ops.AcquireLease):
-                # Acquire and append in one expression, so that a signal handler's exception in
-                # between cannot lose the lease.
+                # Acquire and append the lease in one expression: if a signal handler raised an
+                # exception in between, the lease would never be released.
                 leases.append(operation.function(*operation.arguments, **operation.keywords))
                 return _check_not_awaitable(operation.function, leases[-1])
             return _check_not_awaitable(

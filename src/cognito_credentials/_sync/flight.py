@@ -65,7 +65,7 @@ class Flights:
     flights, because their threads exist only in the parent.
 
     A signal handler can raise an exception between any two lines of a leader. The methods therefore
-    acquire no lock, and a flight is added only where the following code is certain to remove it.
+    acquire no lock, and add a flight only inside a block that always removes it again.
     """
 
     def __init__(self, max_seconds: float) -> None:
@@ -159,7 +159,7 @@ class Flights:
         flight.thread = weakref.ref(thread, lambda _: self._end(key, flight))
         try:
             thread.start()
-        except RuntimeError:  # The limit of the system is reached, or the interpreter is exiting.
+        except RuntimeError:  # The system's thread limit is reached, or the interpreter is exiting.
             self._end(key, flight)
 
     def _wait(self, key: Hashable, flight: Flight, timeout_seconds: float) -> None:

@@ -185,7 +185,7 @@ _IDENTITIES = (
         meaning="The identity pool does not exist in this region.",
         causes=(
             "the wrong region",
-            "an identity pool that was deleted and created again, which has a new ID",
+            "an identity pool that was deleted and re-created, and therefore has a new ID",
         ),
         next_step=next_steps.check_pool_id,
     ),
@@ -285,7 +285,7 @@ _DEVELOPER_IDENTITIES = (
         code="DeveloperUserAlreadyRegisteredException",
         example="The provided developer user identifier is already registered with Cognito under a "
         "different identity ID.",
-        meaning="This developer user already has another identity.",
+        meaning="The developer user is already linked to another identity.",
         causes=("a request with the identity ID of a guest or of another user",),
         next_step="Omit IdentityId to use the existing identity, or merge both identities with "
         "MergeDeveloperIdentities.",
@@ -296,7 +296,7 @@ _CODES = (
     CatalogEntry(
         errors.NotAuthorizedException,
         code=NOT_AUTHORIZED,
-        meaning="Amazon Cognito denied the request for a reason that only its message states.",
+        meaning="Amazon Cognito denied the request for a reason that only the message states.",
         next_step=next_steps.RUN_DOCTOR,
         is_catch_all=True,
     ),

@@ -52,7 +52,7 @@ NOT_SENT = (
         meaning="A login token could not be obtained, or cannot be sent.",
         causes=(
             "a supplier that raises an exception, or returns None or an empty string",
-            "a file, variable or command that does not contain a token",
+            "a file, variable or command that does not provide a token",
         ),
         next_step=Hint(
             "Check the supplier for the login provider that the message names. If the supplier "

@@ -294,7 +294,7 @@ _TRIGGERS_AND_LIMITS = (
     _entry(
         NOT_AUTHORIZED,
         (),
-        "The user pool rejected the request for a reason that only its message states.",
+        "The user pool rejected the request for a reason that only the message states.",
         "Send the message to an administrator of the user pool, who can find the event in the user "
         "pool's logs.",
         is_catch_all=True,
