@@ -7,6 +7,7 @@ imports only modules that pytest has already imported, and imports the emulator 
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,12 @@ def cognito_emulator(_session_emulator: Emulator) -> Iterator[Emulator]:
         for name, value in _session_emulator.environment().items():
             environment.setenv(name, value)
         yield _session_emulator
+    remaining = _session_emulator.faults.take_remaining()
     _session_emulator.reset()
+    if remaining:
+        warnings.warn(
+            f"no request met these faults of the emulator: {', '.join(remaining)}", stacklevel=1
+        )
 
 
 @pytest.fixture

@@ -48,6 +48,10 @@ ALLOWED = {
         "emulator/server.py",
         'warnings.warn(f"no request met',
     ): "names operations that exist, and codes of the caller",
+    (
+        "_pytest_plugin.py",
+        'warnings.warn(f"no request met',
+    ): "names operations that exist, and codes of the test",
     ("emulator/moto/services.py", "logging.getLogger(__name__)"): "logs an escaped path",
     ("emulator/moto/services.py", "sys.stderr"): "a stream that WSGI requires",
     ("transports/via_aiohttp.py", "warnings.warn('"): "a constant text",

@@ -80,6 +80,14 @@ def test_identities_of_the_default_pool_have_no_permissions(identity_pool, signe
         with pytest.raises(ClientError, match="AccessDenied"):
             identity_pool.session(user).client("s3").list_buckets()
 """
+UNMET = """
+def test_a_failure(cognito_emulator):
+    cognito_emulator.fail("GetId", "TooManyRequestsException")
+
+
+def test_another(cognito_emulator):
+    assert not list(cognito_emulator.faults)
+"""
 UNRELATED = """
 def test_unrelated():
     pass
@@ -133,6 +141,12 @@ def test_the_fixtures_work(environment, run_pytest: RunPytest, options):
 def test_the_default_pool_grants_nothing(environment, run_pytest: RunPytest):
     done = run_pytest(environment, test_defaults=DEFAULTS)
     assert "1 passed" in done.stdout, done.stdout
+
+
+def test_a_fault_that_no_request_met_is_a_warning(environment, run_pytest: RunPytest):
+    done = run_pytest(environment, "-W", "default", test_unmet=UNMET)
+    assert "2 passed, 1 warning" in done.stdout, done.stdout
+    assert "TooManyRequestsException for GetId" in done.stdout
 
 
 def test_a_missing_extra_affects_only_tests_with_a_fixture(tmp_path, run_pytest: RunPytest):

@@ -67,6 +67,8 @@ def check_package():
     assert cognito_credentials.__version__ == importlib.metadata.version("cognito-credentials")
     assert (importlib.resources.files("cognito_credentials") / "py.typed").is_file()
     assert not any(importlib.util.find_spec(name) for name in OPTIONAL)
+    (plugin,) = importlib.metadata.entry_points(group="pytest11")
+    assert importlib.util.find_spec(plugin.value), plugin
     for name in cognito_credentials.__all__:
         assert getattr(cognito_credentials, name) is not None
 

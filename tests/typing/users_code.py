@@ -15,6 +15,7 @@ from cognito_credentials.aio import (
 from cognito_credentials.aio import (
     from_cognito_identity_pool as async_from_cognito_identity_pool,
 )
+from cognito_credentials.emulator import Emulator, IdentityPool, User, allow
 from cognito_credentials.stores import (
     AsyncRedisStore,
     FileStore,
@@ -52,3 +53,16 @@ def use_both_forms_of_a_developer_identity(pool_id: str, broker: CredentialBroke
         )
     broker.get("alice", login)
     broker.get("alice", DeveloperIdentity(lambda: ("us-east-1:…", "token")))
+
+
+def create_resources(emulator: Emulator) -> str:
+    emulator.create_bucket("game", {"levels.json": "[]", "image.png": b""})
+    emulator.create_table("scores", key="user", items=[{"user": "ann", "score": 7}])
+    deny = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+    pool: IdentityPool = emulator.create_identity_pool(
+        guests=[], signed_in=[allow("s3:*", ["*"]), deny], AllowClassicFlow=True
+    )
+    user: User = pool.create_user("ann", attributes={"email": "ann@example.com"})
+    from_cognito_identity_pool(pool.id, logins=user.logins)
+    async_from_cognito_identity_pool(pool.id, logins=user.logins)
+    return pool.provider(user)().access_key_id
