@@ -29,7 +29,7 @@ process.stdout.write(JSON.stringify(outcomes));
 async function readObjects(objects, credentials) {
   if (!objects.length) return [];
   const { GetObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
-  const s3 = new S3Client({ credentials, forcePathStyle: true });
+  const s3 = new S3Client({ credentials });
   const contents = [];
   for (const { bucket, key } of objects) {
     try {
