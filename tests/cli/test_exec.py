@@ -151,6 +151,16 @@ def test_the_region_of_the_profile_precedes_that_of_the_pool(
     assert run_report(environment, "--profile", "game")["environment"]["AWS_REGION"] == "eu-north-1"
 
 
+def test_a_region_that_a_variable_cannot_contain_is_rejected(
+    environment: dict[str, str], home: Path
+):
+    (home / ".aws").mkdir()
+    (home / ".aws" / "config").write_text("[profile game]\nregion = eu\0-north-1\n")
+    done = run(environment, "--profile", "game", "--", "true")
+    assert done.returncode == 2
+    assert "profile game" in done.stderr
+
+
 def test_env_passes_the_credentials_in_variables(environment: dict[str, str], home: Path):
     write_aws_files(home)
     done = run(environment | CREDENTIAL_VARIABLES, "--env", "--", "env")

@@ -56,12 +56,12 @@ def read_file(path: str, *, max_bytes: int, timeout: float) -> bytes:
 
 
 def _read_regular(descriptor: int, max_bytes: int) -> bytes:
-    content = b""
+    content = bytearray()
     while chunk := os.read(descriptor, CHUNK_BYTES):
         content += chunk
         if len(content) > max_bytes:
             raise TooLongError
-    return content
+    return bytes(content)
 
 
 class PipeReader:

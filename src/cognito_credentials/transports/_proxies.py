@@ -5,7 +5,7 @@ from __future__ import annotations
 from cognito_credentials._config.validators import without_userinfo
 from cognito_credentials._validation import check_no_control_character
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.transports._urls import format_authority, split_url
+from cognito_credentials.transports._urls import format_authority, split_url, to_ascii
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,12 +41,17 @@ def select_proxy(url: str, proxies: Mapping[str, str] | None) -> str | None:
             hint=PROXY_FORM,
         )
     if not _has_valid_address(proxy):
-        raise ConfigurationError(
-            f"the proxy for {scheme} must have a host and a numeric port, not "
-            f"{without_userinfo(proxy)!r}",
-            hint=PROXY_FORM,
-        )
+        raise invalid_address(scheme, proxy)
     return proxy
+
+
+def invalid_address(scheme: str, proxy: str) -> ConfigurationError:
+    """Return the error for a proxy whose host or port is invalid."""
+    return ConfigurationError(
+        f"the proxy for {scheme} must have a host and a numeric port, not "
+        f"{without_userinfo(proxy)!r}",
+        hint=PROXY_FORM,
+    )
 
 
 def split_credentials(proxy: str) -> tuple[str, dict[str, str]]:
@@ -78,7 +83,9 @@ def describe_destination(url: str, proxy: str | None) -> str:
 def _has_valid_address(proxy: str) -> bool:
     address = proxy.partition("://")[2].rpartition("@")[2].partition("/")[0]
     try:
+        proxy.encode()  # An environment variable need not be valid UTF-8.
         _, host, _, _ = split_url(f"http://{address}")
+        to_ascii(host)
     except ValueError:
         return False
     return bool(host)

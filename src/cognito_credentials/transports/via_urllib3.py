@@ -18,6 +18,7 @@ from cognito_credentials.transports._addresses import open_socket
 from cognito_credentials.transports._http_client import FinalResponse
 from cognito_credentials.transports._proxies import (
     describe_destination,
+    invalid_address,
     select_proxy,
     split_credentials,
 )
@@ -104,13 +105,16 @@ class Urllib3Transport:
             manager = urllib3.PoolManager(maxsize=MAX_IDLE_CONNECTIONS, ssl_context=context)
         else:
             proxy_url, proxy_headers = split_credentials(proxy)
-            manager = urllib3.ProxyManager(
-                proxy_url,
-                maxsize=MAX_IDLE_CONNECTIONS,
-                proxy_headers=proxy_headers,
-                ssl_context=context,
-                proxy_ssl_context=context,
-            )
+            try:
+                manager = urllib3.ProxyManager(
+                    proxy_url,
+                    maxsize=MAX_IDLE_CONNECTIONS,
+                    proxy_headers=proxy_headers,
+                    ssl_context=context,
+                    proxy_ssl_context=context,
+                )
+            except urllib3.exceptions.LocationParseError:
+                raise invalid_address(url.partition(":")[0], proxy) from None
         classes: dict[str, type[urllib3.HTTPConnectionPool]] = {
             "http": _HttpPool,
             "https": _HttpsPool,

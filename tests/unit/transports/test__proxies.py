@@ -58,12 +58,18 @@ def test_no_proxy_selects_hosts_for_direct_connections(url: str, exceptions: str
     assert (select_proxy(url, proxies) is None) is is_direct
 
 
-@pytest.mark.parametrize("address", [":3128", "", "host:port", "host:99999", "[::1"])
+@pytest.mark.parametrize("address", [":3128", "", "host:port", "host:99999", "[::1", "\udcff"])
 def test_a_proxy_without_an_address_raises_without_showing_its_password(address: str):
     proxy = f"http://user:pass-word@{address}"
     with pytest.raises(ConfigurationError, match="https") as caught:
         select_proxy("https://service.example", {"https": proxy})
     assert "pass-word" not in str(caught.value)
+
+
+def test_credentials_of_a_proxy_that_are_not_utf_8_raise_without_showing_the_password():
+    with pytest.raises(ConfigurationError, match="https") as caught:
+        select_proxy(URL, {"https": "http://user:hunter\udcff2@proxy:3128"})
+    assert "hunter" not in str(caught.value)
 
 
 def test_an_unsupported_proxy_scheme_raises_without_showing_the_password():

@@ -47,9 +47,10 @@ def update_profile(
         without: Keys to remove.
 
     Raises:
-        ConfigurationError: If the profile name is invalid, or if the profile cannot be changed
-            without a side effect on the rest of the file.
+        ConfigurationError: If the profile name is invalid, if a value is not valid UTF-8, or if the
+            profile cannot be changed without a side effect on the rest of the file.
     """
+    _check_encoding(values)
     lines = list(io.StringIO(text, newline=""))
     end = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     before = _parse(text)
@@ -79,6 +80,18 @@ def update_profile(
         expected.pop(key, None)
     _check_result(text, result, section, expected)
     return result
+
+
+def _check_encoding(values: Mapping[str, str]) -> None:
+    """Reject values that AWS tools could not read; file names need not be valid UTF-8."""
+    for key, value in values.items():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ConfigurationError(
+                f"{key} contains bytes that are not UTF-8, which the AWS config file cannot contain",
+                hint=f"Use a value for {key} that consists of UTF-8 text, or rename the file.",
+            ) from None
 
 
 def _update_keys(

@@ -12,6 +12,7 @@ import argparse
 import os
 import sys
 
+from cognito_credentials._validation import check_no_control_character
 from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.commands.process import enter_chain, fetch_credentials
 from cognito_credentials.cli.endpoint.child_environment import (
@@ -202,6 +203,8 @@ def _run_with_endpoint(
 
 
 def _set_region(environment: dict[str, str], settings: Settings, identity_id: str) -> None:
-    set_default_region(
-        environment, settings.profile.values.get("region"), identity_id.partition(":")[0]
+    region = settings.profile.values.get("region", "")
+    check_no_control_character(
+        f"region in {settings.profile.source}", region, hint="Correct the region in the profile."
     )
+    set_default_region(environment, region, identity_id.partition(":")[0])

@@ -153,3 +153,10 @@ def test_all_other_lines_remain(lines, end):
     if f"[profile game]{end}" not in text:
         remaining.remove(f"[profile game]{end}")
     assert "".join(remaining).rstrip() == text.rstrip()
+
+
+@pytest.mark.parametrize("key", ["cognito_logins", "cognito_user", "endpoint_url"])
+def test_a_value_that_is_not_utf_8_is_rejected(key):
+    with pytest.raises(ConfigurationError, match=key) as caught:
+        update_profile(FILE, "game", {key: "x = @/tmp/\udcff"})
+    assert caught.value.hint
