@@ -90,7 +90,9 @@ class RequestQuotas:
             bucket.tokens = min(bucket.tokens + elapsed * rate, capacity)
             bucket.filled_at = now
             if bucket.tokens < 1 - _TOLERANCE:
-                raise AwsError("TooManyRequestsException", "Rate exceeded")
+                reason = f"The quota of {operation} in {key[1]} is {rate:g} requests per second."
+                error = AwsError("TooManyRequestsException", "Rate exceeded")
+                raise error.with_explanation(reason)
             bucket.tokens -= 1
 
 

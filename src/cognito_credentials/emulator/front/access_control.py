@@ -21,10 +21,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
+from cognito_credentials._core.guest_policy import GUEST_SESSION_POLICY
+from cognito_credentials._core.timestamps import iso_timestamp
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.front import error_responses as errors
 from cognito_credentials.emulator.front.browsers import is_from_remote_page, is_from_web_page
+from cognito_credentials.emulator.front.denials import explain_rejection
 from cognito_credentials.emulator.front.principals import ANONYMOUS, LongTermKey, Principal
 from cognito_credentials.emulator.front.signatures import covers_amz_headers, is_signed_with
 from cognito_credentials.emulator.messages import ServiceRequest, Signature
@@ -41,12 +44,14 @@ from cognito_credentials.emulator.policy.evaluation import (
     PolicyDocument,
     evaluate,
 )
+from cognito_credentials.emulator.policy.explanations import NamedPolicies
 from cognito_credentials.emulator.policy.generic_actions import generic_authorization_requests
 from cognito_credentials.emulator.policy.patterns import Context
 from cognito_credentials.emulator.policy.s3_actions import (
     s3_authorization_requests,
     split_bucket_and_key,
 )
+from cognito_credentials.emulator.quoting import quote
 
 _BUCKET_POLICY_ACTIONS = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
 
@@ -96,12 +101,17 @@ class AccessControl:
             text = "There were headers present in the request which were not signed"
             raise errors.access_denied(request.protocol, text)
         if secret is not None and not is_signed_with(signature, secret):
-            raise errors.invalid_signature(request.protocol)
+            raise errors.invalid_signature(request.protocol).with_explanation(
+                f"The signature was not made with the secret of {quote(signature.access_key_id)},"
+                " or the request was changed after it was signed."
+            )
         if signature.expires_at is not None and self._clock.now() >= signature.expires_at:
             text = "Request has expired"
             if signature.policy is not None:
                 text = "Invalid according to Policy: Policy expired."
-            raise errors.access_denied(request.protocol, text)
+            raise errors.access_denied(request.protocol, text).with_explanation(
+                _describe_expiry("The signature", signature.expires_at, self._clock.now())
+            )
         return principal if self._enforces_iam else self._root()
 
     def authorize(self, principal: Principal, request: ServiceRequest) -> None:
@@ -160,20 +170,30 @@ class AccessControl:
             # The token is checked first, because AWS reads the expiration of the session from the
             # token.
             if token != session.session_token and verifies:
-                raise errors.invalid_session_token(protocol)
+                raise errors.invalid_session_token(protocol).with_explanation(
+                    f"The session token {'is missing' if token is None else 'does not match'}:"
+                    f" {quote(key_id)} is the key of a session of {session.assumed_role_arn}."
+                )
             if self._clock.now() >= session.expiration:
-                raise errors.expired_token(protocol)
+                subject = f"The session of {session.assumed_role_arn}"
+                raise errors.expired_token(protocol).with_explanation(
+                    _describe_expiry(subject, session.expiration, self._clock.now())
+                )
             if verifies:
                 return self._make_session_principal(session), session.secret_access_key
         if not verifies:
             return self._root(), None
         if token is not None:
-            raise errors.invalid_session_token(protocol)
+            raise errors.invalid_session_token(protocol).with_explanation(
+                f"The account has no session with the access key {quote(key_id)}."
+            )
         if key_id == self._administrator.access_key_id:
             return self._root(), self._administrator.secret_access_key
         user = self._iam.find_user(key_id)
         if user is None:
-            raise errors.unknown_access_key(protocol)
+            raise errors.unknown_access_key(protocol).with_explanation(
+                f"The account has no active access key {quote(key_id)}."
+            )
         return self._make_user_principal(user), user.secret_access_key
 
     def _root(self) -> Principal:
@@ -212,17 +232,19 @@ class AccessControl:
         role = self._iam.find_role(session.role_arn)
         if role is not None and role.id != session.role_id:
             role = None  # The role was deleted, and another role has the same name.
-        limits: dict[str, Sequence[PolicyDocument]] = {}
+        limits: dict[str, NamedPolicies] = {}
         if session.policies:
-            limits["session policy"] = session.policies
+            limits["session policy"] = _name_session_policies(session.policies)
         if role is not None and role.permissions_boundary_arn is not None:
-            boundary = self._iam.find_managed_policy(role.permissions_boundary_arn)
-            limits["permissions boundary"] = () if boundary is None else (boundary,)
+            arn = role.permissions_boundary_arn
+            boundary = self._iam.find_managed_policy(arn)
+            name = f"permissions boundary '{arn}'"
+            limits["permissions boundary"] = {} if boundary is None else {name: boundary}
         return Principal(
             arn=session.assumed_role_arn,
             user_id=session.assumed_role_id,
             # A deleted role allows nothing.
-            policies=() if role is None else role.policies,
+            policies={} if role is None else role.policies,
             limits=limits,
             context=session.context,
             names=session.principals,
@@ -239,12 +261,14 @@ class AccessControl:
             return
         shared = {**self._make_global_context(request), **principal.context}
         for authorization in needed:
-            context = {**shared, **authorization.context}
-            reason = self._find_reason_to_deny(
-                principal, request, replace(authorization, context=context)
-            )
+            full = replace(authorization, context={**shared, **authorization.context})
+            reason = self._find_reason_to_deny(principal, request, full)
             if reason is not None:
-                raise _access_denied(principal, request, authorization, reason)
+                policy: NamedPolicies = {}
+                if request.service == "s3":
+                    policy = self._buckets.find_policy(full)
+                error = _access_denied(principal, request, authorization, reason)
+                raise error.with_explanation(*explain_rejection(principal, full, policy))
 
     def _find_reason_to_deny(
         self, principal: Principal, request: ServiceRequest, needed: AuthorizationRequest
@@ -252,9 +276,10 @@ class AccessControl:
         """Return why the policies do not allow an action, in the words of AWS; None if they do."""
         own = PolicyDecision.ALLOWED
         if principal.policies is not None:
-            own = evaluate(principal.policies, needed)
+            own = evaluate(principal.policies.values(), needed)
         decisions = {"identity-based policy": own}
-        decisions |= {kind: evaluate(limit, needed) for kind, limit in principal.limits.items()}
+        for kind, limit in principal.limits.items():
+            decisions[kind] = evaluate(limit.values(), needed)
         bucket = PolicyDecision.IMPLICIT_DENY
         if request.service == "s3" and not (
             # The root user can still change a policy that locks out all users.
@@ -318,6 +343,22 @@ class AccessControl:
             if request.http.header(header):
                 context[key] = [request.http.header(header)]
         return context
+
+
+def _describe_expiry(subject: str, expires_at: float, now: float) -> str:
+    return (
+        f"{subject} expired at {iso_timestamp(expires_at)}, {now - expires_at:.0f} seconds before"
+        " the request."
+    )
+
+
+def _name_session_policies(documents: Sequence[PolicyDocument]) -> NamedPolicies:
+    return {
+        "session policy that Amazon Cognito applies to guests"
+        if document is GUEST_SESSION_POLICY
+        else f"session policy number {number}": document
+        for number, document in enumerate(documents, start=1)
+    }
 
 
 def _access_denied(

@@ -7,7 +7,8 @@ import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cognito_credentials.emulator.policy.evaluation import PolicyDocument, PrincipalNames
+from cognito_credentials.emulator.policy.evaluation import PrincipalNames
+from cognito_credentials.emulator.policy.explanations import NamedPolicies
 from cognito_credentials.emulator.policy.patterns import Context
 
 
@@ -28,16 +29,14 @@ class Principal:
 
     arn: str
     user_id: str
-    policies: Sequence[PolicyDocument] | None
-    limits: Mapping[str, Sequence[PolicyDocument]] = field(
-        default_factory=dict[str, Sequence[PolicyDocument]]
-    )
+    policies: NamedPolicies | None
+    limits: Mapping[str, NamedPolicies] = field(default_factory=dict[str, NamedPolicies])
     context: Context = field(default_factory=dict[str, Sequence[str]])
     names: PrincipalNames = field(default_factory=dict[str, frozenset[str]])
     transitive_tags: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-ANONYMOUS = Principal("anonymous", "", ())
+ANONYMOUS = Principal("anonymous", "", {})
 """The sender of an unsigned request."""
 
 

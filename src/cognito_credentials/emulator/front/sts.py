@@ -129,9 +129,11 @@ class StsService:
                 f"Token expired: current date/time {error.now} must be before the expiration"
                 f" date/time {error.expires_at}"
             )
-            raise AwsError("ExpiredTokenException", text) from None
+            expired = AwsError("ExpiredTokenException", text)
+            raise expired.with_explanation(*error.explanation) from None
         except AwsError as error:
-            raise _invalid_identity_token(_to_sts_message(error.message)) from None
+            invalid = _invalid_identity_token(_to_sts_message(error.message))
+            raise invalid.with_explanation(*error.explanation) from None
 
     def _assume_role(self, parameters: Parameters, principal: Principal) -> RawResponse:
         _validate(parameters, "RoleArn", "RoleSessionName")

@@ -31,6 +31,7 @@ from cognito_credentials.emulator.identity.principal_tags import (
 from cognito_credentials.emulator.identity.regions import Region
 from cognito_credentials.emulator.identity.roles import choose_authenticated_role, choose_guest_role
 from cognito_credentials.emulator.identity.wire import Output, Parameters
+from cognito_credentials.emulator.quoting import quote
 
 _SESSION_NAME = "CognitoIdentityCredentials"
 _OPEN_ID_TOKEN_LIFETIME_SECONDS = 600
@@ -167,7 +168,10 @@ def _assume_role(region: Region, role_arn: str, claims: Mapping[str, Any]) -> di
         )
     except AwsError as error:
         # The service hides the reason; callers only learn that the identity pool is misconfigured.
-        raise invalid_pool_configuration() from error
+        raise invalid_pool_configuration().with_explanation(
+            f"STS rejected the role {quote(role_arn)} with the message {quote(error.message)}.",
+            *error.explanation,
+        ) from error
     return {
         "AccessKeyId": session.access_key_id,
         "Expiration": float(session.expiration),

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from cognito_credentials._core.loopback import is_loopback_url
+from cognito_credentials._core.timestamps import iso_timestamp
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.errors import (
@@ -40,6 +41,7 @@ from cognito_credentials.emulator.identity.signed_tokens import (
     require_time_claim,
     verify_signature,
 )
+from cognito_credentials.emulator.quoting import quote, quote_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +124,13 @@ class LoginTokenVerifier:
     def _verify_opaque(self, pool: IdentityPool, provider: str, token: str) -> VerifiedLogin:
         app_id = pool.social_providers.get(provider)
         if app_id is None:
-            raise unsupported_provider()
+            raise _unlisted_provider(pool, provider)
         known = self._opaque_tokens.verify(provider, token)
         if known.app_id != app_id:
-            raise unsupported_provider()
+            raise unsupported_provider().with_explanation(
+                f"The token is for the application {quote(known.app_id)}, and the identity pool"
+                f" accepts {quote(app_id)} of the login provider {quote(provider)}."
+            )
         return VerifiedLogin(
             provider=provider,
             subject=known.user_id,
@@ -139,11 +144,12 @@ class LoginTokenVerifier:
         from cognito_credentials.emulator.identity.saml_assertions import verify_response
 
         if provider not in pool.saml_provider_arns:
-            raise unsupported_provider()
+            raise _unlisted_provider(pool, provider)
         try:
             metadata = self._login_providers.get_saml_metadata(provider)
         except KeyError:
-            raise unsupported_provider() from None
+            reason = f"IAM has no SAML provider with the ARN {quote(provider)}."
+            raise unsupported_provider().with_explanation(reason) from None
         assertion = verify_response(token, metadata, now=self._clock.now())
         return VerifiedLogin(
             provider=provider,
@@ -182,7 +188,10 @@ class LoginTokenVerifier:
         for url in (issuer, *self._login_providers.find_replaced_issuers(issuer)):
             if _to_provider_name(url) == provider:
                 return url
-        raise invalid_login_token("Issuer doesn't match providerName")
+        raise invalid_login_token("Issuer doesn't match providerName").with_explanation(
+            f"The issuer in the token is {quote(issuer)} (iss), and the login provider name is"
+            f" {quote(provider)}."
+        )
 
     def _verify_signature(self, token: SignedToken, issuer: str) -> None:
         try:
@@ -196,12 +205,20 @@ class LoginTokenVerifier:
     ) -> _TrustedIssuer:
         """Return the entry of the identity pool that accepts the audience of the token."""
         party = token.claims.get("azp")
+        clients: Sequence[object] = ()
+        accepted: list[str] = []
         for trusted in self._list_trusted_issuers(pool, provider):
             uses_party = trusted.prefers_authorized_party and isinstance(party, str)
             clients = (party,) if uses_party else require_audiences(token)
             if any(client in trusted.client_ids for client in clients):
                 return trusted
-        raise unsupported_provider()
+            accepted += trusted.client_ids
+        if not clients:
+            raise _unlisted_provider(pool, provider)
+        raise unsupported_provider().with_explanation(
+            f"The token is for the client {quote_all(clients)} (aud or azp), and the identity pool"
+            f" accepts {quote_all(accepted)} of the login provider {quote(provider)}."
+        )
 
     def _list_trusted_issuers(self, pool: IdentityPool, provider: str) -> Iterator[_TrustedIssuer]:
         for user_pool in pool.user_pools:
@@ -231,7 +248,24 @@ class LoginTokenVerifier:
         claim = "auth_time" if "auth_time" in token.claims else "iat"
         auth_time = require_time_claim(token, claim)
         if self._login_providers.is_signed_out(issuer, subject, auth_time):
-            raise not_authorized(UnconfirmedText.SIGNED_OUT)
+            raise not_authorized(UnconfirmedText.SIGNED_OUT).with_explanation(
+                f"The user {quote(subject)} was signed out, disabled or deleted after"
+                f" {iso_timestamp(auth_time)} ({claim}), and the identity pool has"
+                " ServerSideTokenCheck."
+            )
+
+
+def _unlisted_provider(pool: IdentityPool, provider: str) -> AwsError:
+    names = [
+        *(user_pool["ProviderName"] for user_pool in pool.user_pools),
+        *pool.social_providers,
+        *(arn.partition(":oidc-provider/")[2] for arn in pool.oidc_provider_arns),
+        *pool.saml_provider_arns,
+    ]
+    return unsupported_provider().with_explanation(
+        f"The login provider name is {quote(provider)}, and the identity pool has"
+        f" {quote_all(names)}."
+    )
 
 
 def _to_url(issuer: str) -> str:

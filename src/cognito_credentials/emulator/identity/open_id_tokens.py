@@ -23,6 +23,7 @@ from cognito_credentials.emulator.identity.signed_tokens import (
     parse_token,
     verify_signature,
 )
+from cognito_credentials.emulator.quoting import quote
 
 TAGS_CLAIM = "https://aws.amazon.com/tags"
 POOL_ARN_CLAIM = "https://cognito-identity.amazonaws.com/identity-pool-arn"
@@ -107,7 +108,10 @@ class OpenIdTokens:
         """
         signed = parse_token(token)
         if signed.claims.get("iss") != self.issuer:
-            raise invalid_login_token("Issuer doesn't match providerName")
+            raise invalid_login_token("Issuer doesn't match providerName").with_explanation(
+                f"The issuer in the token is {quote(signed.claims.get('iss'))} (iss), and the"
+                f" issuer of the service is {quote(self.issuer)}."
+            )
         key_id = str(signed.header.get("kid"))
         if _KEY_ID.fullmatch(key_id):  # All regions have the same key, with different key IDs.
             verify_signature(signed, _make_key_set(key_id))

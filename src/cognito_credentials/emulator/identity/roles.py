@@ -21,6 +21,7 @@ from cognito_credentials.emulator.identity.errors import (
 )
 from cognito_credentials.emulator.identity.login_tokens import VerifiedLogin
 from cognito_credentials.emulator.identity.pools import IdentityPool
+from cognito_credentials.emulator.quoting import quote, quote_all
 
 
 def choose_guest_role(pool: IdentityPool, custom_role_arn: str | None) -> str:
@@ -63,7 +64,10 @@ def choose_authenticated_role(
         if role is not None:
             return role
         if mapping["AmbiguousRoleResolution"] == "Deny":
-            raise ambiguous_role(login.mapping_key)
+            raise ambiguous_role(login.mapping_key).with_explanation(
+                f"The role mapping of the type {mapping['Type']} selects no role, and its"
+                " AmbiguousRoleResolution is Deny."
+            )
         return _get_pool_role(pool, "authenticated", None)
     return _get_pool_role(pool, "authenticated", custom_role_arn)
 
@@ -71,7 +75,9 @@ def choose_authenticated_role(
 def _get_pool_role(pool: IdentityPool, role_type: str, custom_role_arn: str | None) -> str:
     role = pool.roles.get(role_type)
     if role is None:
-        raise invalid_pool_configuration()
+        raise invalid_pool_configuration().with_explanation(
+            f"The identity pool has no role for {role_type} identities (SetIdentityPoolRoles)."
+        )
     if custom_role_arn not in (None, role):
         raise invalid_parameter(UnconfirmedText.CUSTOM_ROLE_NOT_SUPPORTED)
     return role
@@ -83,7 +89,10 @@ def _choose_saml_role(login: VerifiedLogin, custom_role_arn: str | None) -> str:
     if custom_role_arn is None and len(roles) == 1:
         return roles[0]
     if custom_role_arn not in roles:
-        raise ambiguous_role(login.mapping_key)
+        raise ambiguous_role(login.mapping_key).with_explanation(
+            f"CustomRoleArn is {'missing' if custom_role_arn is None else quote(custom_role_arn)},"
+            f" and the SAML response offers the roles {quote_all(roles)}."
+        )
     return custom_role_arn
 
 
@@ -91,7 +100,10 @@ def _choose_by_token(login: VerifiedLogin, custom_role_arn: str | None) -> str |
     roles = _read_roles_claim(login.claims)
     if custom_role_arn is not None:
         if custom_role_arn not in roles:
-            raise ambiguous_role(login.mapping_key)
+            raise ambiguous_role(login.mapping_key).with_explanation(
+                f"CustomRoleArn is {quote(custom_role_arn)}, and the token offers the roles"
+                f" {quote_all(roles)} (cognito:roles)."
+            )
         return custom_role_arn
     preferred = login.claims.get("cognito:preferred_role")
     if isinstance(preferred, str) and preferred:

@@ -16,9 +16,11 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from cognito_credentials._core.timestamps import iso_timestamp
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.errors import TokenExpiredError, invalid_login_token
 from cognito_credentials.emulator.json_values import parse_object
+from cognito_credentials.emulator.quoting import quote, quote_all
 
 ALGORITHMS = ("RS256", "RS384", "RS512")
 
@@ -61,7 +63,8 @@ def verify_signature(token: SignedToken, key_set: Mapping[str, Any] | None) -> N
     for key in keys:
         if key.get("kid") == token.header.get("kid") and _is_signed_with(token, key):
             return
-    raise invalid_login_token("Couldn't verify signed token.")
+    error = invalid_login_token("Couldn't verify signed token.")
+    raise error.with_explanation(_explain_signature(token, key_set))
 
 
 def check_expiry(token: SignedToken, now: float) -> None:
@@ -73,7 +76,27 @@ def check_expiry(token: SignedToken, now: float) -> None:
     """
     expires_at = require_time_claim(token, "exp")
     if now >= expires_at:
-        raise TokenExpiredError(now=int(now), expires_at=int(expires_at))
+        error = TokenExpiredError(now=int(now), expires_at=int(expires_at))
+        raise error.with_explanation(
+            f"The token expired at {iso_timestamp(expires_at)} (exp), {now - expires_at:.0f} seconds"
+            " before the request."
+        )
+
+
+def _explain_signature(token: SignedToken, key_set: Mapping[str, Any] | None) -> str:
+    if key_set is None:
+        return "The keys of the issuer are not available."
+    key_id = token.header.get("kid")
+    known = [key.get("kid") for key in key_set.get("keys", ())]
+    if key_id not in known:
+        return (
+            f"The token is signed with the key {quote(key_id)} (kid), and the issuer has the keys"
+            f" {quote_all(known)}."
+        )
+    return (
+        f"The signature does not match the key {quote(key_id)} of the issuer, or the algorithm"
+        f" {quote(token.header.get('alg'))} is not one of {quote_all(ALGORITHMS)}."
+    )
 
 
 def require_text_claim(token: SignedToken, name: str) -> str:

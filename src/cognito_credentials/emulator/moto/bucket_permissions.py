@@ -13,6 +13,7 @@ from cognito_credentials.emulator.policy.evaluation import (
     PolicyDecision,
     evaluate,
 )
+from cognito_credentials.emulator.policy.explanations import NamedPolicies
 from cognito_credentials.emulator.policy.s3_actions import split_bucket_and_key
 
 _ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
@@ -65,6 +66,14 @@ class BucketPermissions:
         buckets = self._moto.backend("s3").buckets
         for bucket in filter(None, map(buckets.get, map(_bucket_of, requests))):
             bucket.get_permission = permit
+
+    def find_policy(self, request: AuthorizationRequest) -> NamedPolicies:
+        """Return the policy of the bucket by its name; empty if the bucket has none."""
+        name = _bucket_of(request)
+        bucket: Any = self._moto.backend("s3").buckets.get(name)
+        if bucket is None or bucket.policy is None:
+            return {}
+        return {f"bucket policy of '{name}'": read_policy(bucket.policy)}
 
     def evaluate(self, request: AuthorizationRequest, http: RawRequest) -> PolicyDecision:
         """Evaluate the bucket policy, then the access control list of the bucket or object.

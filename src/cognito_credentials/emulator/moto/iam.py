@@ -18,24 +18,24 @@ _DEFAULT_MAX_SESSION_DURATION = 3600
 class IamUser:
     """An IAM user and the secret of one of its access keys.
 
-    `policies` includes the policies of the user's groups.
+    `policies` includes the policies of the user's groups, by their names.
     """
 
     arn: str
     id: str
     name: str
     secret_access_key: str = field(repr=False)
-    policies: Sequence[PolicyDocument]
+    policies: Mapping[str, PolicyDocument]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IamRole:
-    """An IAM role. `max_session_duration` is in seconds."""
+    """An IAM role. `max_session_duration` is in seconds; `policies` are by their names."""
 
     arn: str
     id: str
     trust_policy: PolicyDocument
-    policies: Sequence[PolicyDocument]
+    policies: Mapping[str, PolicyDocument]
     permissions_boundary_arn: str | None
     max_session_duration: int
     tags: Mapping[str, str]
@@ -57,7 +57,7 @@ class MotoIam:
             arn=role.arn,
             id=role.id,
             trust_policy=read_policy(role.assume_role_policy_document),
-            policies=_read_policies([role]),
+            policies=_read_policies([("role", role)]),
             permissions_boundary_arn=role.permissions_boundary_arn or None,
             max_session_duration=int(role.max_session_duration or _DEFAULT_MAX_SESSION_DURATION),
             tags={tag["Key"]: tag["Value"] for tag in role.tags or ()},
@@ -74,7 +74,9 @@ class MotoIam:
                         id=user.id,
                         name=user.name,
                         secret_access_key=key.secret_access_key,
-                        policies=_read_policies([user, *groups]),
+                        policies=_read_policies(
+                            [("user", user), *(("group", each) for each in groups)]
+                        ),
                     )
         return None
 
@@ -88,12 +90,15 @@ class MotoIam:
         return self._moto.backend("iam")
 
 
-def _read_policies(owners: Sequence[Any]) -> Sequence[PolicyDocument]:
-    documents: list[PolicyDocument] = []
-    for owner in owners:
-        documents += map(read_policy, owner.policies.values())
-        documents += map(_read_managed_policy, owner.managed_policies.values())
-    return documents
+def _read_policies(owners: Sequence[tuple[str, Any]]) -> Mapping[str, PolicyDocument]:
+    """Return the policies of owners, which are pairs of a kind and a user, group or role."""
+    policies: dict[str, PolicyDocument] = {}
+    for kind, owner in owners:
+        for name, document in owner.policies.items():
+            policies[f"inline policy '{name}' of the {kind} '{owner.name}'"] = read_policy(document)
+        for arn, policy in owner.managed_policies.items():
+            policies[f"managed policy '{arn}'"] = _read_managed_policy(policy)
+    return policies
 
 
 def _read_managed_policy(policy: Any) -> PolicyDocument:

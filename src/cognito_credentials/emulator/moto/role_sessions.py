@@ -6,6 +6,7 @@ claims, tags, session policies, and the expiration by the emulator's clock.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,12 +26,14 @@ from cognito_credentials.emulator.policy.evaluation import (
     PrincipalNames,
     evaluate,
 )
+from cognito_credentials.emulator.policy.explanations import explain_denial
 from cognito_credentials.emulator.policy.patterns import Context
 from cognito_credentials.emulator.policy.session_tag_limits import (
     MAX_TAGS,
     find_tag_constraints,
     packed_percentage,
 )
+from cognito_credentials.emulator.quoting import quote
 
 _ALL_PERCENT = 100
 
@@ -138,11 +141,21 @@ class MotoRoleSessions:
                 if the duration exceeds the role's `MaxSessionDuration` (`ValidationError`).
         """
         role = self._iam.find_role(request.role_arn)
-        if role is None or not _trusts(role, request, self._clock.now()):
-            raise _not_trusted(request)
+        if role is None:
+            reason = f"The account has no role with the ARN {quote(request.role_arn)}."
+            raise _not_trusted(request).with_explanation(reason)
+        denied = _find_denied_actions(role, request, self._clock.now())
+        if denied:
+            policy = {f"trust policy of the role '{role.arn}'": role.trust_policy}
+            sentences = (explain_denial(policy, each) for each in denied)
+            raise _not_trusted(request).with_explanation(*itertools.chain(*sentences))
         if request.duration > role.max_session_duration:
             text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
-            raise AwsError("ValidationError", text)
+            raise AwsError("ValidationError", text).with_explanation(
+                f"The MaxSessionDuration of the role {quote(role.arn)} is"
+                f" {role.max_session_duration} seconds, and the request is for"
+                f" {request.duration:g} seconds."
+            )
         percentage = packed_percentage(request.tags)
         if percentage > _ALL_PERCENT:
             text = f"Packed size of session tags consumes {percentage}% of allotted space."
@@ -202,7 +215,10 @@ def _not_trusted(request: AssumeRoleRequest) -> AwsError:
     return AwsError("AccessDenied", text, 403)
 
 
-def _trusts(role: IamRole, request: AssumeRoleRequest, now: float) -> bool:
+def _find_denied_actions(
+    role: IamRole, request: AssumeRoleRequest, now: float
+) -> Sequence[AuthorizationRequest]:
+    """Return the actions that the trust policy does not allow."""
     context: dict[str, Sequence[str]] = {
         "aws:currenttime": [datetime.fromtimestamp(now, UTC).isoformat()],
         "aws:epochtime": [str(int(now))],
@@ -217,13 +233,10 @@ def _trusts(role: IamRole, request: AssumeRoleRequest, now: float) -> bool:
     if request.tags:
         actions.append("sts:TagSession")
         context["aws:tagkeys"] = list(request.tags)
-    decisions = (
-        evaluate(
-            [role.trust_policy], AuthorizationRequest(action, None, context, request.principals)
-        )
-        for action in actions
-    )
-    return all(decision is PolicyDecision.ALLOWED for decision in decisions)
+    needed = [AuthorizationRequest(action, None, context, request.principals) for action in actions]
+    return [
+        each for each in needed if evaluate([role.trust_policy], each) is not PolicyDecision.ALLOWED
+    ]
 
 
 def _read_principal_tags(claims: Mapping[str, Any]) -> dict[str, str]:

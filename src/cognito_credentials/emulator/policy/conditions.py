@@ -11,9 +11,9 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from cognito_credentials.emulator.json_values import as_sequence
 from cognito_credentials.emulator.policy.patterns import (
@@ -22,6 +22,14 @@ from cognito_credentials.emulator.policy.patterns import (
     matches_pattern,
     resolve_variables,
 )
+
+
+class UnmetCondition(NamedTuple):
+    """A condition that does not match, with its expected values."""
+
+    operator: str
+    key: str
+    expected: Sequence[str]
 
 
 def conditions_match(
@@ -40,18 +48,32 @@ def conditions_match(
         undecidable: The result for a condition that cannot be evaluated: its operator is unknown,
             or its operator is negated and a policy variable has no value.
     """
-    return all(
-        _matches(
-            operator,
-            key,
-            _to_texts(expected),
-            context,
-            with_variables=with_variables,
-            undecidable=undecidable,
-        )
-        for operator, conditions in element.items()
-        for key, expected in conditions.items()
+    unmet = find_unmet_conditions(
+        element, context, with_variables=with_variables, undecidable=undecidable
     )
+    return next(unmet, None) is None
+
+
+def find_unmet_conditions(
+    element: Mapping[str, Mapping[str, Any]],
+    context: Context,
+    *,
+    with_variables: bool,
+    undecidable: bool,
+) -> Iterator[UnmetCondition]:
+    """Return the conditions that do not match. The arguments are those of `conditions_match`."""
+    for operator, conditions in element.items():
+        for key, values in conditions.items():
+            expected = _to_texts(values)
+            if not _matches(
+                operator,
+                key,
+                expected,
+                context,
+                with_variables=with_variables,
+                undecidable=undecidable,
+            ):
+                yield UnmetCondition(operator, key, expected)
 
 
 def _matches(

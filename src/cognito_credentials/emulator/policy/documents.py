@@ -33,10 +33,11 @@ _STATEMENT_ELEMENTS = {
     *("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction"),
     *("Resource", "NotResource", "Condition"),
 }
-_DENY_EVERYTHING: PolicyDocument = {
+DENY_EVERYTHING: PolicyDocument = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": "*"}],
 }
+"""The document that takes the place of a malformed one."""
 _MAX_CACHED_DOCUMENTS = 2048
 
 
@@ -69,14 +70,14 @@ def read_policy(stored: Any) -> PolicyDocument:
     """
     if isinstance(stored, str | bytes):
         return _read_text(stored)
-    return stored if _is_well_formed(stored) else _DENY_EVERYTHING
+    return stored if _is_well_formed(stored) else DENY_EVERYTHING
 
 
 @functools.lru_cache(_MAX_CACHED_DOCUMENTS)
 def _read_text(text: str | bytes) -> PolicyDocument:
     document = parse_object(text)
     if document is None or not _is_well_formed(document):
-        return _DENY_EVERYTHING
+        return DENY_EVERYTHING
     return document
 
 

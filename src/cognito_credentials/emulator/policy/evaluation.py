@@ -60,10 +60,9 @@ def evaluate(documents: Iterable[PolicyDocument], request: AuthorizationRequest)
     """Evaluate all statements of `documents`. A Deny overrides every Allow."""
     decision = PolicyDecision.IMPLICIT_DENY
     for document in documents:
-        # Before version 2012-10-17 of the policy language, variables were plain text.
-        with_variables = document.get("Version") == "2012-10-17"
+        with_variables = has_variables(document)
         for statement in as_sequence(document.get("Statement", [])):
-            if not _applies(statement, request, with_variables=with_variables):
+            if not applies(statement, request, with_variables=with_variables):
                 continue
             if statement.get("Effect") != "Allow":
                 return PolicyDecision.EXPLICIT_DENY
@@ -71,15 +70,22 @@ def evaluate(documents: Iterable[PolicyDocument], request: AuthorizationRequest)
     return decision
 
 
-def _applies(
+def has_variables(document: PolicyDocument) -> bool:
+    """Return True if the version of a document supports policy variables."""
+    # Before version 2012-10-17 of the policy language, variables were plain text.
+    return document.get("Version") == "2012-10-17"
+
+
+def applies(
     statement: Mapping[str, Any], request: AuthorizationRequest, *, with_variables: bool
 ) -> bool:
+    """Return True if a statement applies to a request, whether it allows or denies the request."""
     is_allow = statement.get("Effect") == "Allow"
     context = request.context if with_variables else None
     return (
-        _matches_action(statement, request.action)
-        and _matches_principal(statement, request.principals)
-        and _matches_resource(statement, request.resource, context, is_allow=is_allow)
+        matches_action(statement, request.action)
+        and matches_principal(statement, request.principals)
+        and matches_resource(statement, request.resource, context, is_allow=is_allow)
         and conditions_match(
             statement.get("Condition", {}),
             request.context,
@@ -89,7 +95,9 @@ def _applies(
     )
 
 
-def _matches_action(statement: Mapping[str, Any], action: str) -> bool:
+def matches_action(statement: Mapping[str, Any], action: str) -> bool:
+    """Return True if the `Action` or `NotAction` element matches."""
+
     def matches(patterns: Any) -> bool:
         return any(
             matches_pattern(pattern.lower(), action.lower(), None)
@@ -101,13 +109,14 @@ def _matches_action(statement: Mapping[str, Any], action: str) -> bool:
     return matches(statement.get("Action", []))
 
 
-def _matches_resource(
+def matches_resource(
     statement: Mapping[str, Any],
     resource: str | None,
     context: Context | None,
     *,
     is_allow: bool,
 ) -> bool:
+    """Return True if the `Resource` or `NotResource` element matches."""
     is_negated = "NotResource" in statement
     if not is_negated and "Resource" not in statement:
         return True  # A trust policy has no `Resource` element; its resource is the role itself.
@@ -119,7 +128,8 @@ def _matches_resource(
     return is_negated != any(matches_pattern(pattern, resource, context) for pattern in patterns)
 
 
-def _matches_principal(statement: Mapping[str, Any], principals: PrincipalNames | None) -> bool:
+def matches_principal(statement: Mapping[str, Any], principals: PrincipalNames | None) -> bool:
+    """Return True if the `Principal` or `NotPrincipal` element matches."""
     if principals is None:
         return True
     if "NotPrincipal" in statement:

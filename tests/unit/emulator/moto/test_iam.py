@@ -14,7 +14,8 @@ def test_roles_have_inline_and_managed_policies(account: MotoAccount):
     assert (role.arn, role.tags, role.max_session_duration) == (arn, {"Team": "red"}, 7200)
     assert role.permissions_boundary_arn is None
     assert role.trust_policy["Statement"][0]["Action"] == "sts:AssumeRoleWithWebIdentity"
-    assert [policy["Statement"] for policy in role.policies] == [[ALLOW], [ALLOW]]
+    assert [policy["Statement"] for policy in role.policies.values()] == [[ALLOW], [ALLOW]]
+    assert list(role.policies)[-1] == f"managed policy '{managed.arn}'"
     assert account.iam.find_role("arn:aws:iam::1:role/none") is None
 
 
@@ -37,7 +38,8 @@ def test_users_have_access_keys_and_the_policies_of_their_groups(account: MotoAc
     assert user is not None
     assert (user.name, user.secret_access_key) == ("eve", key.secret_access_key)
     assert key.secret_access_key not in repr(user)
-    assert [policy["Statement"] for policy in user.policies] == [[ALLOW]]
+    assert [policy["Statement"] for policy in user.policies.values()] == [[ALLOW]]
+    assert list(user.policies) == ["inline policy 'p' of the group 'group'"]
     backend.update_access_key("eve", key.access_key_id, "Inactive")
     assert account.iam.find_user(key.access_key_id) is None
     assert account.iam.find_user("AKIAUNKNOWN") is None
