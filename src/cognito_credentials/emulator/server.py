@@ -4,7 +4,8 @@ The package has these parts, each of which uses only the parts below it:
 
 - `server` and `http_server`: the public class, and the loopback server.
 - `control`: the HTTP interface below `/_emulator/`.
-- `furnishing`: ready-made identity pools, users, buckets and tables.
+- `furnishing`: ready-made identity pools, users, buckets, tables and login tokens.
+- `persistence`: the state file.
 - `request_pipeline`: the steps from a request to its response.
 - `account`: the services of one account, and which of them responds to a request.
 - `front`: parses each request once, verifies its signature, authorizes it, and implements STS.
@@ -18,6 +19,7 @@ operation.
 from __future__ import annotations
 
 import math
+import os
 import re
 import secrets
 import threading
@@ -30,12 +32,14 @@ from typing import Any, Self
 
 from cognito_credentials.emulator import accounts
 from cognito_credentials.emulator.account import EmulatedAccount
+from cognito_credentials.emulator.account_state import AccountState
 from cognito_credentials.emulator.clock import EmulatorClock, MovableClock, ServiceClock
 from cognito_credentials.emulator.control.access import TOKEN_VARIABLE
 from cognito_credentials.emulator.control.server import ControlServer, is_control_path
 from cognito_credentials.emulator.faults import Fault, Faults
 from cognito_credentials.emulator.front.browsers import is_own_host
 from cognito_credentials.emulator.front.principals import generate_administrator_key
+from cognito_credentials.emulator.furnishing.login_methods import LoginMethods
 from cognito_credentials.emulator.furnishing.resources import ResourceMethods
 from cognito_credentials.emulator.http_server import HttpServer
 from cognito_credentials.emulator.identity.service import IdentityService
@@ -50,11 +54,11 @@ from cognito_credentials.emulator.request_pipeline import RequestPipeline
 _NOT_RUNNING = "the emulator is not running; call start() or use it in a with statement"
 
 
-class Emulator(ResourceMethods):
+class Emulator(ResourceMethods, LoginMethods):
     """Amazon Cognito Identity and other AWS services, on a loopback port.
 
     The emulator responds to requests between `start()` and `close()`, or within a `with` statement.
-    Closing the emulator deletes its state. Thread-safe.
+    Closing the emulator deletes its state, except the state file. Thread-safe.
 
     moto has one state per process and account ID. Emulators that run at the same time therefore
     need different values of `account_id`. They share only the names of S3 buckets, which are global
@@ -81,6 +85,10 @@ class Emulator(ResourceMethods):
         credential_lifetime: The lifetime of the enhanced flow's credentials, in seconds. Fractions
             are allowed. AWS uses one hour.
         clock: The source of the time. Default: the system clock.
+        state_file: A file that retains the identity pools and identities, with everything that
+            belongs to them, when the emulator is closed or its process is killed. It is created if
+            it does not exist. It does not contain the resources of other services, such as the
+            roles of the pools.
 
     Attributes:
         host: The address to listen on.
@@ -107,6 +115,7 @@ class Emulator(ResourceMethods):
         enforce_iam: bool = True,
         credential_lifetime: float = 3600,
         clock: EmulatorClock | None = None,
+        state_file: str | os.PathLike[str] | None = None,
     ) -> None:
         if not re.fullmatch(r"[0-9]{12}", account_id):
             raise ValueError(f"account_id must consist of 12 digits, not {account_id!r}")
@@ -123,7 +132,7 @@ class Emulator(ResourceMethods):
         self._server: HttpServer | None = None
         self._is_closed = False
         self._administrator = generate_administrator_key()
-        self._make_account = partial(
+        make_account = partial(
             EmulatedAccount,
             moto=MotoServices(account_id=account_id, region=region),
             clock=ServiceClock(self.clock),
@@ -131,9 +140,8 @@ class Emulator(ResourceMethods):
             enforces_iam=enforce_iam,
             credential_lifetime=credential_lifetime,
         )
-        self._pipeline = RequestPipeline(
-            self._make_account(), host=host, region=region, clock=self.clock
-        )
+        self._state = AccountState(make_account, state_file)
+        self._pipeline = RequestPipeline(make_account(), host=host, region=region, clock=self.clock)
         self.control_token: str = secrets.token_urlsafe(18)
         self._control = ControlServer(self, self.control_token)
         self.faults: Faults = self._pipeline.faults
@@ -151,6 +159,7 @@ class Emulator(ResourceMethods):
             RuntimeError: If the emulator is closed, or another emulator of the same account is
                 running in this process.
             OSError: If the port is not available.
+            ConfigurationError: If another emulator uses the state file, or it is not a state file.
         """
         if self._is_closed:
             raise RuntimeError(
@@ -159,6 +168,7 @@ class Emulator(ResourceMethods):
         accounts.acquire(self.account_id)
         time_source.install()
         try:
+            self._state.open(self._pipeline.account)
             self._server = HttpServer(self.host, self._requested_port, self._respond)
             self._server.start()
         except BaseException:
@@ -182,8 +192,8 @@ class Emulator(ResourceMethods):
     def reset(self) -> None:
         """Delete all state, as if the emulator were new, in milliseconds.
 
-        Deletes the resources of the account, sessions, login providers, `calls`, faults, quotas and
-        the offset of the clock. The port, the connections, the access key of the administrator
+        Deletes the resources of the account, sessions, login providers, `calls`, faults, quotas, the
+        contents of the state file and the offset of the clock. The port, the connections, the access key of the administrator
         and therefore the clients from `client` remain.
 
         Requests that run during the call finish first. A request that takes more than 5 seconds
@@ -195,7 +205,7 @@ class Emulator(ResourceMethods):
         with self._lock:
             if self._server is None:
                 raise RuntimeError(_NOT_RUNNING)
-            self._pipeline.reset(self._make_account)
+            self._pipeline.reset(self._state.renew)
             self.clock.reset()
 
     def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
@@ -219,6 +229,7 @@ class Emulator(ResourceMethods):
         self._release_account()
 
     def _release_account(self) -> None:
+        self._state.close()
         self._pipeline.account.close()
         time_source.uninstall()
         accounts.release(self.account_id)
@@ -345,50 +356,6 @@ class Emulator(ResourceMethods):
             ValueError: If an operation has no quota in AWS, or a quota is not positive.
         """
         self._pipeline.quotas.enforce(quotas)
-
-    def mint_token(
-        self,
-        provider_name: str,
-        subject: str,
-        *,
-        audience: str | None = None,
-        claims: Mapping[str, Any] | None = None,
-        lifetime: float = 3600,
-    ) -> str:
-        """Return a login token of a provider that an identity pool trusts, without the provider.
-
-        Identity pools of this emulator accept the token in the same way as a token of the provider.
-        Tokens of Facebook, Amazon, Twitter and Digits are opaque, and do not expire.
-
-        Args:
-            provider_name: The login provider name, for example `accounts.google.com`, or
-                `cognito-idp.us-east-1.amazonaws.com/us-east-1_Example` for a user pool.
-            subject: The user at the login provider, the `sub` claim.
-            audience: The client ID, the `aud` claim. Default: the client ID that identity pools
-                accept, if there is only one.
-            claims: Further claims, which replace claims of the same name.
-            lifetime: The lifetime of the token, in seconds. A token with a negative lifetime has
-                expired.
-
-        Raises:
-            ValueError: If no identity pool trusts the provider, it is a SAML or developer provider,
-                or `audience` is missing and ambiguous.
-        """
-        return self._pipeline.account.token_minter.mint(
-            provider_name, subject, audience=audience, claims=claims, lifetime=lifetime
-        )
-
-    def add_oidc_issuer(self, issuer_url: str, jwks: Mapping[str, Any] | str) -> None:
-        """Set the keys of an OIDC issuer, which the emulator otherwise fetches from the issuer.
-
-        Args:
-            issuer_url: The URL of the issuer, as in the `iss` claim. For Google and Apple,
-                `https://accounts.google.com` and `https://appleid.apple.com`.
-            jwks: The public keys of the issuer, or the URL of a local issuer that takes its place:
-                the emulator fetches the keys of the local issuer and accepts its tokens, too.
-                Replaces an earlier value.
-        """
-        self._pipeline.account.login_providers.add_oidc_issuer(issuer_url, jwks)
 
     def _respond(self, request: RawRequest) -> RawResponse:
         if is_control_path(request.path) and is_own_host(request, self.host):

@@ -39,7 +39,8 @@ Run an emulator of Amazon Cognito and other AWS services on this machine until y
   cognito-credentials emulator --port 4599 --demo
 
 Prints the environment variables that point the AWS CLI, the AWS SDKs and this program to the
-emulator. Everything in the emulated account is lost when the emulator stops.
+emulator. Everything in the emulated account is lost when the emulator stops, except the identity pools
+and identities if you pass a file with --state.
 
 The account is empty, apart from the resources that --demo creates. To create your own resources, get
 the keys of an administrator with --admin-file; docs/emulator.md lists the AWS CLI commands:
@@ -204,6 +205,7 @@ def _check_unused_options(options: Namespace) -> None:
             "account_id": DEFAULT_ACCOUNT_ID,
             "no_iam": False,
             "demo": False,
+            "state": None,
         }
     for name, default in unused.items():
         if getattr(options, name) != default:

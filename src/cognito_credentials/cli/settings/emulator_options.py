@@ -6,7 +6,7 @@ import argparse
 import re
 
 from cognito_credentials._core import endpoints
-from cognito_credentials._validation import MAX_PORT
+from cognito_credentials._validation import MAX_PORT, expand_home
 from cognito_credentials.cli.settings.names import check_account_id
 from cognito_credentials.errors import ConfigurationError
 
@@ -65,6 +65,12 @@ def add_emulator_options(parser: ArgumentParser, *, has_defaults: bool = True) -
         default=default(False),
     )
     parser.add_argument(
+        "--state",
+        metavar="FILE",
+        help="file that retains the identity pools and identities when the emulator stops",
+        default=default(None),
+    )
+    parser.add_argument(
         "--demo",
         action="store_true",
         help="create an identity pool whose guests can list buckets",
@@ -76,7 +82,7 @@ def start_emulator(options: Namespace) -> Emulator:
     """Start an emulator with the options of `add_emulator_options`.
 
     Raises:
-        ConfigurationError: If an option is invalid, or the port is not available.
+        ConfigurationError: If an option is invalid, or the port or the state file is not available.
     """
     _check_options(options)
     from cognito_credentials.emulator import Emulator
@@ -87,6 +93,7 @@ def start_emulator(options: Namespace) -> Emulator:
         account_id=options.account_id,
         enforce_iam=not options.no_iam,
         credential_lifetime=options.lifetime,
+        state_file=options.state and expand_home(options.state),
     )
     try:
         return emulator.start()

@@ -32,6 +32,7 @@ from cognito_credentials.emulator.identity.identity_records import (
     LinkedLogin,
     PoolIdentity,
 )
+from cognito_credentials.emulator.identity.state import StateJournal
 
 _MAX_LINKED_LOGINS = 20
 
@@ -43,8 +44,15 @@ class IdentityStore:
     nothing.
     """
 
-    def __init__(self, *, region: str, clock: EmulatorClock) -> None:
-        self._records = IdentityRecords(region=region)
+    def __init__(
+        self,
+        *,
+        region: str,
+        clock: EmulatorClock,
+        journal: StateJournal | None = None,
+        identities: Iterable[PoolIdentity] = (),
+    ) -> None:
+        self._records = IdentityRecords(region=region, journal=journal, identities=identities)
         self._clock = clock
         self._lock = threading.RLock()
 
@@ -79,7 +87,7 @@ class IdentityStore:
         """Create an identity without logins."""
         with self._lock:
             identity = self._make_identity(pool_id)
-            self._records.save(identity)
+            self._records.save((identity,))
             return identity
 
     def find_or_create(self, pool_id: str, logins: Collection[LinkedLogin]) -> PoolIdentity:
@@ -182,11 +190,15 @@ class IdentityStore:
                 raise developer_not_linked(identity_id, developer)
             return self._remove_logins(identity, (developer,))
 
-    def delete(self, identity_ids: Iterable[str]) -> None:
+    def list_all(self) -> list[PoolIdentity]:
+        """Return the identities of all identity pools."""
+        with self._lock:
+            return self._records.list_all()
+
+    def delete(self, identity_ids: Collection[str]) -> None:
         """Delete identities. Their logins are new when they are used again."""
         with self._lock:
-            for identity_id in identity_ids:
-                self._records.delete(identity_id)
+            self._records.delete(identity_ids)
 
     def delete_pool(self, pool_id: str) -> None:
         """Delete every identity of an identity pool."""
@@ -218,25 +230,29 @@ class IdentityStore:
         others.pop(survivor.id, None)
         merged_logins = frozenset(logins).union(*(owner.logins for owner in owners))
         _check_logins(survivor.id, merged_logins)
-        for other in others.values():
-            self._save(other, frozenset(), is_enabled=False)
-        return self._save(survivor, merged_logins, is_enabled=True)
+        changed = [self._change(other, frozenset(), is_enabled=False) for other in others.values()]
+        merged = self._change(survivor, merged_logins, is_enabled=True)
+        if others or merged is not survivor or self._records.get(survivor.id) is None:
+            self._records.save((*changed, merged))
+        return merged
 
     def _remove_logins(
         self, identity: PoolIdentity, removed: Iterable[LinkedLogin]
     ) -> PoolIdentity:
         remaining = identity.logins.difference(removed)
-        return self._save(identity, remaining, is_enabled=bool(remaining))
+        changed = self._change(identity, remaining, is_enabled=bool(remaining))
+        self._records.save((changed,))
+        return changed
 
-    def _save(
+    def _change(
         self, identity: PoolIdentity, logins: frozenset[LinkedLogin], *, is_enabled: bool
     ) -> PoolIdentity:
-        """Save an identity, with the current time if the logins changed or the identity is new."""
-        changed = replace(identity, logins=logins, is_enabled=is_enabled)
-        if changed != identity:
-            changed = replace(changed, modified_at=self._clock.now())
-        self._records.save(changed)
-        return changed
+        """Return the changed identity with the current time, or the same object without a change."""
+        if (identity.logins, identity.is_enabled) == (logins, is_enabled):
+            return identity
+        return replace(
+            identity, logins=logins, is_enabled=is_enabled, modified_at=self._clock.now()
+        )
 
     def _make_identity(self, pool_id: str) -> PoolIdentity:
         return self._records.make(pool_id, self._clock.now())

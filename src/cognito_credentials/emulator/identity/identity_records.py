@@ -1,7 +1,7 @@
 """The records of identities, and their index by login and by identity pool.
 
 `IdentityStore` decides what to store; this module only stores it. An identity is an immutable
-snapshot, and `IdentityRecords.save` is the only way to change one.
+snapshot, and `IdentityRecords.save` is the only way to change one. The journal records each change first.
 """
 
 from __future__ import annotations
@@ -10,11 +10,14 @@ import itertools
 import secrets
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from cognito_credentials.emulator.identity.errors import identity_pool_not_found
+from cognito_credentials.emulator.identity.state import NoJournal, StateJournal
+
+_ID_PREFIX_BYTES = 5
 
 
 class LinkedLogin(NamedTuple):
@@ -67,15 +70,32 @@ class _PoolIndex:
 
 
 class IdentityRecords:
-    """The identities of one region. Not thread-safe."""
+    """The identities of one region. Not thread-safe.
 
-    def __init__(self, *, region: str) -> None:
+    Args:
+        region: The AWS region.
+        journal: Records the changes.
+        identities: The identities at the start, which the journal contains already.
+    """
+
+    def __init__(
+        self,
+        *,
+        region: str,
+        journal: StateJournal | None = None,
+        identities: Iterable[PoolIdentity] = (),
+    ) -> None:
         self._region = region
+        self._journal = journal or NoJournal()
         self._identities: dict[str, PoolIdentity] = {}
         self._owners: dict[tuple[str, LinkedLogin], str] = {}
         self._pools: dict[str, _PoolIndex] = {}
         self._deleted_pools: set[str] = set()
-        self._serials = itertools.count()
+        first_serial = 0
+        for identity in sorted(identities, key=lambda each: each.serial):
+            self._add(identity)
+            first_serial = identity.serial + 1
+        self._serials = itertools.count(first_serial)
 
     def get(self, identity_id: str) -> PoolIdentity | None:
         """Return the identity with this ID."""
@@ -90,7 +110,7 @@ class IdentityRecords:
         """Return a new identity without logins, which is not saved yet."""
         # As in AWS, these IDs look like UUIDs, but have no version, and all IDs of an identity pool
         # have the same prefix. Clients that parse the IDs as UUIDs fail here, too.
-        digits = self._find_index(pool_id).id_prefix + secrets.token_hex(11)
+        digits = self._find_index(pool_id).id_prefix + secrets.token_hex(16 - _ID_PREFIX_BYTES)
         groups = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
         return PoolIdentity(
             id=f"{self._region}:{'-'.join(groups)}",
@@ -100,39 +120,41 @@ class IdentityRecords:
             modified_at=now,
         )
 
-    def save(self, identity: PoolIdentity) -> None:
-        """Add an identity or replace its earlier snapshot, and update the owners of its logins.
+    def list_all(self) -> list[PoolIdentity]:
+        """Return the identities of all identity pools."""
+        return list(self._identities.values())
 
-        A login that moves from one identity to another must be saved without it first.
+    def save(self, identities: Collection[PoolIdentity]) -> None:
+        """Add identities or replace their earlier snapshots, and update the owners of their logins.
+
+        A login may move from one of these identities to a later one.
 
         Raises:
             AwsError: If the identity pool was deleted in the meantime.
         """
-        previous = self._identities.get(identity.id)
-        if previous is None:
-            index = self._find_index(identity.pool_id)
-            index.serials.append(identity.serial)
-            index.ids.append(identity.id)
-        else:
-            for login in previous.logins - identity.logins:
-                del self._owners[identity.pool_id, login]
-        for login in identity.logins:
-            self._owners[identity.pool_id, login] = identity.id
-        self._identities[identity.id] = identity
+        for identity in identities:
+            self._find_index(identity.pool_id)
+        self._journal.save_identities(identities)
+        for identity in identities:
+            self._add(identity)
 
-    def delete(self, identity_id: str) -> None:
-        """Delete an identity and its logins. An unknown ID is ignored."""
-        identity = self._identities.pop(identity_id, None)
-        if identity is None:
-            return
-        self._delete_owners(identity)
-        index = self._pools[identity.pool_id]
-        position = bisect_left(index.serials, identity.serial)
-        del index.serials[position]
-        del index.ids[position]
+    def delete(self, identity_ids: Collection[str]) -> None:
+        """Delete identities and their logins. Unknown IDs are ignored."""
+        self._journal.delete_identities(identity_ids)
+        for identity_id in identity_ids:
+            identity = self._identities.pop(identity_id, None)
+            if identity is not None:
+                self._delete_owners(identity)
+                index = self._pools[identity.pool_id]
+                position = bisect_left(index.serials, identity.serial)
+                del index.serials[position]
+                del index.ids[position]
 
     def delete_pool(self, pool_id: str) -> None:
-        """Delete every identity of an identity pool, which gets no new identities from now on."""
+        """Delete every identity of an identity pool, which gets no new identities from now on.
+
+        The journal deletes them together with the pool.
+        """
         self._deleted_pools.add(pool_id)
         index = self._pools.pop(pool_id, None)
         for identity_id in () if index is None else index.ids:
@@ -145,14 +167,34 @@ class IdentityRecords:
             for position in range(bisect_right(index.serials, serial), len(index.ids)):
                 yield self._identities[index.ids[position]]
 
+    def _add(self, identity: PoolIdentity) -> None:
+        previous = self._identities.get(identity.id)
+        if previous is None:
+            index = self._pools.get(identity.pool_id)
+            if index is None:
+                index = self._pools[identity.pool_id] = _PoolIndex(_id_prefix(identity.id))
+            index.serials.append(identity.serial)
+            index.ids.append(identity.id)
+        else:
+            for login in previous.logins - identity.logins:
+                del self._owners[identity.pool_id, login]
+        for login in identity.logins:
+            self._owners[identity.pool_id, login] = identity.id
+        self._identities[identity.id] = identity
+
     def _find_index(self, pool_id: str) -> _PoolIndex:
         if pool_id in self._deleted_pools:
             raise identity_pool_not_found(pool_id)
         index = self._pools.get(pool_id)
         if index is None:
-            index = self._pools[pool_id] = _PoolIndex(secrets.token_hex(5))
+            index = self._pools[pool_id] = _PoolIndex(secrets.token_hex(_ID_PREFIX_BYTES))
         return index
 
     def _delete_owners(self, identity: PoolIdentity) -> None:
         for login in identity.logins:
             del self._owners[identity.pool_id, login]
+
+
+def _id_prefix(identity_id: str) -> str:
+    """Return the digits that all identity IDs of an identity pool share."""
+    return identity_id.partition(":")[2].replace("-", "")[: 2 * _ID_PREFIX_BYTES]

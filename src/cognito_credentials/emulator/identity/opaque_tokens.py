@@ -6,7 +6,7 @@ has registered, and asks the verifier that a test has set.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from cognito_credentials._core import logs
@@ -15,6 +15,7 @@ from cognito_credentials.emulator.identity.errors import (
     not_authorized,
     provider_not_responding,
 )
+from cognito_credentials.emulator.identity.state import NoJournal, RegisteredToken, StateJournal
 
 OPAQUE_TOKEN_PROVIDERS = frozenset(
     {"graph.facebook.com", "www.amazon.com", "api.twitter.com", "www.digits.com"}
@@ -37,11 +38,25 @@ class OpaqueTokens:
     def __init__(self) -> None:
         self._tokens: dict[tuple[str, str], OpaqueToken] = {}
         self._verifiers: dict[str, Verifier] = {}
+        self._journal: StateJournal = NoJournal()
 
     def register(self, provider: str, token: str, app_id: str, user_id: str) -> None:
         """Accept a token; see `IdentityService.register_opaque_token`."""
         _check_provider(provider)
+        self._journal.save_opaque_token(RegisteredToken(provider, token, app_id, user_id))
         self._tokens[provider, token] = OpaqueToken(app_id, user_id)
+
+    def restore(self, tokens: Iterable[RegisteredToken], journal: StateJournal) -> None:
+        """Replace all registered tokens; see `IdentityService.restore`."""
+        self._journal = journal
+        self._tokens = {
+            (token.provider, token.token): OpaqueToken(token.app_id, token.user_id)
+            for token in tokens
+        }
+
+    def list_registered(self) -> Sequence[RegisteredToken]:
+        """Return the registered tokens."""
+        return [RegisteredToken(*key, *token) for key, token in tuple(self._tokens.items())]
 
     def set_verifier(self, provider: str, verify: Verifier) -> None:
         """Set the verifier of a provider; see `IdentityService.set_token_verifier`."""

@@ -11,7 +11,7 @@ import itertools
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, cast
 
@@ -27,6 +27,7 @@ from cognito_credentials.emulator.identity.pool_checks import (
     check_tags,
     limit_exceeded,
 )
+from cognito_credentials.emulator.identity.state import NoJournal, StateJournal
 
 _POOL_ARN = re.compile(r"arn:[\w-]+:cognito-identity:[\w-]+:\w+:identitypool/(.+)", re.ASCII)
 
@@ -141,35 +142,62 @@ class IdentityPool:
 
 
 class PoolStore:
-    """The identity pools of one account and region. Thread-safe."""
+    """The identity pools of one account and region. Thread-safe.
 
-    def __init__(self, *, account_id: str, region: str) -> None:
+    Args:
+        account_id: The AWS account ID.
+        region: The AWS region.
+        journal: Records the changes.
+        pools: The identity pools at the start, which the journal contains already. Their ARNs are
+            replaced, because the account may be another one.
+    """
+
+    def __init__(
+        self,
+        *,
+        account_id: str,
+        region: str,
+        journal: StateJournal | None = None,
+        pools: Iterable[IdentityPool] = (),
+    ) -> None:
         self._account_id = account_id
+        self._journal = journal or NoJournal()
         self._region = region
         self._arn_prefix = (
             f"arn:{_partition(region)}:cognito-identity:{region}:{account_id}:identitypool/"
         )
-        self._pools: dict[str, IdentityPool] = {}
-        self._serials = itertools.count()
+        self._pools = {
+            pool.id: replace(pool, arn=self._arn_prefix + pool.id)
+            for pool in sorted(pools, key=lambda each: each.serial)
+        }
+        self._serials = itertools.count(
+            max((pool.serial for pool in self._pools.values()), default=-1) + 1
+        )
         self._lock = threading.RLock()
 
-    def create(self, settings: Mapping[str, Any]) -> IdentityPool:
+    def create(self, settings: Mapping[str, Any], pool_id: str = "") -> IdentityPool:
         """Create an identity pool.
+
+        Args:
+            settings: The parameters of CreateIdentityPool.
+            pool_id: The ID of the pool, which must be new. Default: a random ID.
 
         Raises:
             AwsError: If a login provider is invalid, or there are too many pools.
         """
         settings = self._complete(settings)
-        pool_id = f"{self._region}:{uuid.uuid4()}"
+        pool_id = pool_id or f"{self._region}:{uuid.uuid4()}"
         with self._lock:
             if len(self._pools) >= MAX_POOLS:
                 raise limit_exceeded(UnconfirmedText.TOO_MANY_POOLS)
-            pool = self._pools[pool_id] = IdentityPool(
+            pool = IdentityPool(
                 id=pool_id,
                 arn=self._arn_prefix + pool_id,
                 serial=next(self._serials),
                 settings=settings,
             )
+            self._journal.save_pool(pool)
+            self._pools[pool_id] = pool
         return pool
 
     def update(self, pool_id: str, settings: Mapping[str, Any]) -> IdentityPool:
@@ -230,8 +258,9 @@ class PoolStore:
             AwsError: If there is no such pool.
         """
         with self._lock:
-            if self._pools.pop(pool_id, None) is None:
-                raise identity_pool_not_found(pool_id)
+            self.get(pool_id)
+            self._journal.delete_pool(pool_id)
+            del self._pools[pool_id]
 
     def set_roles(
         self,
@@ -297,7 +326,9 @@ class PoolStore:
 
     def _change(self, pool_id: str, change: Callable[[IdentityPool], IdentityPool]) -> IdentityPool:
         with self._lock:
-            pool = self._pools[pool_id] = change(self.get(pool_id))
+            pool = change(self.get(pool_id))
+            self._journal.save_pool(pool)
+            self._pools[pool_id] = pool
         return pool
 
     def _complete(self, settings: Mapping[str, Any]) -> dict[str, Any]:

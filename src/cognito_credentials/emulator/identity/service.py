@@ -11,7 +11,7 @@ policies, it is listed in `policy.cognito_identity_actions`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cognito_credentials.emulator.clock import EmulatorClock
@@ -29,6 +29,11 @@ from cognito_credentials.emulator.identity.pool_checks import MAX_POOLS
 from cognito_credentials.emulator.identity.pools import IdentityPool, PoolStore
 from cognito_credentials.emulator.identity.ports import LoginProviders, RoleSessions
 from cognito_credentials.emulator.identity.regions import Region
+from cognito_credentials.emulator.identity.state import (
+    NoJournal,
+    ServiceState,
+    StateJournal,
+)
 from cognito_credentials.emulator.identity.validation import validate
 from cognito_credentials.emulator.messages import (
     RawRequest,
@@ -37,6 +42,8 @@ from cognito_credentials.emulator.messages import (
     Signature,
     WireProtocol,
 )
+
+_EMPTY_STATE = ServiceState()
 
 
 class IdentityService:
@@ -77,6 +84,7 @@ class IdentityService:
             clock=clock, login_providers=login_providers, opaque_tokens=self._opaque_tokens
         )
         self._credential_lifetime = credential_lifetime
+        self._journal: StateJournal = NoJournal()
         self._regions = {region: self._make_region(region)}
         self._lock = threading.Lock()
 
@@ -92,8 +100,7 @@ class IdentityService:
 
     def respond_to_discovery(self, raw: RawRequest) -> RawResponse:
         """Return the OpenID Connect metadata or the public keys; see `identity.discovery`."""
-        with self._lock:
-            regions = [region.open_id_tokens for region in self._regions.values()]
+        regions = [region.open_id_tokens for region in self._list_regions()]
         return discovery_response(raw, regions)
 
     def check_format(self, request: ServiceRequest) -> None:
@@ -132,11 +139,37 @@ class IdentityService:
 
     def list_pools(self) -> list[IdentityPool]:
         """Return the identity pools of all regions."""
-        with self._lock:
-            regions = tuple(self._regions.values())
         return [
-            pool for region in regions for pool in region.pools.list_page(after=-1, limit=MAX_POOLS)
+            pool
+            for region in self._list_regions()
+            for pool in region.pools.list_page(after=-1, limit=MAX_POOLS)
         ]
+
+    def snapshot(self) -> ServiceState:
+        """Return all data of the service. It is consistent if no request runs at the same time."""
+        return ServiceState(
+            pools=self.list_pools(),
+            identities=[
+                identity
+                for region in self._list_regions()
+                for identity in region.identities.list_all()
+            ],
+            opaque_tokens=self._opaque_tokens.list_registered(),
+        )
+
+    def restore(self, state: ServiceState, journal: StateJournal | None = None) -> None:
+        """Replace all data of the service. No request may run at the same time.
+
+        Args:
+            state: The new data.
+            journal: Records further changes. It contains `state` already. Default: changes are not
+                recorded.
+        """
+        names = {self._default_region, *(_region_of(pool.id) for pool in state.pools)}
+        with self._lock:
+            self._journal = journal or NoJournal()
+            self._opaque_tokens.restore(state.opaque_tokens, self._journal)
+            self._regions = {name: self._make_region(name, state) for name in names}
 
     def register_opaque_token(
         self, provider_name: str, token: str, app_id: str, user_id: str
@@ -194,12 +227,30 @@ class IdentityService:
                 region = self._regions[name] = self._make_region(name)
             return region
 
-    def _make_region(self, name: str) -> Region:
+    def _list_regions(self) -> Sequence[Region]:
+        with self._lock:
+            return tuple(self._regions.values())
+
+    def _make_region(self, name: str, state: ServiceState = _EMPTY_STATE) -> Region:
         return Region(
-            pools=PoolStore(account_id=self._account_id, region=name),
-            identities=IdentityStore(region=name, clock=self._clock),
+            pools=PoolStore(
+                account_id=self._account_id,
+                region=name,
+                journal=self._journal,
+                pools=[pool for pool in state.pools if _region_of(pool.id) == name],
+            ),
+            identities=IdentityStore(
+                region=name,
+                clock=self._clock,
+                journal=self._journal,
+                identities=[each for each in state.identities if _region_of(each.id) == name],
+            ),
             login_tokens=self._login_tokens,
             open_id_tokens=OpenIdTokens(region=name, clock=self._clock),
             role_sessions=self._role_sessions,
             credential_lifetime=self._credential_lifetime,
         )
+
+
+def _region_of(resource_id: str) -> str:
+    return resource_id.partition(":")[0]

@@ -1,0 +1,58 @@
+"""The methods of `Emulator` that provide login tokens and the keys of login providers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cognito_credentials.emulator.request_pipeline import RequestPipeline
+
+
+class LoginMethods:
+    """Methods for tests with login providers."""
+
+    _pipeline: RequestPipeline
+
+    def mint_token(
+        self,
+        provider_name: str,
+        subject: str,
+        *,
+        audience: str | None = None,
+        claims: Mapping[str, Any] | None = None,
+        lifetime: float = 3600,
+    ) -> str:
+        """Return a login token of a provider that an identity pool trusts, without the provider.
+
+        Identity pools of this emulator accept the token in the same way as a token of the provider.
+        Tokens of Facebook, Amazon, Twitter and Digits are opaque, and do not expire.
+
+        Args:
+            provider_name: The login provider name, for example `accounts.google.com`, or
+                `cognito-idp.us-east-1.amazonaws.com/us-east-1_Example` for a user pool.
+            subject: The user at the login provider, the `sub` claim.
+            audience: The client ID, the `aud` claim. Default: the client ID that identity pools
+                accept, if there is only one.
+            claims: Further claims, which replace claims of the same name.
+            lifetime: The lifetime of the token, in seconds. A token with a negative lifetime has
+                expired.
+
+        Raises:
+            ValueError: If no identity pool trusts the provider, it is a SAML or developer provider,
+                or `audience` is missing and ambiguous.
+        """
+        return self._pipeline.account.token_minter.mint(
+            provider_name, subject, audience=audience, claims=claims, lifetime=lifetime
+        )
+
+    def add_oidc_issuer(self, issuer_url: str, jwks: Mapping[str, Any] | str) -> None:
+        """Set the keys of an OIDC issuer, which the emulator otherwise fetches from the issuer.
+
+        Args:
+            issuer_url: The URL of the issuer, as in the `iss` claim. For Google and Apple,
+                `https://accounts.google.com` and `https://appleid.apple.com`.
+            jwks: The public keys of the issuer, or the URL of a local issuer that takes its place:
+                the emulator fetches the keys of the local issuer and accepts its tokens, too.
+                Replaces an earlier value.
+        """
+        self._pipeline.account.login_providers.add_oidc_issuer(issuer_url, jwks)

@@ -1,0 +1,1 @@
+"""The state of Amazon Cognito Identity outside the process: as JSON documents, and in a file."""

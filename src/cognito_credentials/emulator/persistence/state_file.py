@@ -1,0 +1,264 @@
+"""The SQLite file that contains the state of Amazon Cognito Identity.
+
+Every change is committed before the service responds. With the write-ahead log and
+`synchronous=NORMAL`, a commit is written to the operating system but does not wait for the disk: it
+survives the end of the process, including `kill -9`. A power failure can lose the last commits, but
+does not damage the file. Source: https://sqlite.org/pragma.html#pragma_synchronous.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Collection, Generator, Mapping
+from typing import Any
+
+from cognito_credentials.emulator.identity.identity_records import PoolIdentity
+from cognito_credentials.emulator.identity.pools import IdentityPool
+from cognito_credentials.emulator.identity.state import RegisteredToken, ServiceState
+from cognito_credentials.emulator.persistence.documents import (
+    DocumentError,
+    identity_document,
+    parse_identity,
+    parse_pool,
+    parse_token,
+    pool_document,
+)
+from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.stores._private_files import kind_of_special_file
+
+# Identifies the files of this program; SQLite itself does not interpret the number.
+_APPLICATION_ID = 0x43436465
+_SCHEMA_VERSION = 1
+_SCHEMA = """\
+BEGIN IMMEDIATE;
+CREATE TABLE pools (id TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE identities (
+    id TEXT PRIMARY KEY, pool_id TEXT NOT NULL, document TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX identities_by_pool ON identities (pool_id);
+CREATE TABLE opaque_tokens (
+    provider TEXT, token TEXT, document TEXT NOT NULL, PRIMARY KEY (provider, token)
+) WITHOUT ROWID;
+PRAGMA application_id = {application_id};
+PRAGMA user_version = {schema_version};
+COMMIT;
+"""
+_NEW_FILE_HINT = "Pass the path of a file that does not exist yet, or of a state file."
+
+
+class StateFile:
+    """A state file, which no other emulator can open until `close`. Thread-safe.
+
+    Args:
+        path: The path of the file, which is created if it does not exist. Only the user can read
+            it, because it contains the opaque tokens.
+
+    Raises:
+        ConfigurationError: If another emulator uses the file, or it is not a state file, or it was
+            written by a newer version.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path: str = os.path.abspath(path)
+        self._lock = threading.Lock()
+        self._journal: SqliteJournal | None = None
+        if kind := kind_of_special_file(self.path):
+            raise ConfigurationError(
+                f"the state file {self.path} is {kind}, not a regular file", hint=_NEW_FILE_HINT
+            )
+        with self._describe_errors():
+            self._connection = _connect(self.path)
+        try:
+            with self._describe_errors():
+                self._prepare()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file, and let another emulator open it. Further calls do nothing."""
+        with self._lock:
+            self._journal = None
+            self._connection.close()
+
+    def open_journal(self) -> SqliteJournal:
+        """Return a new journal. Changes through an earlier journal fail from now on."""
+        with self._lock:
+            self._journal = SqliteJournal(self)
+            return self._journal
+
+    def load(self) -> ServiceState:
+        """Return the state in the file.
+
+        Raises:
+            ConfigurationError: If the file is damaged.
+        """
+        with self._describe_errors(), self._lock:
+            try:
+                return ServiceState(
+                    [parse_pool(each, "a pool") for each in self._read("pools")],
+                    [parse_identity(each, "an identity") for each in self._read("identities")],
+                    [parse_token(each, "a token") for each in self._read("opaque_tokens")],
+                )
+            except ValueError as error:  # includes the error for invalid JSON
+                reason = str(error) if isinstance(error, DocumentError) else "invalid JSON"
+                raise ConfigurationError(
+                    f"the state file {self.path} is damaged: {reason}", hint=_NEW_FILE_HINT
+                ) from None
+
+    def replace(self, state: ServiceState) -> SqliteJournal:
+        """Replace the state in the file, and return a new journal, like `open_journal`."""
+        journal = self.open_journal()
+        with self.transaction(journal) as connection:
+            for table in ("pools", "identities", "opaque_tokens"):
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
+            connection.executemany(_SAVE_POOL, map(_pool_row, state.pools))
+            connection.executemany(_SAVE_IDENTITY, map(_identity_row, state.identities))
+            connection.executemany(_SAVE_TOKEN, map(_token_row, state.opaque_tokens))
+        return journal
+
+    @contextlib.contextmanager
+    def transaction(self, journal: SqliteJournal) -> Generator[sqlite3.Connection]:
+        """Commit all changes in the block, or none of them if it raises an exception.
+
+        Raises:
+            RuntimeError: If the state was replaced after the journal was opened. A request that
+                began earlier must not change the new state.
+        """
+        with self._lock:
+            if journal is not self._journal:
+                raise RuntimeError("the state of the emulator was replaced during the request")
+            connection = self._connection
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+
+    def _prepare(self) -> None:
+        connection = self._connection
+        # With this mode, the first access locks the file until the connection is closed.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        application_id = self._query("PRAGMA application_id")
+        version = self._query("PRAGMA user_version")
+        is_new = not self._query("SELECT count(*) FROM sqlite_master")
+        if application_id != _APPLICATION_ID and not (is_new and application_id == 0):
+            raise self._foreign_file()
+        if version > _SCHEMA_VERSION:
+            raise ConfigurationError(
+                f"the state file {self.path} was written by a newer version of"
+                f" cognito-credentials (format {version}, this version reads {_SCHEMA_VERSION})",
+                hint="Upgrade cognito-credentials, or pass the path of another file.",
+            )
+        if is_new:
+            connection.executescript(
+                _SCHEMA.format(application_id=_APPLICATION_ID, schema_version=_SCHEMA_VERSION)
+            )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        # A pool can be deleted while a request creates an identity in it.
+        connection.execute("DELETE FROM identities WHERE pool_id NOT IN (SELECT id FROM pools)")
+
+    def _query(self, statement: str) -> int:
+        value: int = self._connection.execute(statement).fetchone()[0]
+        return value
+
+    def _read(self, table: str) -> Generator[Any]:
+        rows = self._connection.execute(f"SELECT document FROM {table}")  # noqa: S608 - a constant
+        for (document,) in rows:
+            yield json.loads(document)
+
+    @contextlib.contextmanager
+    def _describe_errors(self) -> Generator[None]:
+        """Raise typed errors in place of those of SQLite and of the operating system."""
+        try:
+            yield
+        except OSError as error:
+            raise ConfigurationError(
+                f"the state file {self.path} cannot be created: {error.strerror}",
+                hint="Pass the path of a file in an existing, writable directory.",
+            ) from None
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise ConfigurationError(
+                    f"the state file {self.path} is in use by another emulator",
+                    hint="Stop the other emulator, or pass the path of another file.",
+                ) from None
+            if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+                raise self._foreign_file() from None
+            raise ConfigurationError(
+                f"the state file {self.path} cannot be used: {error}", hint=_NEW_FILE_HINT
+            ) from None
+
+    def _foreign_file(self) -> ConfigurationError:
+        return ConfigurationError(
+            f"{self.path} is not a state file of the emulator", hint=_NEW_FILE_HINT
+        )
+
+
+class SqliteJournal:
+    """The journal that writes to a state file. Thread-safe."""
+
+    def __init__(self, file: StateFile) -> None:
+        self._file = file
+
+    def save_pool(self, pool: IdentityPool) -> None:
+        """Add an identity pool, or replace the pool with the same ID."""
+        with self._file.transaction(self) as connection:
+            connection.execute(_SAVE_POOL, _pool_row(pool))
+
+    def delete_pool(self, pool_id: str) -> None:
+        """Delete an identity pool and all its identities."""
+        with self._file.transaction(self) as connection:
+            connection.execute("DELETE FROM pools WHERE id = ?", (pool_id,))
+            connection.execute("DELETE FROM identities WHERE pool_id = ?", (pool_id,))
+
+    def save_identities(self, identities: Collection[PoolIdentity]) -> None:
+        """Add identities, or replace the identities with the same IDs."""
+        with self._file.transaction(self) as connection:
+            connection.executemany(_SAVE_IDENTITY, map(_identity_row, identities))
+
+    def delete_identities(self, identity_ids: Collection[str]) -> None:
+        """Delete identities. Unknown IDs are ignored."""
+        with self._file.transaction(self) as connection:
+            connection.executemany(
+                "DELETE FROM identities WHERE id = ?", [(each,) for each in identity_ids]
+            )
+
+    def save_opaque_token(self, token: RegisteredToken) -> None:
+        """Add an opaque token, or replace what is known about it."""
+        with self._file.transaction(self) as connection:
+            connection.execute(_SAVE_TOKEN, _token_row(token))
+
+
+_SAVE_POOL = "INSERT OR REPLACE INTO pools VALUES (?, ?)"
+_SAVE_IDENTITY = "INSERT OR REPLACE INTO identities VALUES (?, ?, ?)"
+_SAVE_TOKEN = "INSERT OR REPLACE INTO opaque_tokens VALUES (?, ?, ?)"
+
+
+def _pool_row(pool: IdentityPool) -> tuple[str, str]:
+    return pool.id, _as_json(pool_document(pool))
+
+
+def _identity_row(identity: PoolIdentity) -> tuple[str, str, str]:
+    return identity.id, identity.pool_id, _as_json(identity_document(identity))
+
+
+def _token_row(token: RegisteredToken) -> tuple[str, str, str]:
+    return token.provider, token.token, _as_json(token._asdict())
+
+
+def _as_json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, separators=(",", ":"))
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    return sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)

@@ -1,0 +1,85 @@
+"""`Emulator(state_file=...)`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cognito_credentials.emulator import Emulator
+from cognito_credentials.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ACCOUNT_ID = "666677770001"
+GUESTS = {"AllowUnauthenticatedIdentities": True}
+
+
+def create_pool(emulator: Emulator, region: str = "us-east-1", **settings: object) -> str:
+    pools = emulator.client("cognito-identity", region_name=region)
+    options = {"IdentityPoolName": "game", **GUESTS, **settings}
+    pool_id: str = pools.create_identity_pool(**options)["IdentityPoolId"]
+    return pool_id
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state.db"
+
+
+def test_pools_and_identities_of_all_regions_survive_a_restart(path: Path):
+    regions = ("us-east-1", "eu-west-1")
+    with Emulator(account_id=ACCOUNT_ID, state_file=path) as first:
+        created = {}
+        for region in regions:
+            pool_id = create_pool(first, region)
+            client = first.client("cognito-identity", region_name=region)
+            created[region] = pool_id, client.get_id(IdentityPoolId=pool_id)["IdentityId"]
+    with Emulator(account_id=ACCOUNT_ID, state_file=path) as second:
+        for region, (pool_id, identity_id) in created.items():
+            client = second.client("cognito-identity", region_name=region)
+            listed = client.list_identities(IdentityPoolId=pool_id, MaxResults=10)["Identities"]
+            assert [each["IdentityId"] for each in listed] == [identity_id]
+            client.get_open_id_token(IdentityId=identity_id)
+
+
+def test_the_arns_of_pools_follow_the_account(path: Path):
+    with Emulator(account_id=ACCOUNT_ID, state_file=path) as emulator:
+        create_pool(emulator, IdentityPoolTags={"stage": "test"})
+    other = "666677770002"
+    with Emulator(account_id=other, state_file=path) as emulator:
+        (pool,) = emulator.identity_service.list_pools()
+        assert f":{other}:" in pool.arn
+        tags = emulator.client("cognito-identity").list_tags_for_resource(ResourceArn=pool.arn)
+        assert tags["Tags"] == {"stage": "test"}
+
+
+def test_opaque_tokens_survive_a_restart(path: Path):
+    providers = {"graph.facebook.com": "app"}
+    with Emulator(account_id=ACCOUNT_ID, state_file=path) as first:
+        pool_id = create_pool(first, SupportedLoginProviders=providers)
+        logins = {"graph.facebook.com": first.mint_token("graph.facebook.com", "ann")}
+        client = first.client("cognito-identity")
+        before = client.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+    with Emulator(account_id=ACCOUNT_ID, state_file=path) as second:
+        client = second.client("cognito-identity")
+        after = client.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+    assert after == before
+
+
+def test_a_reset_deletes_the_state_in_the_file(path: Path):
+    with Emulator(account_id=ACCOUNT_ID, state_file=path) as first:
+        create_pool(first)
+        first.reset()
+        after_the_reset = create_pool(first)
+    with Emulator(account_id=ACCOUNT_ID, state_file=path) as second:
+        assert [pool.id for pool in second.identity_service.list_pools()] == [after_the_reset]
+
+
+def test_a_second_emulator_is_rejected_and_can_be_started_later(path: Path):
+    second = Emulator(account_id="666677770002", state_file=path)
+    with Emulator(account_id=ACCOUNT_ID, state_file=path), pytest.raises(ConfigurationError):
+        second.start()
+    with second:
+        create_pool(second)

@@ -1,0 +1,188 @@
+"""The state file of the emulator."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cognito_credentials.emulator.identity.identity_records import LinkedLogin, PoolIdentity
+from cognito_credentials.emulator.identity.pools import IdentityPool, PrincipalTagMap
+from cognito_credentials.emulator.identity.state import RegisteredToken, ServiceState
+from cognito_credentials.emulator.persistence.state_file import StateFile
+from cognito_credentials.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+POOL = IdentityPool(
+    id="us-east-1:pool",
+    arn="",
+    serial=3,
+    settings={
+        "IdentityPoolName": "game é",
+        "AllowUnauthenticatedIdentities": True,
+        "IdentityPoolTags": {"stage": "test"},
+    },
+    roles={"unauthenticated": "arn:aws:iam::123456789012:role/guest"},
+    role_mappings={"graph.facebook.com": {"Type": "Token"}},
+    principal_tags={"graph.facebook.com": PrincipalTagMap(False, {"team": "custom:team"})},
+)
+IDENTITY = PoolIdentity(
+    id="us-east-1:identity",
+    pool_id=POOL.id,
+    serial=7,
+    created_at=1.25,
+    modified_at=2.5,
+    logins=frozenset({LinkedLogin("graph.facebook.com", "ann"), LinkedLogin("app", "a", False)}),
+    is_enabled=False,
+)
+TOKEN = RegisteredToken("graph.facebook.com", "token;secret", "app", "ann")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state.db"
+
+
+def reopen(path: Path) -> ServiceState:
+    with contextlib.closing(StateFile(path)) as file:
+        return file.load()
+
+
+def write_all(path: Path) -> None:
+    with contextlib.closing(StateFile(path)) as file:
+        journal = file.open_journal()
+        journal.save_pool(POOL)
+        journal.save_identities([IDENTITY])
+        journal.save_opaque_token(TOKEN)
+
+
+def test_a_new_file_is_empty_and_private(path: Path):
+    assert reopen(path) == ServiceState([], [], [])
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_all_fields_are_retained(path: Path):
+    write_all(path)
+    assert reopen(path) == ServiceState([POOL], [IDENTITY], [TOKEN])
+
+
+def test_identities_are_deleted_with_their_pool(path: Path):
+    write_all(path)
+    with contextlib.closing(StateFile(path)) as file:
+        file.open_journal().delete_pool(POOL.id)
+    assert reopen(path) == ServiceState([], [], [TOKEN])
+
+
+def test_identities_without_a_pool_are_deleted(path: Path):
+    write_all(path)
+    with contextlib.closing(StateFile(path)) as file:
+        journal = file.open_journal()
+        journal.delete_pool(POOL.id)
+        journal.save_identities([IDENTITY])
+    with contextlib.closing(StateFile(path)) as file:
+        file.open_journal().save_pool(POOL)
+        assert file.load().identities == []
+
+
+def test_a_replaced_state_cannot_be_changed_through_an_earlier_journal(path: Path):
+    write_all(path)
+    with contextlib.closing(StateFile(path)) as file:
+        earlier = file.open_journal()
+        later = file.replace(ServiceState([POOL]))
+        with pytest.raises(RuntimeError):
+            earlier.delete_pool(POOL.id)
+        later.save_identities([IDENTITY])
+    assert reopen(path) == ServiceState([POOL], [IDENTITY], [])
+
+
+def test_a_failed_transaction_changes_nothing(path: Path):
+    write_all(path)
+    with contextlib.closing(StateFile(path)) as file:
+        journal = file.open_journal()
+        cyclic: dict[str, object] = {}
+        cyclic["itself"] = cyclic
+        with pytest.raises(ValueError, match="Circular"):
+            journal.save_pool(replace(POOL, settings=cyclic))
+        journal.delete_identities([])
+    assert reopen(path).pools == [POOL]
+
+
+def test_a_second_emulator_cannot_open_the_file(path: Path):
+    with contextlib.closing(StateFile(path)):
+        for _ in range(2):  # The failed attempt must not release the lock.
+            with pytest.raises(ConfigurationError, match="in use") as caught:
+                StateFile(path)
+            assert str(path) in str(caught.value)
+            assert caught.value.hint
+    reopen(path)
+
+
+def make_text(path: Path) -> None:
+    path.write_text("my notes " * 1000)
+
+
+def make_other_database(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE notes (text)")
+
+
+def make_marked_database(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA application_id = 17")
+
+
+def make_newer_file(path: Path) -> None:
+    write_all(path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (make_text, "not a state file"),
+        (make_other_database, "not a state file"),
+        (make_marked_database, "not a state file"),
+        (make_newer_file, "newer version"),
+    ],
+)
+def test_other_files_are_rejected_unchanged(path: Path, make: Callable[[Path], None], text: str):
+    make(path)
+    before = path.read_bytes()
+    with pytest.raises(ConfigurationError, match=text) as caught:
+        StateFile(path)
+    assert str(path) in str(caught.value)
+    assert path.read_bytes() == before
+
+
+def test_special_files_and_missing_directories_are_rejected(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path, tmp_path / "missing" / "state.db"):
+        with pytest.raises(ConfigurationError) as caught:
+            StateFile(path)
+        assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("document", ["{", "[]", '{"id": 1}'])
+def test_a_damaged_entry_is_reported(path: Path, document: str):
+    write_all(path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE pools SET document = ?", (document,))
+        connection.commit()
+    with (
+        contextlib.closing(StateFile(path)) as file,
+        pytest.raises(ConfigurationError, match="damaged"),
+    ):
+        file.load()
+
+
+def test_tokens_are_not_printed():
+    assert "secret" not in repr(TOKEN)
