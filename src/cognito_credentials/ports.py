@@ -1,8 +1,8 @@
 """Interfaces that users of this package can implement.
 
 The interfaces are protocols (PEP 544): a class that defines the methods implements the interface
-without a base class. Every thread or task that uses a provider calls the objects that were passed
-to the provider.
+without a base class. Objects that are passed to a provider are called from every thread or task
+that uses the provider.
 """
 
 from __future__ import annotations

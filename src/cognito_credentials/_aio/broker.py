@@ -208,7 +208,10 @@ class AsyncCredentialBroker(BaseBroker):
         return len(requests)
 
     async def aclose(self) -> None:
-        """Discard all users and close connections, except a store or transport that was passed."""
+        """Discard all users, and close the broker's connections.
+
+        A store or transport that was passed is not closed.
+        """
         self._state.close()
         task = self._prefetcher
         if task is not None and task.get_loop() is asyncio.get_running_loop():

@@ -71,8 +71,8 @@ def check_cache(cache: Any) -> None:
         return
     if not any(all(hasattr(cache, name) for name in methods) for methods in _CACHE_METHODS):
         raise ConfigurationError(
-            "cache must be a mutable mapping such as a dict, a store, or have the methods get, set "
-            f"and delete, not {type(cache).__name__}",
+            "cache must be a mutable mapping such as a dict, a store, or an object with the methods "
+            f"get, set and delete, not {type(cache).__name__}",
             hint="Pass cache=FileStore(...) from cognito_credentials.stores to store identity IDs in files.",
         )
     if hasattr(cache, "set"):

@@ -315,7 +315,7 @@ def find_section(parser: RawConfigParser, name: str) -> str | None:
 
 
 def find_unreadable_section(parser: RawConfigParser, name: str) -> str | None:
-    """Return a section that seems to define this profile but does not in AWS tools, or None.
+    """Return a section that looks like this profile, but that AWS tools ignore, or None.
 
     Examples of such sections are [game], [Profile game] and [profile my game].
     """

@@ -1,4 +1,4 @@
-"""Flows of sync and async brokers: return, fetch, refresh and discard users' credentials."""
+"""Flows that return, fetch, refresh and discard credentials for sync and async brokers."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ class UserRequest:
         self.logins = flatten_logins(logins)
         self.former: Credentials | None = None
         self.is_forgotten = False
-        # Digest of the login tokens; None if a supplier must be called for a token.
+        # Digest of the login tokens; None if a supplier must be called to get a token.
         self.tokens: str | None = None
         if not isinstance(self.logins, LoginSource):
             # Login provider names are interned, because all users share the same few names.

@@ -1,4 +1,4 @@
-"""SHA-256 digests of strings, for key names, and for comparing tokens without storing them."""
+"""SHA-256 digests of strings, used in key names and to compare tokens without storing them."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ MAX_TIME_SECONDS = 1e15
 
 
 def decode_claims(token: str) -> dict[str, Any] | None:
-    """Return the claims of a signed JWT; None, without an exception, for any other string."""
+    """Return the claims of a signed JWT, or None for any other string, however malformed."""
     try:
         _, payload, _ = token.split(".")
         payload = payload.replace("-", "+").replace("_", "/")

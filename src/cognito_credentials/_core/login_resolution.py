@@ -130,7 +130,7 @@ AsyncLogins = Mapping[str, str | Callable[..., str | Awaitable[str]]] | LoginSou
 
 
 def normalize_logins(logins: object) -> Mapping[str, Any] | LoginSource | None:
-    """Validate logins, and return the form in which a provider stores them.
+    """Validate logins, and normalize them for storage in a provider.
 
     A mapping is copied, so that a user does not become a guest if the caller empties it later.
     Unknown login provider names are accepted, because every OpenID Connect issuer has its own name.
@@ -281,7 +281,7 @@ def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: 
 
 
 def check_token(token: object, provider_name: str) -> str:
-    """Validate a login token, and return it as it is sent to the service.
+    """Validate a login token, and return the token without surrounding white space.
 
     Raises:
         LoginTokenError: If the value is not a token.

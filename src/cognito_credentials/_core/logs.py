@@ -38,7 +38,7 @@ wait_display: WaitDisplay | None = None  # set by the command while a subcommand
 
 
 class Wait:
-    """Context manager for an operation that may take long; `text` follows "waiting for"."""
+    """Context manager for an operation that may take long; displayed as "waiting for `text`"."""
 
     __slots__ = ("text",)
 

@@ -1,4 +1,4 @@
-"""Flows of sync and async caches: return, fetch and refresh credentials."""
+"""Flows that return, fetch and refresh credentials for sync and async caches."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class ServiceClock:
         self.skew, self._earlier_skew, self._has_rejected = skew, before, False
 
     def get_rejection_skew(self) -> float | None:
-        """Return the skew for checks before a call, or None if it has already caused a rejection.
+        """Return the skew for checks before a call; None if the skew has caused a rejection.
 
         A call that fails such a check sends no request, so it cannot measure the skew again. The
         next call is therefore checked without a skew, so that its request is sent.

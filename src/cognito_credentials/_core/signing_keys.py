@@ -30,7 +30,7 @@ HINT = (
 )
 # A function may return botocore credentials, which in turn return a frozen copy.
 MAX_CALLS = 3
-# Names of the attributes: in this library and the AWS SDK for Python; in botocore.
+# The first row is used by this library and the AWS SDK for Python, the second row by botocore.
 ATTRIBUTES = (
     ("access_key_id", "secret_access_key", "session_token"),
     ("access_key", "secret_key", "token"),
@@ -103,7 +103,7 @@ def _call(getter: Callable[[], Any]) -> Flow[Any]:
     except Exception as error:
         # Omit the message: an exception that the user's code raises may contain a secret.
         raise LoginTokenError(
-            "the AWS credentials that sign the request for a token could not be loaded: "
+            "the AWS credentials for signing the token request could not be loaded: "
             f"{type(error).__name__}",
             provider_name=DEVELOPER_PROVIDER,
             hint="Correct the source of the credentials. The __cause__ of this error is the "

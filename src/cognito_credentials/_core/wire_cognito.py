@@ -87,7 +87,7 @@ def parse_error_members(headers: Mapping[str, str], document: Mapping[str, Any])
 
 
 def _error_code(value: object) -> str:
-    """Return an error code without its namespace (`NAMESPACE#CODE`) and its URI (`CODE:URI`)."""
+    """Return an error code without a namespace (`NAMESPACE#CODE`) or URI (`CODE:URI`)."""
     if not isinstance(value, str):
         return ""
     first = value.partition(",")[0]  # transports join repeated headers with commas

@@ -217,7 +217,10 @@ class CredentialBroker(BaseBroker):
         return len(requests)
 
     def close(self) -> None:
-        """Discard all users and close connections, except a store or transport that was passed."""
+        """Discard all users, and close the broker's connections.
+
+        A store or transport that was passed is not closed.
+        """
         self._state.close()
         self._is_closing.set()
         if self._owned_transport is not None:

@@ -75,7 +75,10 @@ class CognitoCredentialProvider(BaseProvider):
         return cache
 
     def close(self) -> None:
-        """Close the provider, its cache and its connections, except a transport that was passed."""
+        """Close the provider, its cache and its connections.
+
+        A transport that was passed is not closed.
+        """
         self._driver.is_closed = True
         cache = self._cache()
         if cache is not None:
@@ -160,12 +163,12 @@ def from_cognito_identity_pool(
             (such as a `dict`), an `IdentityIdCache`, or a store, such as `FileStore`. Several
             providers may share a cache; its keys have the format of the JavaScript SDK. Without a
             cache, a guest gets a new identity in each process.
-        user_identifier: Identifies the user in the cache: a string, or a function of the claims of
-            the first login token that is an ID token (`token_subject`, for example). If logins are
-            passed without a user identifier, the cache is not used.
-        custom_role_arn: ARN of the role to assume, which must be one of the roles in the user's
-            token, or a function of the token's claims that returns the ARN. If None, the identity
-            pool chooses the role. Supported only by the enhanced flow.
+        user_identifier: Identifies the user in the cache: a string, or a function that takes the
+            claims of the first login token that is an ID token, for example `token_subject`. If
+            logins are passed without a user identifier, the cache is not used.
+        custom_role_arn: ARN of the role to assume, or a function that takes the token's claims and
+            returns the ARN. The role must be one of the roles in the user's token. If None, the
+            identity pool chooses the role. Supported only by the enhanced flow.
         logins: Login tokens by login provider name, for example `{"accounts.google.com": token}`.
             Tokens expire, usually after an hour, so a long-running program should pass a supplier
             instead of a token: a function that returns a current token; see
@@ -175,7 +178,7 @@ def from_cognito_identity_pool(
         basic_flow: Role and other parameters for the basic (classic) flow, which is then used
             instead of the enhanced flow.
         on_identity_change: Called with an `IdentityChange` if the identity ID changes, because the
-            service merged two identities or because an ID that no longer exists was replaced.
+            service merged two identities, or because the ID no longer exists.
 
     Raises:
         ConfigurationError: If an argument is invalid.

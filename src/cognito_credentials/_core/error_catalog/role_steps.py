@@ -51,8 +51,8 @@ REMOVE_ROLE_MAPPINGS = Hint(
 
 CALL_DEVELOPER_OPERATION = Hint(
     "In your back end, pass logins=DeveloperIdentity(identity_pool_id, provider_name, user). "
-    "Elsewhere, request the response of GetOpenIdTokenForDeveloperIdentity from your back end, and "
-    "pass it as logins=DeveloperIdentity(...).",
+    "Elsewhere, pass logins=DeveloperIdentity(...) with a function that requests the identity ID "
+    "and the token from your back end.",
     for_command="This command does not support developer-authenticated identities. Pass the ID "
     "token from the provider that signed the user in.",
 )
