@@ -97,6 +97,9 @@ def test_a_bucket_policy_is_explained(account: Account, explain: Callable[..., s
     assert f"Statement 1 ('NoStorage') of the bucket policy of '{bucket}' denies" in text
     text = explain(account.unsigned("s3").put_object, Bucket=bucket, Key="x", Body=b"")
     assert text.startswith("An unsigned request needs permission for the action s3:PutObject")
+    assert "ACL" not in text
+    other = account.bucket()
+    assert "ACL" in explain(account.unsigned("s3").get_object, Bucket=other, Key="x")
 
 
 def test_a_trust_policy_is_explained(account: Account, explain: Callable[..., str]):

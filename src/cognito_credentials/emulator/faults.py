@@ -120,15 +120,15 @@ class Faults:
 
     def clear(self) -> None:
         """Remove all faults without a warning, and end all delays."""
-        self.take_remaining()
         with self._lock:
+            self._pending = []
             cleared, self._cleared = self._cleared, threading.Event()
         cleared.set()
 
     def take_next(
         self, operation: str, find_other_name: Callable[[], str | None] = lambda: None
     ) -> Mapping[FaultKind, Fault]:
-        """Return the faults that a request meets, by their kinds.
+        """Return the faults that a request meets, by their kinds, after the delay of a `latency`.
 
         Args:
             operation: The name of the operation.
@@ -140,6 +140,7 @@ class Faults:
         names = (operation, find_other_name())
         found: dict[FaultKind, Fault] = {}
         with self._lock:
+            cleared = self._cleared
             for pending in tuple(self._pending):
                 fault = pending.fault
                 if fault.operation not in names or fault.kind in found:
@@ -150,11 +151,9 @@ class Faults:
                     pending.remaining -= 1
                     if not pending.remaining:
                         self._pending.remove(pending)
+        if "latency" in found:
+            cleared.wait(found["latency"].seconds)
         return found
-
-    def delay(self, seconds: float) -> None:
-        """Wait, or return as soon as the faults are cleared."""
-        self._cleared.wait(seconds)
 
     def take_remaining(self) -> Sequence[str]:
         """Remove all faults, and return a description of each fault that is still to be met."""

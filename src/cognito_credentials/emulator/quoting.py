@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 _MAX_LENGTH = 200
@@ -18,7 +18,11 @@ def quote(value: object, *, max_length: int = _MAX_LENGTH) -> str:
 
 def quote_all(values: Iterable[object]) -> str:
     """Return a list of quoted values, of which only the first ten are shown."""
-    texts = [quote(value) for value in values]
+    return join([quote(value) for value in values])
+
+
+def join(texts: Sequence[str]) -> str:
+    """Return a list of texts, of which only the first ten are shown."""
     shown = ", ".join(texts[:_MAX_VALUES]) or "nothing"
     more = len(texts) - _MAX_VALUES
     return f"{shown} and {more} more" if more > 0 else shown

@@ -136,8 +136,6 @@ class RequestPipeline:
 
     def _respond_with_faults(self, call: _Call, faults: Mapping[FaultKind, Fault]) -> RawResponse:
         call.faults = tuple(faults)
-        if "latency" in faults:
-            self.faults.delay(faults["latency"].seconds)
         if "dropped-request" in faults:
             response = RawResponse(0, delivery=Delivery.DROPPED)
             self._record(call, response)

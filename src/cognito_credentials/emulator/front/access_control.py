@@ -130,7 +130,9 @@ class AccessControl:
         needed = self._list_authorization_requests(request)
         if request.service == "s3":
             if any(map(self._buckets.belongs_to_other_account, needed)):
-                raise errors.access_denied(request.protocol, "Access Denied")
+                raise errors.access_denied(request.protocol, "Access Denied").with_explanation(
+                    "The bucket belongs to another emulator in this process."
+                )
             if self._enforces_iam:
                 self._buckets.disable_moto_bucket_policies(needed)
         self._authorize_all(principal, request, needed)

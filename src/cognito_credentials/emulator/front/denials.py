@@ -27,6 +27,8 @@ def explain_rejection(
     sender = "An unsigned request" if principal is ANONYMOUS else f"The principal {principal.arn}"
     resource = "" if needed.resource is None else f" on {quote(needed.resource)}"
     sentences = [f"{sender} needs permission for the action {needed.action}{resource}."]
+    if principal is ANONYMOUS and not bucket_policy:
+        sentences.append("The bucket has no bucket policy, and its ACL does not allow the action.")
     named = replace(needed, principals=principal.names)
     groups = [("resource-based policy", bucket_policy, named)]
     if principal.policies is not None and principal is not ANONYMOUS:

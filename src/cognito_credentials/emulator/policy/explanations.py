@@ -6,7 +6,7 @@ anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cognito_credentials.emulator.json_values import as_mapping, as_sequence
@@ -24,7 +24,7 @@ from cognito_credentials.emulator.policy.evaluation import (
     matches_resource,
 )
 from cognito_credentials.emulator.policy.patterns import Context, resolve_variables
-from cognito_credentials.emulator.quoting import quote, quote_all, to_json
+from cognito_credentials.emulator.quoting import join, quote, quote_all, to_json
 
 NamedPolicies = Mapping[str, PolicyDocument]
 """Policy documents by their names, for example "inline policy 'public' of role 'guest'"."""
@@ -119,14 +119,13 @@ def _describe_resource(
     return f"its {element} is {patterns}, and the request is for {actual}"
 
 
-def _quote_patterns(patterns: Any, context: Context | None) -> str:
-    """Quote patterns, with the values of their policy variables."""
-    shown = quote_all(patterns)
-    if context is None:
-        return shown
-    for pattern in patterns:
-        if "${" in pattern:
-            resolved = resolve_variables(pattern, context)
-            value = "a variable without a value" if resolved is None else quote(resolved)
-            shown += f" ({quote(pattern)} is {value})"
-    return shown
+def _quote_patterns(patterns: Sequence[str], context: Context | None) -> str:
+    return join([_quote_pattern(pattern, context) for pattern in patterns])
+
+
+def _quote_pattern(pattern: str, context: Context | None) -> str:
+    if context is None or "${" not in pattern:
+        return quote(pattern)
+    resolved = resolve_variables(pattern, context)
+    value = "a variable has no value" if resolved is None else f"here {quote(resolved)}"
+    return f"{quote(pattern)} ({value})"

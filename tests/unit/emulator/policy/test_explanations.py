@@ -71,7 +71,7 @@ def test_an_unknown_resource_is_explained():
 
 def test_a_variable_without_a_value_is_explained():
     (text,) = explain(make_statement(Resource="arn:aws:s3:::b/${aws:username}"))
-    assert "'arn:aws:s3:::b/${aws:username}' is a variable without a value" in text
+    assert "'arn:aws:s3:::b/${aws:username}' (a variable has no value)" in text
 
 
 def test_an_old_policy_has_no_variables():
