@@ -30,6 +30,14 @@ LINES = [
     "emulator --port many",
     "emulator --lifetime long",
     "exec --env --token-variable -- aws",
+    "login --password=hunter2",
+    "login --password hunter2",
+    "login --username ada hunter2",
+    "login game",
+    "login other",
+    "whoami --json=hunter2",
+    "whoami eyJhbGciOiJSUzI1NiJ9.e30.c2ln",
+    "eyJhbGciOiJSUzI1NiJ9.e30.c2ln",
 ]
 
 

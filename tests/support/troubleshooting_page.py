@@ -97,7 +97,7 @@ WORDINGS = {
     for name, parameter in PARAMETERS.items()
     if OPTIONS[name].startswith("--") and " " not in OPTIONS[name]
 }
-CODE = re.compile(r"(`[^`]*`)|(--[a-z][a-z-]*|https://|(?<![\w\"])(?!_)\w+_\w+(?:=[\w.]+)?)")
+CODE = re.compile(r"(`[^`]*`)|(--[a-z][a-z-]*|https://|(?<![\w\"])(?!_)\w+_\w+(?:=[\w.]*\w)?)")
 
 
 def render_page() -> str:

@@ -182,7 +182,7 @@ def _diagnose_id(value: str, noun: str) -> tuple[str, str]:
     if not value.strip():
         return "it is empty", form
     if value.strip() != value:
-        return "it has leading or trailing white space", form
+        return "it has leading or trailing white space", f"Remove the white space. {form}"
     if value.startswith("eyJ"):
         return "it is a token", Hint("Pass tokens as {logins}. {form}", form=form)
     if value.startswith("arn:"):

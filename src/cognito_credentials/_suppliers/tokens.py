@@ -31,7 +31,7 @@ DEFAULT_TIMEOUT_SECONDS = 30.0
 MAX_TIMEOUT_SECONDS = 3600
 # Tokens are ASCII; the limit leaves room for white space around a token.
 MAX_BYTES = 4 * MAX_TOKEN_LENGTH
-ONLY_ONE_VALUE = "Make sure that the source contains this value, and nothing else."
+ONLY_ONE_VALUE = "Make sure that the source contains the token or secret, and nothing else."
 TOO_LONG = f"contains more than {MAX_TOKEN_LENGTH} characters, the limit of a token"
 
 

@@ -121,11 +121,13 @@ def _reject(words: list[str]) -> NoReturn:
         # The words after the subcommand are not printed, because the command of exec may contain a
         # secret.
         line = shlex.join([PROGRAM, words[index], *words[:index]])
-        reject("options must follow the subcommand", line + (" ..." if words[index + 1 :] else ""))
+        line += " ..." if words[index + 1 :] else ""
+        reject("options must follow the subcommand", f"Run: {line}")
+    from cognito_credentials._validation import format_value
     from cognito_credentials.cli.terminal.suggestions import find_near
 
     step = find_near(first, [*SUBCOMMANDS, "help"]) or WORDS_OF_OTHER_TOOLS.get(first, HELP)
-    reject(f"unknown subcommand {first!r}", f"{PROGRAM} {step}")
+    reject(f"unknown subcommand {format_value(first)}", f"Run: {PROGRAM} {step}")
 
 
 def _find_subcommand(words: list[str]) -> int:

@@ -39,7 +39,7 @@ def test_help_may_precede_the_subcommand(name, capsys):
     ],
 )
 def test_options_before_the_subcommand_are_rejected_with_the_correct_line(words, line, capsys):
-    assert next_step(words, capsys) == f"cognito-credentials {line}"
+    assert next_step(words, capsys) == f"Run: cognito-credentials {line}"
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_options_before_the_subcommand_are_rejected_with_the_correct_line(words,
     ],
 )
 def test_a_misspelled_subcommand_is_rejected_with_a_suggestion(words, suggestion, capsys):
-    assert next_step(words, capsys) == f"cognito-credentials {suggestion}"
+    assert next_step(words, capsys) == f"Run: cognito-credentials {suggestion}"
 
 
 @pytest.mark.parametrize(

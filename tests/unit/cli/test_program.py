@@ -36,7 +36,7 @@ def test_an_unknown_subcommand_is_rejected(words, capsys):
     assert ended.value.code == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.splitlines()[1] == "Next: cognito-credentials --help"
+    assert err.splitlines()[1] == "Next: Run: cognito-credentials --help"
 
 
 def test_the_command_in_a_profile_runs_without_argparse(tmp_path):

@@ -215,10 +215,10 @@ def check_identity_owner(context: CallContext) -> Hint:
     """Return the hint for logins that are not linked to the identity."""
     names, pool = quoted_provider_names(context), context.identity_pool_id
     return Hint(
-        "{identity} is not linked to the logins of the request{names}; it belongs to another user "
-        "or to {other_pool}. Check the identity pool ID and the stored identity ID, or let the "
+        "Check the identity pool ID and the stored identity ID: {identity} is not linked to the "
+        "logins of the request{names}, but belongs to another user or to {other_pool}. Or let the "
         "identity pool find the identity for these logins ({pool_provider}).",
-        identity=f"Identity {context.identity_id}" if context.identity_id else "The identity",
+        identity=f"identity {context.identity_id}" if context.identity_id else "the identity",
         names=f" ({names})" if names else "",
         other_pool=f"a pool other than {pool}" if pool else "another identity pool",
     )
@@ -227,7 +227,7 @@ def check_identity_owner(context: CallContext) -> Hint:
 def check_pool_id(context: CallContext) -> str:
     """Return the hint for an unknown identity pool."""
     return (
-        f"The pool was deleted, or is not in {region_of_call(context)}. Check the identity pool ID."
+        f"Check the identity pool ID: the pool was deleted, or is not in {region_of_call(context)}."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import io
 import os
+import re
 import shlex
 import stat
 import sys
@@ -25,6 +26,11 @@ __all__ = ["ConfigFileChange", "require_regular_file"]
 
 # The diff includes the lines around a change, which may contain other secrets of the user.
 _SECRET_NAMES = ("secret", "token", "password", "key_id")
+# A login token that was pasted in place of its source, after `cognito_logins` or on a line of its
+# own. A login provider name contains a period or a colon, unlike the keys of nested settings.
+_PASTED_LOGIN = re.compile(
+    r"(.\s*+(?:cognito_logins\s*+[=:]\s*+[^\s=]++|[^\s=.:]*+[.:][^\s=]*+)=)(?!@|env:|cmd:)\S.*"
+)
 
 
 class ConfigFileChange:
@@ -138,7 +144,9 @@ def _split_lines(text: str) -> list[str]:
 
 
 def _mask_secret(line: str) -> str:
-    """Return a line of a diff, with the value masked if the key names a secret."""
+    """Return a line of a diff, with the value masked if it is a secret."""
+    if found := _PASTED_LOGIN.fullmatch(line):
+        return f"{found[1]}…"
     key = parse_key(line[1:])
     if not any(name in key for name in _SECRET_NAMES):
         return line

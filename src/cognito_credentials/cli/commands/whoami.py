@@ -156,7 +156,7 @@ def list_rows(report: IdentityReport, out: Output) -> Iterator[tuple[str, str]]:
     yield "identity pool", report.identity_pool_id or EMPTY_CELL
     yield "region", report.region
     yield "role", report.role or unknown
-    yield "account", report.account or unknown
+    yield "account", report.account or out.dim(EMPTY_CELL)
     for login in report.logins:
         yield "login", format_login(login, out)
     if not report.logins:

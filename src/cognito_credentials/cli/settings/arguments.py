@@ -34,13 +34,19 @@ OPTIONS_OF_OTHER_TOOLS = {
         "exec",
         "--ecs-server",
     ): "Omit --ecs-server, because exec always serves refreshed credentials.",
-    ("exec", "--json"): "cognito-credentials export",
+    ("exec", "--json"): "Run: cognito-credentials export",
     ("exec", "--no-session"): "Omit --no-session, because the credentials are always temporary.",
     ("export", "--env"): "Use --format env.",
     ("export", "--json"): "Use --format json.",
-    ("export", "--shell"): "Use --format env, fish, powershell or cmd.",
+    ("export", "--shell"): "Use --format env, fish, powershell or windows-cmd.",
     ("emulator", "--daemon"): "Run the command in the background, for example with & or nohup.",
 }
+
+
+OMIT_VALUE_STEP = (
+    "Use --password without a value. The password is read from the terminal or from standard input, "
+    "because other users of this machine can read command lines."
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -66,10 +72,10 @@ class Parser(argparse.ArgumentParser):
         """Return the options; reject an unknown option, and suggest a similar one."""
         options, unknown = self.parse_known_args(args, namespace)
         if unknown:
-            self._reject_unknown(unknown)
+            self._reject_unknown(unknown, options)
         return options
 
-    def _reject_unknown(self, words: list[str]) -> NoReturn:
+    def _reject_unknown(self, words: list[str], options: argparse.Namespace) -> NoReturn:
         # The message names an option if possible, because other words may be option values and
         # contain a secret.
         names = [word.partition("=")[0] for word in words if word.startswith("-")]
@@ -77,19 +83,34 @@ class Parser(argparse.ArgumentParser):
             from cognito_credentials.cli.terminal.suggestions import find_near
 
             near = find_near(names[0], self._option_string_actions)
-            step = f"Use {near}." if near else f"{self.prog} --help"
+            step = f"Use {near}." if near else self._help_step
             step = OPTIONS_OF_OTHER_TOOLS.get((self.prog.rpartition(" ")[2], names[0]), step)
             self.reject(f"unknown option {names[0]}", step)
-        step = f"{self.prog} --help"
+        step = self._help_step
+        if getattr(options, "password", False) or getattr(options, "username", None):
+            # The argument may be the password, so it is not printed.
+            self.reject("unexpected argument", OMIT_VALUE_STEP)
         if "--profile" in self._option_string_actions and is_profile(words[0]):
             import shlex
 
             step = f"To select the profile, run {self.prog} --profile {shlex.quote(words[0])}"
-        self.reject(f"unexpected argument {words[0]!r}", step)
+        from cognito_credentials._validation import format_value
+
+        self.reject(f"unexpected argument {format_value(words[0])}", step)
 
     def error(self, message: str) -> NoReturn:
         """Reject the command line, and name `--help` as the next step."""
-        self.reject(message, f"{self.prog} --help")
+        # argparse would print the value, which may be a password.
+        argument, has_value, _ = message.partition(": ignored explicit argument ")
+        if has_value:
+            option = argument.removeprefix("argument ")
+            step = OMIT_VALUE_STEP if option == "--password" else f"Use {option} without a value."
+            self.reject(f"option {option} does not accept a value", step)
+        self.reject(message, self._help_step)
+
+    @property
+    def _help_step(self) -> str:
+        return f"Run: {self.prog} --help"
 
     def reject(self, message: str, step: str) -> NoReturn:
         """Print what is wrong with the command line and what to do next, and exit."""

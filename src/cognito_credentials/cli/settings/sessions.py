@@ -32,6 +32,8 @@ EXAMPLES = {
     "client_id": "ID (the client ID of the application at the issuer)",
 }
 
+NOUNS = {"issuer": "issuer", "client_id": "client ID"}
+
 
 def session_key(sign_in: SignIn) -> SessionKey:
     """Return the key of the selected session.
@@ -44,7 +46,7 @@ def session_key(sign_in: SignIn) -> SessionKey:
 
     for name, example in EXAMPLES.items():
         if not getattr(sign_in, name):
-            message = f"no {name} is configured"
+            message = f"no {NOUNS[name]} is configured"
             if source := sign_in.unused_sources.get(name):
                 message += f" for this issuer ({source} belongs to another issuer)"
             raise ConfigurationError(message, hint=hint_to_set(COGNITO_SETTINGS[name], example))

@@ -92,6 +92,42 @@ def test_a_dry_run_only_shows_the_change(file, capsys):
     assert "\033" not in out
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("cognito_logins = graph.facebook.com=hunter2", "cognito_logins = graph.facebook.com=…"),
+        ("cognito_logins: example=hunter2 x", "cognito_logins: example=…"),
+        ("  api.twitter.com=hunter2;hunter2", "  api.twitter.com=…"),
+        ("  arn:aws:iam::123456789012:saml-provider/A=hunter2", None),
+        ("cognito_client_secret = hunter2", "cognito_client_secret = …"),
+    ],
+)
+def test_a_secret_next_to_a_change_is_not_printed(file, capsys, line, shown):
+    file.write_text(f"[default]\n{line}\n")
+    assert change_file(file, f"[default]\n{line}\nregion = x\n", is_dry_run=True) == 0
+    out = capsys.readouterr().out
+    assert "hunter2" not in out
+    assert f" {shown or line.replace('hunter2', '…')}\n" in out
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cognito_logins = graph.facebook.com=@~/token",
+        "  accounts.google.com=env:TOKEN",
+        "  accounts.google.com=cmd:get x=y",
+        "  addressing_style = path",
+        "  addressing_style=path",
+        "sso_start_url = https://example.com/?a=b",
+        "credential_process = a.sh --x=y",
+    ],
+)
+def test_a_line_without_a_secret_is_printed_unchanged(file, capsys, line):
+    file.write_text(f"[default]\n{line}\n")
+    assert change_file(file, f"[default]\n{line}\nregion = x\n", is_dry_run=True) == 0
+    assert f" {line}\n" in capsys.readouterr().out
+
+
 def test_an_empty_change_writes_nothing(file, capsys):
     before = file.stat()
     assert change_file(file, ConfigFileChange(str(file)).before) == 0

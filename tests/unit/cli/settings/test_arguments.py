@@ -63,7 +63,7 @@ def test_a_misspelled_option_is_rejected_with_a_suggestion(
 def test_an_unrecognizable_option_is_rejected(parser, rejection):
     message, step = rejection(parser, "--frobnicate")
     assert "--frobnicate" in message
-    assert step == f"{parser.prog} --help"
+    assert step == f"Run: {parser.prog} --help"
 
 
 def test_the_suggestion_for_a_profile_without_its_option(parser, rejection, tmp_path, monkeypatch):
@@ -78,7 +78,24 @@ def test_the_suggestion_for_a_profile_without_its_option(parser, rejection, tmp_
         assert repr(name) in message
         assert step.endswith(end)
     bare = Parser(prog="cognito-credentials version")
-    assert rejection(bare, "game")[1] == "cognito-credentials version --help"
+    assert rejection(bare, "game")[1] == "Run: cognito-credentials version --help"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--password=hunter2"],
+        ["--password", "hunter2"],
+        ["--username", "ada", "hunter2"],
+        ["--username=ada", "--password=hunter2"],
+    ],
+)
+def test_a_password_on_the_command_line_is_rejected_and_not_printed(parser, rejection, words):
+    parser.add_argument("--password", action="store_true")
+    parser.add_argument("--username")
+    message, step = rejection(parser, *words)
+    assert "hunter2" not in message + step
+    assert "without a value" in step
 
 
 @pytest.mark.parametrize(("kind", "text"), [(int, "80x"), (float, "1s")])

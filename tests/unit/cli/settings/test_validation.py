@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from cognito_credentials.cli.settings.names import COGNITO_SETTINGS
 from cognito_credentials.cli.settings.resolution import resolve
 from cognito_credentials.cli.settings.validation import validate
 from cognito_credentials.errors import ConfigurationError
@@ -60,7 +61,7 @@ def test_an_invalid_option_is_named_without_secrets(options, label):
 @pytest.mark.parametrize("missing", ["issuer", "client_id"])
 def test_half_an_issuer_is_rejected(missing):
     options = {"issuer": "https://issuer.example", "client_id": "app", missing: None}
-    assert f"no {missing} " in rejection(identity_pool_id=POOL, **options).message
+    assert COGNITO_SETTINGS[missing].option in rejection(identity_pool_id=POOL, **options).hint
 
 
 @pytest.mark.parametrize(
