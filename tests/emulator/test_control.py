@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from emulated_account import Account
 
 from cognito_credentials.emulator import Emulator
+from cognito_credentials.emulator.control.redaction import REDACTED, redact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,6 +116,48 @@ def test_quotas_can_be_enforced(account: Account, emulator: Emulator):
         client.list_identities(IdentityPoolId=pool, MaxResults=1)
     assert send(emulator, "PUT", "/quotas", {"quotas": {}}) == (204, None)
     client.list_identities(IdentityPoolId=pool, MaxResults=1)
+
+
+def test_calls_are_listed_without_secrets(account: Account, emulator: Emulator):
+    pool = account.pool(SupportedLoginProviders={GOOGLE: "google-app"})
+    token = emulator.mint_token(GOOGLE, "ann")
+    last = send(emulator, "GET", "/calls?limit=1")[1]["calls"]
+    before = emulator.calls[-1].number
+    identity = account.identity(pool, {GOOGLE: token})
+    with pytest.raises(ClientError):
+        account.identity(pool, {GOOGLE: token + "x"})
+    assert len(last) == 1
+    listed = send(emulator, "GET", f"/calls?after={before}&operation=GetId")[1]["calls"]
+    accepted, rejected = listed
+    assert accepted["number"] == before + 1
+    assert accepted["parameters"] == {"IdentityPoolId": pool, "Logins": {GOOGLE: "[redacted]"}}
+    assert (accepted["status"], accepted["error_code"]) == (200, None)
+    assert (rejected["status"], rejected["error_code"]) == (400, "NotAuthorizedException")
+    assert token not in json.dumps(listed)
+    assert identity
+
+
+def test_secrets_of_unknown_parameters_are_redacted():
+    assert redact("cognito-identity", "NoSuchOperation", {"Token": "t"}) == {"Token": REDACTED}
+    policies = {"RoleName": "r", "PolicyArn": "arn:aws:iam::aws:policy/p"}
+    assert redact("iam", "AttachRolePolicy", policies) == policies
+    auth = {"AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {"PASSWORD": "p"}}
+    assert redact("cognito-idp", "InitiateAuth", auth)["AuthParameters"] != {"PASSWORD": "p"}
+
+
+def test_pools_and_identities_are_listed(account: Account, emulator: Emulator):
+    pool = account.pool(IdentityPoolName="listed", SupportedLoginProviders={GOOGLE: "google-app"})
+    guest = account.identity(pool)
+    user = account.identity(pool, {GOOGLE: emulator.mint_token(GOOGLE, "ann")})
+    pools = {each["id"]: each for each in send(emulator, "GET", "/pools")[1]["pools"]}
+    assert (pools[pool]["name"], pools[pool]["providers"]) == ("listed", [GOOGLE])
+    listed = send(emulator, "GET", f"/identities?pool_id={pool}")[1]["identities"]
+    assert [each["id"] for each in listed] == [guest, user]
+    assert listed[1]["logins"] == [{"provider_name": GOOGLE, "subject": "ann"}]
+    rest = send(emulator, "GET", f"/identities?pool_id={pool}&after={listed[0]['serial']}")
+    assert [each["id"] for each in rest[1]["identities"]] == [user]
+    assert send(emulator, "GET", "/identities?pool_id=ap-south-1:x") == (200, {"identities": []})
+    assert send(emulator, "GET", f"/identities?pool_id={pool}&limit=0")[0] == 400
 
 
 @pytest.mark.parametrize("token", ["", "Bearer", "Bearer wrong", "Basic {}"])

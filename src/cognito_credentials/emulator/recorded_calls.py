@@ -37,6 +37,7 @@ class RecordedCall:
             emulator found them. Empty if the error message tells everything.
         faults: The kinds of the faults that the request met.
         duration: The time that the response took, in seconds.
+        number: The position of the request since the emulator started or was reset, from 1.
     """
 
     __module__ = "cognito_credentials.emulator"
@@ -53,6 +54,7 @@ class RecordedCall:
     explanation: tuple[str, ...] = field(default=(), repr=False)
     faults: tuple[str, ...] = ()
     duration: float = 0.0
+    number: int = 0
 
 
 def find_region(request: ServiceRequest) -> str:

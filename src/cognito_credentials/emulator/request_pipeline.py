@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
 from cognito_credentials.emulator.account import EmulatedAccount
@@ -81,6 +82,7 @@ class RequestPipeline:
         self._region = region
         self._clock = clock
         self._service_clock = ServiceClock(clock)
+        self._call_count = 0
         self._calls = deque[RecordedCall](maxlen=MAX_RECORDED_CALLS)
         self._lock = threading.Lock()
         self._gate = RequestGate()
@@ -133,6 +135,7 @@ class RequestPipeline:
             self.quotas.enforce({})
             with self._lock:
                 self._calls.clear()
+                self._call_count = 0
 
     def _respond_with_faults(self, call: _Call, faults: Mapping[FaultKind, Fault]) -> RawResponse:
         call.faults = tuple(faults)
@@ -198,7 +201,8 @@ class RequestPipeline:
             code, message = error.code, error.message
         elif response.status >= HTTPStatus.BAD_REQUEST:
             code, message = read_error(response)
-        record = RecordedCall(
+        record = partial(
+            RecordedCall,
             service=request.service,
             operation=request.operation_or_method,
             status=response.status,
@@ -213,4 +217,5 @@ class RequestPipeline:
             duration=time.perf_counter() - call.started_at,
         )
         with self._lock:
-            self._calls.append(record)
+            self._call_count += 1
+            self._calls.append(record(number=self._call_count))

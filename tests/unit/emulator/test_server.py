@@ -29,13 +29,14 @@ def test_an_emulator_has_no_address_before_it_starts():
     emulator.close()
 
 
-def test_the_environment_has_no_secrets_and_bypasses_proxies():
+def test_the_environment_has_no_credentials_and_bypasses_proxies():
     with Emulator(account_id=ACCOUNT, region="eu-west-1") as emulator:
         assert emulator.environment() == {
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{emulator.port}",
             "AWS_REGION": "eu-west-1",
             "AWS_DEFAULT_REGION": "eu-west-1",
             "AWS_EC2_METADATA_DISABLED": "true",
+            "COGNITO_EMULATOR_TOKEN": emulator.control_token,
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",
         }

@@ -8,7 +8,20 @@ from cognito_credentials.emulator.control import handlers
 from cognito_credentials.emulator.control.routes import Route, Schema
 from cognito_credentials.emulator.faults import FaultKind
 
+
+def _list_of(name: str) -> Schema:
+    return {
+        "type": "object",
+        "properties": {name: {"type": "array", "items": {"type": "object"}}},
+    }
+
+
 _TIME: Schema = {"type": "string", "format": "date-time"}
+_LIMIT: Schema = {
+    "type": "integer",
+    "minimum": 1,
+    "description": f"The maximum number of items. Default: {handlers.MAX_LIMIT}.",
+}
 _FAULT_FIELDS: dict[str, Schema] = {
     "operation": {
         "type": "string",
@@ -117,10 +130,7 @@ ROUTES = (
         path="/faults",
         summary="List the faults that are still to be met.",
         handler=handlers.list_faults,
-        response={
-            "type": "object",
-            "properties": {"faults": {"type": "array", "items": {"type": "object"}}},
-        },
+        response=_list_of("faults"),
     ),
     Route(
         method="POST",
@@ -147,5 +157,49 @@ ROUTES = (
                 " publishes. An empty object ends throttling.",
             }
         },
+    ),
+    Route(
+        method="GET",
+        path="/calls",
+        summary="List the latest 10,000 requests to the emulator, in the order of the responses."
+        " Tokens and other secrets are redacted.",
+        handler=handlers.list_calls,
+        fields={
+            "after": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "Only calls with a greater number. Default: 0.",
+            },
+            "operation": {"type": "string", "description": "Only calls of this operation."},
+            "limit": _LIMIT,
+        },
+        response=_list_of("calls"),
+    ),
+    Route(
+        method="GET",
+        path="/pools",
+        summary="List the identity pools of all regions.",
+        handler=handlers.list_pools,
+        response=_list_of("pools"),
+    ),
+    Route(
+        method="GET",
+        path="/identities",
+        summary="List the identities of an identity pool with their logins, oldest first.",
+        handler=handlers.list_identities,
+        fields={
+            "pool_id": {
+                "type": "string",
+                "required": True,
+                "description": "The identity pool ID.",
+            },
+            "after": {
+                "type": "integer",
+                "minimum": 0,
+                "description": "Only identities with a greater serial number.",
+            },
+            "limit": _LIMIT,
+        },
+        response=_list_of("identities"),
     ),
 )

@@ -8,14 +8,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cognito_credentials._version import __version__
+from cognito_credentials.emulator.control.redaction import redact
 from cognito_credentials.emulator.control.routes import ControlError
 from cognito_credentials.emulator.faults import Fault
+from cognito_credentials.emulator.identity.identity_records import PoolIdentity
+from cognito_credentials.emulator.identity.pools import IdentityPool
 from cognito_credentials.emulator.quotas import PUBLISHED_QUOTAS
+from cognito_credentials.emulator.recorded_calls import RecordedCall
 
 if TYPE_CHECKING:
     from cognito_credentials.emulator.server import Emulator
 
 Fields = Mapping[str, Any]
+
+MAX_LIMIT = 1000
 
 
 def get_health(emulator: Emulator, _: Fields) -> Mapping[str, Any]:
@@ -79,6 +85,77 @@ def enforce_quotas(emulator: Emulator, fields: Fields) -> None:
         emulator.enforce_quotas(fields.get("quotas", PUBLISHED_QUOTAS))
     except ValueError as error:
         raise ControlError(str(error)) from None
+
+
+def list_calls(emulator: Emulator, fields: Fields) -> Mapping[str, Any]:
+    """List recorded calls."""
+    after, operation = fields.get("after", 0), fields.get("operation")
+    calls = [
+        call
+        for call in emulator.calls
+        if call.number > after and operation in (None, call.operation)
+    ]
+    return {"calls": [_describe_call(call) for call in calls[: fields.get("limit", MAX_LIMIT)]]}
+
+
+def list_pools(emulator: Emulator, _: Fields) -> Mapping[str, Any]:
+    """List the identity pools of all regions."""
+    return {"pools": [_describe_pool(pool) for pool in emulator.identity_service.list_pools()]}
+
+
+def list_identities(emulator: Emulator, fields: Fields) -> Mapping[str, Any]:
+    """List the identities of an identity pool."""
+    identities = emulator.identity_service.list_identities(
+        fields["pool_id"], after=fields.get("after", -1), limit=fields.get("limit", MAX_LIMIT)
+    )
+    return {"identities": [_describe_identity(identity) for identity in identities]}
+
+
+def _describe_call(call: RecordedCall) -> Mapping[str, Any]:
+    return {
+        "number": call.number,
+        "time": _format_time(call.time),
+        "service": call.service,
+        "operation": call.operation,
+        "region": call.region,
+        "status": call.status,
+        "principal_arn": call.principal_arn,
+        "parameters": redact(call.service, call.operation, call.parameters),
+        "error_code": call.error_code,
+        "error_message": call.error_message,
+        "explanation": call.explanation,
+        "faults": call.faults,
+        "milliseconds": round(call.duration * 1000, 3),
+    }
+
+
+def _describe_pool(pool: IdentityPool) -> Mapping[str, Any]:
+    return {
+        "id": pool.id,
+        "arn": pool.arn,
+        "name": pool.name,
+        "allows_guests": pool.allows_guests,
+        "allows_basic_flow": pool.allows_basic_flow,
+        "developer_provider": pool.developer_provider,
+        "providers": [*pool.mapping_keys()],
+        "roles": pool.roles,
+        "role_mappings": pool.role_mappings,
+        "tags": pool.tags,
+    }
+
+
+def _describe_identity(identity: PoolIdentity) -> Mapping[str, Any]:
+    return {
+        "id": identity.id,
+        "serial": identity.serial,
+        "is_enabled": identity.is_enabled,
+        "created_at": _format_time(identity.created_at),
+        "modified_at": _format_time(identity.modified_at),
+        "logins": [
+            {"provider_name": login.provider, "subject": login.subject}
+            for login in sorted(identity.logins)
+        ],
+    }
 
 
 def _format_time(seconds: float) -> str:

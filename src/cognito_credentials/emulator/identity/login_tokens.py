@@ -35,6 +35,7 @@ from cognito_credentials.emulator.identity.ports import LoginProviders
 from cognito_credentials.emulator.identity.signed_tokens import (
     SignedToken,
     check_expiry,
+    has_key,
     parse_token,
     require_audiences,
     require_text_claim,
@@ -194,11 +195,11 @@ class LoginTokenVerifier:
         )
 
     def _verify_signature(self, token: SignedToken, issuer: str) -> None:
-        try:
-            verify_signature(token, self._login_providers.find_key_set(issuer))
-        except AwsError:
+        key_set = self._login_providers.find_key_set(issuer)
+        if not has_key(token, key_set):
             # The issuer may have new keys.
-            verify_signature(token, self._login_providers.find_key_set(issuer, refresh=True))
+            key_set = self._login_providers.find_key_set(issuer, refresh=True)
+        verify_signature(token, key_set)
 
     def _find_trusted_issuer(
         self, pool: IdentityPool, provider: str, token: SignedToken

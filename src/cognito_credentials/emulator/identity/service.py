@@ -10,6 +10,7 @@ policies, it is listed in `policy.cognito_identity_actions`.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ from cognito_credentials.emulator.identity import wire
 from cognito_credentials.emulator.identity.discovery import discovery_response
 from cognito_credentials.emulator.identity.errors import UnconfirmedText
 from cognito_credentials.emulator.identity.identities import IdentityStore
+from cognito_credentials.emulator.identity.identity_records import PoolIdentity
 from cognito_credentials.emulator.identity.login_tokens import LoginTokenVerifier
 from cognito_credentials.emulator.identity.model import is_public_operation
 from cognito_credentials.emulator.identity.opaque_tokens import OpaqueTokens
@@ -170,6 +172,22 @@ class IdentityService:
             self._journal = journal or NoJournal()
             self._opaque_tokens.restore(state.opaque_tokens, self._journal)
             self._regions = {name: self._make_region(name, state) for name in names}
+
+    def list_identities(
+        self, pool_id: str, *, after: int = -1, limit: int | None = None
+    ) -> list[PoolIdentity]:
+        """Return the identities of an identity pool, in the order in which they were created.
+
+        Args:
+            pool_id: The identity pool ID. An unknown pool has no identities.
+            after: The serial number that precedes the first identity.
+            limit: The maximum number of identities. None for all.
+        """
+        region = self._regions.get(pool_id.partition(":")[0])
+        if region is None:
+            return []
+        most = sys.maxsize if limit is None else limit
+        return region.identities.list_page(pool_id, after=after, limit=most, hides_disabled=False)
 
     def register_opaque_token(
         self, provider_name: str, token: str, app_id: str, user_id: str

@@ -52,6 +52,11 @@ def parse_token(text: str) -> SignedToken:
     return SignedToken(text, _decode_part(header), _decode_part(claims))
 
 
+def has_key(token: SignedToken, key_set: Mapping[str, Any] | None) -> bool:
+    """Return True if a JWKS contains a key with the key ID in the header of a token."""
+    return bool(_find_keys(token, key_set))
+
+
 def verify_signature(token: SignedToken, key_set: Mapping[str, Any] | None) -> None:
     """Verify a token against a JWKS, or None if the JWKS is unavailable.
 
@@ -59,12 +64,14 @@ def verify_signature(token: SignedToken, key_set: Mapping[str, Any] | None) -> N
         AwsError: If the signature is wrong, the key is unknown or there are no keys. The message is
             the same in all three cases.
     """
+    if not any(_is_signed_with(token, key) for key in _find_keys(token, key_set)):
+        error = invalid_login_token("Couldn't verify signed token.")
+        raise error.with_explanation(_explain_signature(token, key_set))
+
+
+def _find_keys(token: SignedToken, key_set: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
     keys: list[Mapping[str, Any]] = list((key_set or {}).get("keys", ()))
-    for key in keys:
-        if key.get("kid") == token.header.get("kid") and _is_signed_with(token, key):
-            return
-    error = invalid_login_token("Couldn't verify signed token.")
-    raise error.with_explanation(_explain_signature(token, key_set))
+    return [key for key in keys if key.get("kid") == token.header.get("kid")]
 
 
 def check_expiry(token: SignedToken, now: float) -> None:
