@@ -69,8 +69,8 @@ def resolve_signing_key(credentials: object) -> Flow[SigningKey]:
 
     Raises:
         LoginTokenError: If a function raised an exception (available as `__cause__`).
-        ConfigurationError: If the credentials, or the result of a function, are not credentials, or
-            if a function is async and the provider is not.
+        ConfigurationError: If the value, or the result of a function, is not AWS credentials, or if
+            a function is async and the provider is not.
         CognitoCredentialsError: If a provider or cache of this library failed.
     """
     for _ in range(MAX_CALLS):

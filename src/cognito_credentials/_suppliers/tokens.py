@@ -118,7 +118,7 @@ class EnvironmentToken:
 
 
 class CommandToken:
-    """Supplier that runs a command that prints a login token.
+    """Supplier that reads a login token from the output of a command.
 
     A JWT is cached until 60 seconds before its `exp`; after that, or if called with `refresh=True`,
     the supplier runs the command again. Any other token is not cached. Threads that need a token at
