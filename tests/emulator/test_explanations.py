@@ -168,6 +168,29 @@ def test_an_expired_login_token_is_explained(
     assert read_age(text) == pytest.approx(3600, abs=30)
 
 
+def test_an_expired_open_id_token_is_explained(
+    account: Account, pool: str, advance: Callable[[float], None], explain: Callable[..., str]
+):
+    token = account.unsigned("cognito-identity").get_open_id_token(
+        IdentityId=account.identity(pool)
+    )["Token"]
+    advance(700)
+    text = explain(
+        account.unsigned("sts").assume_role_with_web_identity,
+        RoleArn=account.role(pool),
+        RoleSessionName="session",
+        WebIdentityToken=token,
+    )
+    assert read_age(text) == pytest.approx(100, abs=30)
+    text = explain(
+        account.unsigned("sts").assume_role_with_web_identity,
+        RoleArn=account.role(pool),
+        RoleSessionName="session",
+        WebIdentityToken=f"{token[:-40]}{'A' * 40}",
+    )
+    assert "The signature does not match the key" in text
+
+
 def test_a_changed_login_token_is_explained(
     account: Account, pool: str, user: str, user_pool: UserPool, explain: Callable[..., str]
 ):

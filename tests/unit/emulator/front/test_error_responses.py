@@ -121,3 +121,26 @@ def test_a_query_error_has_a_type_of_sender_or_receiver(status: int, kind: str):
     response = write(WireProtocol.QUERY, AwsError("Code", "text", status))
     root = ET.fromstring(response.body)  # noqa: S314 - written by the emulator
     assert root.findtext("Error/Type") == kind
+
+
+@pytest.mark.parametrize("protocol", list(WireProtocol))
+def test_an_error_can_be_read_from_a_response_of_every_protocol(protocol: WireProtocol):
+    error = AwsError("AccessDenied", 'no <b> & "c"')
+    assert error_responses.read_error(write(protocol, error)) == (error.code, error.message)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"", (None, None)),
+        (b"moto raised an unexpected error", (None, None)),
+        (b"\xff<Code>Broken", (None, None)),
+        (b"[1]", (None, None)),
+        (b"{}", (None, None)),
+        (b'{"__type": null, "message": 7}', (None, "7")),
+        (b'{"__type": "com.amazonaws.dynamodb#Throttled", "Message": "m"}', ("Throttled", "m")),
+        (b'{"code": "Code"}', ("Code", None)),
+    ],
+)
+def test_unusual_error_responses_can_be_read(body: bytes, expected: tuple[str | None, str | None]):
+    assert error_responses.read_error(RawResponse(400, [], body)) == expected
