@@ -231,6 +231,11 @@ def test_resources_are_in_the_region_of_the_emulator():
 def test_nothing_is_created_after_the_emulator_was_closed():
     with Emulator(account_id="222233334444") as emulator:
         pool = emulator.create_identity_pool(guests=[])
-    for use in (lambda: emulator.create_bucket("game"), pool.provider, pool.session):
+        emulator.create_bucket("first-of-222233334444")
+    for use in (
+        lambda: emulator.create_bucket("second-of-222233334444"),
+        pool.provider,
+        pool.session,
+    ):
         with pytest.raises(RuntimeError, match="not running"):
             use()
