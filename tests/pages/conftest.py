@@ -34,12 +34,17 @@ case "$1 $2" in
 *) echo "$0 $*: not expected" >&2; exit 1 ;;
 esac
 """
-# A browser that opens the page that `login` creates, and follows its redirects.
+# A browser that opens the page that `login` creates, follows its redirects, and signs in as a user
+# if the issuer shows its sign-in page.
 BROWSER = """\
 #!{python}
-import html, re, sys, urllib.request
+import html, re, sys, urllib.parse, urllib.request
 page = urllib.request.urlopen(sys.argv[1]).read().decode()
-urllib.request.urlopen(html.unescape(re.search('url=([^"]+)', page)[1])).read()
+opened = urllib.request.urlopen(html.unescape(re.search('url=([^"]+)', page)[1]))
+if form := re.search('<form method="post" action="([^"]*)">(.*?)</form>', opened.read().decode()):
+    fields = dict(re.findall('name="([^"]*)" value="([^"]*)"', form[2]))
+    url = urllib.parse.urljoin(opened.url, form[1])
+    urllib.request.urlopen(url, urllib.parse.urlencode(fields).encode()).read()
 """
 
 

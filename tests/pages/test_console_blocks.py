@@ -20,7 +20,7 @@ from shell_sessions import Shell
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 ISSUER, CLIENT_ID = "us-east-1_Example", "1h57kf5cpq17m0eml12EXAMPLE"
 TOKEN_FILE = "/path/to/serve-token"
-PORTS = ("4599", "8899")
+PORTS = ("4599", "4600", "8899")
 
 PROFILE = f"cognito-credentials configure --profile game --identity-pool-id {POOL} --yes"
 SIGN_IN = f"{PROFILE} --issuer {ISSUER} --client-id {CLIENT_ID}"

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cognito_credentials.emulator.furnishing.identity_pools import IdentityPool, User
     from cognito_credentials.emulator.furnishing.statements import allow
     from cognito_credentials.emulator.identity.service import IdentityService
+    from cognito_credentials.emulator.issuer.oidc_issuer import OidcIssuer
     from cognito_credentials.emulator.recorded_calls import RecordedCall
     from cognito_credentials.emulator.server import Emulator
 
@@ -33,6 +34,7 @@ __all__ = [
     "IdentityPool",
     "IdentityService",
     "MovableClock",
+    "OidcIssuer",
     "RecordedCall",
     "User",
     "allow",
@@ -46,9 +48,10 @@ def __getattr__(name: str) -> Any:
         from cognito_credentials.emulator.furnishing.identity_pools import IdentityPool, User
         from cognito_credentials.emulator.furnishing.statements import allow
         from cognito_credentials.emulator.identity.service import IdentityService
+        from cognito_credentials.emulator.issuer.oidc_issuer import OidcIssuer
         from cognito_credentials.emulator.recorded_calls import RecordedCall
         from cognito_credentials.emulator.server import Emulator
     except ModuleNotFoundError as error:
         raise missing_package(error, extra="emulator") from error
-    found = (Emulator, IdentityPool, IdentityService, RecordedCall, User, allow)
+    found = (Emulator, IdentityPool, IdentityService, OidcIssuer, RecordedCall, User, allow)
     return {each.__name__: each for each in found}[name]

@@ -10,6 +10,7 @@ from cognito_credentials.emulator.front.principals import LongTermKey, Principal
 from cognito_credentials.emulator.front.stored_policies import check_stored_policy
 from cognito_credentials.emulator.front.sts import StsService
 from cognito_credentials.emulator.identity.service import IdentityService
+from cognito_credentials.emulator.issuer.service import IssuerService
 from cognito_credentials.emulator.issuer_keys import IssuerKeys
 from cognito_credentials.emulator.messages import RawResponse, ServiceRequest
 from cognito_credentials.emulator.minted_tokens import TokenMinter
@@ -25,6 +26,7 @@ class EmulatedAccount:
 
     Args:
         moto: The services that moto implements. Accounts that replace each other may share it.
+        issuer: The OpenID Connect issuer of the emulator.
         clock: The clock of all services.
         administrator: The access key that may do everything.
         enforces_iam: Whether signatures and IAM policies are enforced.
@@ -41,6 +43,7 @@ class EmulatedAccount:
         self,
         *,
         moto: MotoServices,
+        issuer: IssuerService,
         clock: EmulatorClock,
         administrator: LongTermKey,
         enforces_iam: bool,
@@ -51,7 +54,7 @@ class EmulatedAccount:
         self.moto: MotoServices = moto
         self._user_pools = MotoUserPools(self.moto)
         self.login_providers: MotoLoginProviders = MotoLoginProviders(
-            self.moto, clock, self._issuer_keys
+            self.moto, clock, self._issuer_keys, issuer.find_key_set
         )
         sessions = MotoRoleSessions(moto=self.moto, clock=clock)
         self.identity_service: IdentityService = IdentityService(

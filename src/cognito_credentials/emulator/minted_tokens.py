@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import math
 import secrets
-import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
-
-from joserfc import jwt
-from joserfc.jwk import RSAKey
 
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.identity.opaque_tokens import OPAQUE_TOKEN_PROVIDERS
 from cognito_credentials.emulator.identity.pools import IdentityPool
 from cognito_credentials.emulator.identity.service import IdentityService
+from cognito_credentials.emulator.issuer import id_tokens
 from cognito_credentials.emulator.moto.login_providers import MotoLoginProviders
-
-_ALGORITHM = "RS256"
-_KEY_ID = "cognito-credentials-emulator"
-_key_lock = threading.Lock()
-_keys: list[RSAKey] = []
 
 
 class TokenMinter:
@@ -62,7 +54,8 @@ class TokenMinter:
             self._identity_service.register_opaque_token(provider_name, token, audience, subject)
             return token
         now = self._clock.now()
-        issuer = self._login_providers.trust_key(provider_name, _public_key())
+        (key,) = id_tokens.key_set()["keys"]
+        issuer = self._login_providers.trust_key(provider_name, key)
         all_claims = {
             "iss": issuer,
             "sub": subject,
@@ -73,8 +66,7 @@ class TokenMinter:
             "token_use": "id",
             **(claims or {}),
         }
-        header = {"alg": _ALGORITHM, "kid": _KEY_ID}
-        return jwt.encode(header, all_claims, _signing_key(), algorithms=[_ALGORITHM])
+        return id_tokens.sign(all_claims)
 
     def _choose_audience(self, provider_name: str, audience: str | None) -> str:
         trusted: dict[str, list[str]] = {}
@@ -107,16 +99,3 @@ class TokenMinter:
                 continue  # The provider was deleted from IAM.
             for client_id in client_ids:
                 yield arn.partition(":oidc-provider/")[2], client_id
-
-
-def _public_key() -> Mapping[str, Any]:
-    public = _signing_key().as_dict(private=False)
-    return {**public, "kid": _KEY_ID, "alg": _ALGORITHM, "use": "sig"}
-
-
-def _signing_key() -> RSAKey:
-    # All emulators in a process share one key, because generating a key is slow.
-    with _key_lock:
-        if not _keys:
-            _keys.append(RSAKey.generate_key(2048))
-        return _keys[0]

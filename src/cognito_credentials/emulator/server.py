@@ -8,6 +8,7 @@ The package has these parts, each of which uses only the parts below it:
 - `persistence`: the state file.
 - `request_pipeline`: the steps from a request to its response.
 - `account`: the services of one account, and which of them responds to a request.
+- `issuer`: an OpenID Connect issuer with sign-in pages, without I/O.
 - `front`: parses each request once, verifies its signature, authorizes it, and implements STS.
 - `moto`: the integration of moto, which implements the other services.
 - `identity`: Amazon Cognito Identity, without I/O. Its `service` module explains how to add an
@@ -43,6 +44,8 @@ from cognito_credentials.emulator.furnishing.login_methods import LoginMethods
 from cognito_credentials.emulator.furnishing.resources import ResourceMethods
 from cognito_credentials.emulator.http_server import HttpServer
 from cognito_credentials.emulator.identity.service import IdentityService
+from cognito_credentials.emulator.issuer.oidc_issuer import OidcIssuer
+from cognito_credentials.emulator.issuer.service import IssuerService
 from cognito_credentials.emulator.messages import RawRequest, RawResponse
 from cognito_credentials.emulator.moto import time_source
 from cognito_credentials.emulator.moto.hermetic_boto3 import make_client, make_hermetic_session
@@ -95,6 +98,7 @@ class Emulator(ResourceMethods, LoginMethods):
         region: The AWS region.
         account_id: The AWS account ID.
         clock: The clock of the emulator. `clock.advance(seconds)` moves it.
+        issuer: The OpenID Connect issuer of the emulator, at which every user can sign in.
         faults: The faults that the next requests meet. `faults.add(Fault(...))` injects a fault.
         control_token: The token for requests to the control interface that make changes.
 
@@ -132,8 +136,11 @@ class Emulator(ResourceMethods, LoginMethods):
         self._server: HttpServer | None = None
         self._is_closed = False
         self._administrator = generate_administrator_key()
+        self._issuer_service = IssuerService(lambda: self.endpoint_url, self.clock)
+        self.issuer: OidcIssuer = OidcIssuer(self._issuer_service.state)
         make_account = partial(
             EmulatedAccount,
+            issuer=self._issuer_service,
             moto=MotoServices(account_id=account_id, region=region),
             clock=ServiceClock(self.clock),
             administrator=self._administrator,
@@ -192,9 +199,10 @@ class Emulator(ResourceMethods, LoginMethods):
     def reset(self) -> None:
         """Delete all state, as if the emulator were new, in milliseconds.
 
-        Deletes the resources of the account, sessions, login providers, `calls`, faults, quotas, the
-        contents of the state file and the offset of the clock. The port, the connections, the access key of the administrator
-        and therefore the clients from `client` remain.
+        Deletes the resources of the account, sessions, login providers, the sessions, users and
+        clients of `issuer`, `calls`, faults, quotas, the contents of the state file and the offset
+        of the clock. The port, the connections, the access key of the administrator and therefore
+        the clients from `client` remain.
 
         Requests that run during the call finish first. A request that takes more than 5 seconds
         fails with status 503.
@@ -206,6 +214,7 @@ class Emulator(ResourceMethods, LoginMethods):
             if self._server is None:
                 raise RuntimeError(_NOT_RUNNING)
             self._pipeline.reset(self._state.renew)
+            self._issuer_service.state.clear()
             self.clock.reset()
 
     def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
@@ -358,6 +367,9 @@ class Emulator(ResourceMethods, LoginMethods):
         self._pipeline.quotas.enforce(quotas)
 
     def _respond(self, request: RawRequest) -> RawResponse:
-        if is_control_path(request.path) and is_own_host(request, self.host):
-            return self._control.respond(request)
+        if is_own_host(request, self.host):
+            if self._issuer_service.owns(request.path):
+                return self._issuer_service.respond(request)
+            if is_control_path(request.path):
+                return self._control.respond(request)
         return self._pipeline.respond(request)

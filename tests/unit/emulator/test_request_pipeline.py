@@ -10,12 +10,14 @@ from cognito_credentials.emulator import accounts
 from cognito_credentials.emulator.account import EmulatedAccount
 from cognito_credentials.emulator.clock import MovableClock
 from cognito_credentials.emulator.front.principals import generate_administrator_key
+from cognito_credentials.emulator.issuer.service import IssuerService
 from cognito_credentials.emulator.messages import RawRequest
 from cognito_credentials.emulator.moto.services import MotoServices
 from cognito_credentials.emulator.recorded_calls import MAX_RECORDED_CALLS
 from cognito_credentials.emulator.request_pipeline import RequestPipeline
 
 ACCOUNT_ID = "777788889999"
+ISSUER = IssuerService(lambda: "", MovableClock())
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +30,7 @@ def account_in_use():
 def make_account() -> EmulatedAccount:
     return EmulatedAccount(
         moto=MotoServices(account_id=ACCOUNT_ID, region="us-east-1"),
+        issuer=ISSUER,
         clock=MovableClock(),
         administrator=generate_administrator_key(),
         enforces_iam=True,

@@ -17,6 +17,7 @@ from cognito_credentials.cli.settings.emulator_options import (
     DEFAULT_ACCOUNT_ID,
     DEFAULT_REGION,
     add_emulator_options,
+    format_demo_login,
     list_variables,
     start_emulator,
 )
@@ -117,6 +118,9 @@ def run(options: Namespace) -> int:
                 stack.enter_context(temporary_file(admin_file, create_administrator(emulator)))
                 variables["AWS_SHARED_CREDENTIALS_FILE"] = admin_file
             write_document(format_variables(variables, options.format))
+            if options.demo:
+                write_line(sys.stderr, "To sign in, at a page that asks for no password:")
+                write_line(sys.stderr, f"  {format_demo_login(emulator)}")
             write_line(
                 sys.stderr, f"Emulating AWS at {emulator.endpoint_url}. Press Ctrl-C to stop."
             )

@@ -7,6 +7,7 @@ import re
 
 from cognito_credentials._core import endpoints
 from cognito_credentials._validation import MAX_PORT, expand_home
+from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.settings.names import check_account_id
 from cognito_credentials.errors import ConfigurationError
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 DEFAULT_REGION = "us-east-1"
 DEFAULT_ACCOUNT_ID = "123456789012"
 DEFAULT_LIFETIME_SECONDS = 3600.0
+DEMO_CLIENT_ID = "demo"
+DEMO_USERS = ("ann", "ben")
 EMULATED_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
 
 
@@ -73,7 +76,7 @@ def add_emulator_options(parser: ArgumentParser, *, has_defaults: bool = True) -
     parser.add_argument(
         "--demo",
         action="store_true",
-        help="create an identity pool whose guests can list buckets",
+        help="create an identity pool whose guests and users can list buckets",
         default=default(False),
     )
 
@@ -113,11 +116,31 @@ def list_variables(emulator: Emulator, options: Namespace) -> dict[str, str]:
 
 
 def create_demo_pool(emulator: Emulator) -> str:
-    """Create an identity pool whose guests can list buckets, and return its ID."""
+    """Create an identity pool whose guests and users can list buckets, and return its ID.
+
+    The users sign in at the issuer of the emulator.
+    """
     from cognito_credentials.emulator import allow
 
     emulator.create_bucket("demo-bucket")
-    return emulator.create_identity_pool("demo", guests=[allow("s3:ListAllMyBuckets", "*")]).id
+    listing = [allow("s3:ListAllMyBuckets", "*")]
+    pool = emulator.create_identity_pool("demo", guests=listing, signed_in=listing)
+    provider = emulator.client("iam").create_open_id_connect_provider(
+        Url=emulator.issuer.url, ClientIDList=[DEMO_CLIENT_ID], ThumbprintList=["0" * 40]
+    )
+    cognito = emulator.client("cognito-identity")
+    settings = cognito.describe_identity_pool(IdentityPoolId=pool.id)
+    del settings["ResponseMetadata"]
+    providers = [provider["OpenIDConnectProviderArn"]]
+    cognito.update_identity_pool(**settings, OpenIdConnectProviderARNs=providers)
+    for user in DEMO_USERS:
+        emulator.issuer.add_user(user)
+    return pool.id
+
+
+def format_demo_login(emulator: Emulator) -> str:
+    """Return the command that signs in to the identity pool of `create_demo_pool`."""
+    return f"{PROGRAM} login --issuer {emulator.issuer.url} --client-id {DEMO_CLIENT_ID}"
 
 
 def _check_options(options: Namespace) -> None:

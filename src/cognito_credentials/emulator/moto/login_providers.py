@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from moto.utilities.utils import load_resource
@@ -18,12 +18,27 @@ _USER_POOL_ISSUER = re.compile(r"https://cognito-idp\.([\w-]+)\.amazonaws\.com(?
 
 
 class MotoLoginProviders:
-    """Implementation of `LoginProviders` with the state of moto. Thread-safe."""
+    """Implementation of `LoginProviders` with the state of moto. Thread-safe.
 
-    def __init__(self, moto: MotoServices, clock: EmulatorClock, issuer_keys: IssuerKeys) -> None:
+    Args:
+        moto: The services that moto implements.
+        clock: The clock of the emulator.
+        issuer_keys: The keys that issuers publish.
+        find_own_keys: Function that returns the JWKS of the issuer of the emulator, without a
+            request, and None for any other issuer.
+    """
+
+    def __init__(
+        self,
+        moto: MotoServices,
+        clock: EmulatorClock,
+        issuer_keys: IssuerKeys,
+        find_own_keys: Callable[[str], Mapping[str, Any] | None] = lambda _issuer: None,
+    ) -> None:
         self._moto = moto
         self._clock = clock
         self._issuer_keys = issuer_keys
+        self._find_own_keys = find_own_keys
         # issuer -> its JWKS
         self._key_sets: dict[str, Mapping[str, Any]] = {}
         # issuer -> the issuer that takes its place
@@ -72,7 +87,8 @@ class MotoLoginProviders:
         if known is not None:
             return known
         if _USER_POOL_ISSUER.fullmatch(issuer) is None:
-            return self._issuer_keys.find(self._substitutes.get(issuer, issuer), refresh=refresh)
+            issuer = self._substitutes.get(issuer, issuer)
+            return self._find_own_keys(issuer) or self._issuer_keys.find(issuer, refresh=refresh)
         if self._find_user_pool(issuer) is None:
             return None
         # moto signs the tokens of all user pools with the same key, which it publishes.

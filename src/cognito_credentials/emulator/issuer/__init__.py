@@ -1,0 +1,16 @@
+"""The OpenID Connect issuer of the emulator, without I/O.
+
+Every user name can sign in, without a password. The protocol is implemented strictly, so that an
+application that works with this issuer also works with real ones. The modules, each of which uses
+only those below it:
+
+- `oidc_issuer`: the public class.
+- `service`: maps paths to endpoints.
+- `authorization`, `device_pages`, `token_endpoint`: the endpoints.
+- `state`: everything that the issuer stores.
+- `clients`, `users`, `grants`, `devices`, `id_tokens`: the parts of the state.
+- `pages`, `replies`, `parameters`, `errors`, `tables`: shared by the other modules.
+
+Authlib's classes for OAuth servers are not used, because they take the time from the system clock
+and detect neither the reuse of codes nor of refresh tokens.
+"""
