@@ -32,7 +32,7 @@ SETUPS: dict[str, list[str]] = {
     "docs/cli/tools.md": [PROFILE, "cognito-credentials serve --profile game", "mkdir ~/photos"],
 }
 # Pages whose commands start an emulator themselves.
-WITHOUT_ACCOUNT = {"docs/emulator.md"}
+WITHOUT_ACCOUNT = {"docs/emulator.md", "docs/emulator-state.md"}
 # Commands that start a shell, with the line that the user types in that shell.
 SHELLS_STARTED = {"cognito-credentials exec --profile game": "exit"}
 
@@ -88,6 +88,8 @@ def test_the_commands_of_a_page_run(
     variables = environment(list_extras(page))
     if page not in WITHOUT_ACCOUNT:
         variables |= machine.emulator.environment()
+    for block in list_blocks(page, "toml"):
+        (home / "emulator.toml").write_text(block.text, encoding="utf-8")
     with Shell(variables, str(home)) as shell:
         for line in SETUPS.get(page, []):
             status, output = shell.run(fill(line))

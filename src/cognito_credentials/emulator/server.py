@@ -6,6 +6,7 @@ The package has these parts, each of which uses only the parts below it:
 - `control`: the HTTP interface below `/_emulator/`.
 - `furnishing`: ready-made identity pools, users, buckets, tables and login tokens.
 - `persistence`: the state file.
+- `configuration`: the file that declares resources.
 - `request_pipeline`: the steps from a request to its response.
 - `account`: the services of one account, and which of them responds to a request.
 - `issuer`: an OpenID Connect issuer with sign-in pages, without I/O.
@@ -35,6 +36,8 @@ from cognito_credentials.emulator import accounts
 from cognito_credentials.emulator.account import EmulatedAccount
 from cognito_credentials.emulator.account_state import AccountState
 from cognito_credentials.emulator.clock import EmulatorClock, MovableClock, ServiceClock
+from cognito_credentials.emulator.configuration.creation import create_declared
+from cognito_credentials.emulator.configuration.model import Configuration, load_configuration
 from cognito_credentials.emulator.control.access import TOKEN_VARIABLE
 from cognito_credentials.emulator.control.server import ControlServer, is_control_path
 from cognito_credentials.emulator.faults import Fault, Faults
@@ -92,6 +95,8 @@ class Emulator(ResourceMethods, LoginMethods):
             belongs to them, when the emulator is closed or its process is killed. It is created if
             it does not exist. It does not contain the resources of other services, such as the
             roles of the pools.
+        config_file: A TOML file that declares the resources with which the emulator starts; see
+            docs/emulator-state.md. Identity pools in the state file retain their identities.
 
     Attributes:
         host: The address to listen on.
@@ -120,6 +125,7 @@ class Emulator(ResourceMethods, LoginMethods):
         credential_lifetime: float = 3600,
         clock: EmulatorClock | None = None,
         state_file: str | os.PathLike[str] | None = None,
+        config_file: str | os.PathLike[str] | None = None,
     ) -> None:
         if not re.fullmatch(r"[0-9]{12}", account_id):
             raise ValueError(f"account_id must consist of 12 digits, not {account_id!r}")
@@ -148,6 +154,8 @@ class Emulator(ResourceMethods, LoginMethods):
             credential_lifetime=credential_lifetime,
         )
         self._state = AccountState(make_account, state_file)
+        self._config_file = config_file
+        self._configuration: Configuration | None = None
         self._pipeline = RequestPipeline(make_account(), host=host, region=region, clock=self.clock)
         self.control_token: str = secrets.token_urlsafe(18)
         self._control = ControlServer(self, self.control_token)
@@ -166,12 +174,15 @@ class Emulator(ResourceMethods, LoginMethods):
             RuntimeError: If the emulator is closed, or another emulator of the same account is
                 running in this process.
             OSError: If the port is not available.
-            ConfigurationError: If another emulator uses the state file, or it is not a state file.
+            ConfigurationError: If another emulator uses the state file, or it is not a state file,
+                or the configuration file is invalid.
         """
         if self._is_closed:
             raise RuntimeError(
                 "the emulator is closed and its state is deleted; create another emulator"
             )
+        if self._config_file is not None:
+            self._configuration = load_configuration(self._config_file)
         accounts.acquire(self.account_id)
         time_source.install()
         try:
@@ -181,7 +192,16 @@ class Emulator(ResourceMethods, LoginMethods):
         except BaseException:
             self._release_account()
             raise
+        try:
+            self._create_declared()
+        except BaseException:
+            self._close()
+            raise
         return self
+
+    def _create_declared(self) -> None:
+        if self._configuration is not None:
+            create_declared(self._configuration, self, self._pipeline.account)
 
     def close(self) -> None:
         """Stop listening and delete all state. Further calls do nothing.
@@ -202,7 +222,8 @@ class Emulator(ResourceMethods, LoginMethods):
         Deletes the resources of the account, sessions, login providers, the sessions, users and
         clients of `issuer`, `calls`, faults, quotas, the contents of the state file and the offset
         of the clock. The port, the connections, the access key of the administrator and therefore
-        the clients from `client` remain.
+        the clients from `client` remain. Then creates again what the configuration file declared at
+        the start.
 
         Requests that run during the call finish first. A request that takes more than 5 seconds
         fails with status 503.
@@ -216,6 +237,7 @@ class Emulator(ResourceMethods, LoginMethods):
             self._pipeline.reset(self._state.renew)
             self._issuer_service.state.clear()
             self.clock.reset()
+        self._create_declared()
 
     def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         """Advance `clock` at once by the sum of the arguments, or set it back if it is negative.

@@ -43,8 +43,9 @@ Prints the environment variables that point the AWS CLI, the AWS SDKs and this p
 emulator. Everything in the emulated account is lost when the emulator stops, except the identity pools
 and identities if you pass a file with --state.
 
-The account is empty, apart from the resources that --demo creates. To create your own resources, get
-the keys of an administrator with --admin-file; docs/emulator.md lists the AWS CLI commands:
+The account is empty, apart from the resources that --demo creates or that a file passed with --config
+declares (see docs/emulator-state.md). To create other resources, get the keys of an administrator with
+--admin-file; docs/emulator.md lists the AWS CLI commands:
 
   cognito-credentials emulator --port 4599 --admin-file ~/.aws/emulator-admin
   aws cognito-identity create-identity-pool --identity-pool-name game ...
@@ -209,6 +210,7 @@ def _check_unused_options(options: Namespace) -> None:
             "account_id": DEFAULT_ACCOUNT_ID,
             "no_iam": False,
             "demo": False,
+            "config": None,
             "state": None,
         }
     for name, default in unused.items():

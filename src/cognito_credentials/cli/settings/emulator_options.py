@@ -68,6 +68,12 @@ def add_emulator_options(parser: ArgumentParser, *, has_defaults: bool = True) -
         default=default(False),
     )
     parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="TOML file that declares identity pools, users and buckets to create",
+        default=default(None),
+    )
+    parser.add_argument(
         "--state",
         metavar="FILE",
         help="file that retains the identity pools and identities when the emulator stops",
@@ -85,7 +91,7 @@ def start_emulator(options: Namespace) -> Emulator:
     """Start an emulator with the options of `add_emulator_options`.
 
     Raises:
-        ConfigurationError: If an option is invalid, or the port or the state file is not available.
+        ConfigurationError: If an option or a file is invalid, or the port or a file is not available.
     """
     _check_options(options)
     from cognito_credentials.emulator import Emulator
@@ -96,6 +102,7 @@ def start_emulator(options: Namespace) -> Emulator:
         account_id=options.account_id,
         enforce_iam=not options.no_iam,
         credential_lifetime=options.lifetime,
+        config_file=options.config and expand_home(options.config),
         state_file=options.state and expand_home(options.state),
     )
     try:
@@ -110,8 +117,11 @@ def start_emulator(options: Namespace) -> Emulator:
 def list_variables(emulator: Emulator, options: Namespace) -> dict[str, str]:
     """Create the resources that the options request, and return the environment variables."""
     variables = emulator.environment()
+    pools = emulator.identity_service.list_pools()
     if options.demo:
         variables["AWS_COGNITO_IDENTITY_POOL_ID"] = create_demo_pool(emulator)
+    elif len(pools) == 1:
+        variables["AWS_COGNITO_IDENTITY_POOL_ID"] = pools[0].id
     return variables
 
 

@@ -62,13 +62,20 @@ class IdentityPool:
         """
         return user_pool(self._require_user_pool())
 
-    def create_user(self, name: str, *, attributes: Mapping[str, str] | None = None) -> User:
+    def create_user(
+        self,
+        name: str,
+        *,
+        attributes: Mapping[str, str] | None = None,
+        password: str | None = None,
+    ) -> User:
         """Create a user who can sign in.
 
         Args:
             name: The user name.
             attributes: Attributes of the user, which ID tokens contain as claims, for example
                 `{"email": "ann@example.com"}`.
+            password: The password. Default: a random password.
 
         Raises:
             ValueError: If the pool does not allow signed-in users.
@@ -78,7 +85,7 @@ class IdentityPool:
         user_pool_id = self._require_user_pool()
         users = get_client(self._emulator, "cognito-idp")
         # The prefix satisfies the password policies of user pools.
-        password = f"Aa1!{secrets.token_urlsafe(12)}"
+        password = password or f"Aa1!{secrets.token_urlsafe(12)}"
         users.admin_create_user(
             UserPoolId=user_pool_id,
             Username=name,

@@ -16,6 +16,9 @@ from cognito_credentials.logins import user_pool
 
 Statements = Sequence[Mapping[str, Any]]
 
+# The beginning of role names.
+GUESTS, SIGNED_IN = "guest", "signed-in"
+
 SIGN_IN_FLOWS = [
     "ALLOW_REFRESH_TOKEN_AUTH",
     "ALLOW_USER_PASSWORD_AUTH",
@@ -59,12 +62,9 @@ def create_identity_pool(
     check_statements(signed_in, "signed_in")
     providers = [*parameters.get("CognitoIdentityProviders", ())]
     user_pool_id = client_id = None
-    logins: dict[str, str] = {}
     if signed_in is not None:
-        user_pool_id, client_id = _create_user_pool(emulator, name)
-        provider_name = user_pool(user_pool_id)
-        providers.append({"ProviderName": provider_name, "ClientId": client_id})
-        logins[provider_name] = ""  # Only the name matters to the trust policy.
+        user_pool_id, client_id = create_user_pool(emulator, name)
+        providers.append({"ProviderName": user_pool(user_pool_id), "ClientId": client_id})
     identities = get_client(emulator, "cognito-identity")
     pool_id: str = identities.create_identity_pool(
         IdentityPoolName=name,
@@ -74,8 +74,8 @@ def create_identity_pool(
     pool = IdentityPool(
         emulator,
         pool_id=pool_id,
-        guest_role_arn=_create_role(emulator, pool_id, "guest", guests, {}),
-        signed_in_role_arn=_create_role(emulator, pool_id, "signed-in", signed_in, logins),
+        guest_role_arn=create_role(emulator, pool_id, GUESTS, guests),
+        signed_in_role_arn=create_role(emulator, pool_id, SIGNED_IN, signed_in),
         user_pool_id=user_pool_id,
         client_id=client_id,
     )
@@ -86,7 +86,7 @@ def create_identity_pool(
     return pool
 
 
-def _create_user_pool(emulator: AdministratorAccess, name: str) -> tuple[str, str]:
+def create_user_pool(emulator: AdministratorAccess, name: str) -> tuple[str, str]:
     """Create a user pool, and return its ID and the ID of its client."""
     users = get_client(emulator, "cognito-idp")
     user_pool_id: str = users.create_user_pool(PoolName=name)["UserPool"]["Id"]
@@ -99,18 +99,26 @@ def _create_user_pool(emulator: AdministratorAccess, name: str) -> tuple[str, st
     return user_pool_id, client["UserPoolClient"]["ClientId"]
 
 
-def _create_role(
+def create_role(
     emulator: AdministratorAccess,
     pool_id: str,
     kind: str,
     statements: Statements | None,
-    logins: dict[str, str],
 ) -> str | None:
-    """Create a role and return its ARN, or return None if `statements` is None."""
+    """Create the role of guests or of signed-in users, and return its ARN.
+
+    Args:
+        emulator: The emulator.
+        pool_id: The identity pool ID.
+        kind: `GUESTS` or `SIGNED_IN`.
+        statements: The permissions. If None, no role is created, and None is returned.
+    """
     if statements is None:
         return None
     iam = get_client(emulator, "iam")
     name = f"{kind}-{pool_id.partition(':')[2]}"
+    # Only whether there are logins matters to the trust policy.
+    logins = {"provider": ""} if kind == SIGNED_IN else {}
     context = CallContext(identity_pool_id=pool_id, logins=ResolvedLogins(logins))
     trust = json.dumps(trust_policy(context))
     arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]

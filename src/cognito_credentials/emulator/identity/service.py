@@ -139,6 +139,26 @@ class IdentityService:
         validated = validate(operation, parameters)
         return OPERATIONS[operation](self._get_region(region), validated) or {}
 
+    def put_pool(self, pool_id: str, settings: wire.Parameters) -> None:
+        """Create an identity pool with a certain ID, or replace the settings of the existing pool.
+
+        Args:
+            pool_id: The identity pool ID, which begins with its region.
+            settings: The parameters of CreateIdentityPool.
+
+        Raises:
+            AwsError: If a parameter is rejected.
+        """
+        validated = dict(validate("UpdateIdentityPool", {"IdentityPoolId": pool_id, **settings}))
+        del validated["IdentityPoolId"]
+        pools = self._get_region(_region_of(pool_id)).pools
+        try:
+            pools.get(pool_id)
+        except AwsError:
+            pools.create(validated, pool_id)
+        else:
+            pools.update(pool_id, validated)
+
     def list_pools(self) -> list[IdentityPool]:
         """Return the identity pools of all regions."""
         return [

@@ -1,0 +1,1 @@
+"""The configuration file of the emulator: what the account contains at the start."""

@@ -1,0 +1,127 @@
+"""A TOML file whose errors name the line and the key."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from cognito_credentials.errors import ConfigurationError
+
+Key = tuple[str | int, ...]
+"""The path of a value: names of keys, and positions in arrays."""
+
+_PART = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
+_HEADER = re.compile(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]", re.ASCII)
+_ASSIGNMENT = re.compile(rf"\s*({_DOTTED})\s*=", re.ASCII)
+_MAX_BYTES = 1024 * 1024
+
+
+class TomlSource:
+    """The text of a TOML file.
+
+    Args:
+        path: The path of the file.
+
+    Attributes:
+        path: The absolute path of the file.
+        document: The parsed file.
+
+    Raises:
+        ConfigurationError: If the file cannot be read, or is not a TOML file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path: Path = Path(os.path.abspath(path))
+        try:
+            if not self.path.is_file():
+                raise FileNotFoundError(0, "there is no such file")
+            with self.path.open("rb") as file:
+                data = file.read(_MAX_BYTES + 1)
+        except OSError as error:
+            raise ConfigurationError(
+                f"the configuration file {self.path} cannot be read: {error.strerror}",
+                hint="Pass the path of a TOML file.",
+            ) from None
+        if len(data) > _MAX_BYTES:
+            raise ConfigurationError(
+                f"the configuration file {self.path} is larger than 1 MB",
+                hint="Put the contents of objects into files of their own.",
+            )
+        try:
+            self._text = data.decode()
+            self.document: Mapping[str, Any] = tomllib.loads(self._text)
+        except (ValueError, RecursionError) as error:
+            reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+            raise ConfigurationError(
+                f"the configuration file {self.path} is not valid TOML: {reason}",
+                hint="Correct the syntax. See https://toml.io for a description.",
+            ) from None
+
+    def error(self, key: Key, text: str, *, hint: str) -> ConfigurationError:
+        """Return the error for a value, or for a missing one."""
+        place = f"{self.path}, line {self.find_line(key)}"
+        return ConfigurationError(f"{place}: {format_key(key)} {text}", hint=hint)
+
+    def find_line(self, key: Key) -> int:
+        """Return the number of the line that contains a key, or else the key around it.
+
+        The parser does not report the lines of values. In an array of inline tables, the line is
+        that of the first key with the same name.
+        """
+        lines = dict(self._list_keys())
+        for length in range(len(key), 0, -1):
+            if key[:length] in lines:
+                found = lines[key[:length]]
+                names = [part for part in key[length:] if isinstance(part, str)]
+                return self._find_inline(names[-1], found) if names else found
+        return 1
+
+    def _find_inline(self, name: str, first: int) -> int:
+        pattern = re.compile(rf"""(?<![\w-])["']?{re.escape(name)}["']?\s*=""")
+        for number, line in enumerate(self._text.splitlines()[first - 1 :], first):
+            if number > first and _HEADER.match(line):
+                break
+            if pattern.search(line):
+                return number
+        return first
+
+    def _list_keys(self) -> Iterator[tuple[Key, int]]:
+        """Yield the keys at the beginning of lines with the numbers of the lines."""
+        table: Key = ()
+        positions: dict[Key, int] = {}
+        for number, line in enumerate(self._text.splitlines(), 1):
+            if header := _HEADER.match(line):
+                table = self._enter(_split(header[2]), positions, is_array=header[1] == "[[")
+                yield table, number
+                if table[-1] == 0:
+                    yield table[:-1], number  # the array
+            elif assignment := _ASSIGNMENT.match(line):
+                yield (*table, *_split(assignment[1])), number
+
+    def _enter(self, names: list[str], positions: dict[Key, int], *, is_array: bool) -> Key:
+        """Return the key of a table, whose name omits the positions in arrays."""
+        table: Key = ()
+        for depth, name in enumerate(names):
+            table = (*table, name)
+            if is_array and depth == len(names) - 1:
+                positions[table] = positions.get(table, -1) + 1
+            if table in positions:
+                table = (*table, positions[table])
+        return table
+
+
+def format_key(key: Key) -> str:
+    """Return a key in the form `identity_pools[0].name`."""
+    text = ""
+    for part in key:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
+
+
+def _split(dotted: str) -> list[str]:
+    return [part.strip("\"'") for part in re.findall(_PART, dotted, re.ASCII)]

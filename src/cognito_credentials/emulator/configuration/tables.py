@@ -1,0 +1,112 @@
+"""Access to the values of a TOML table, with their checks."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from cognito_credentials.emulator.configuration.source import Key, TomlSource
+from cognito_credentials.errors import ConfigurationError
+
+_KINDS: Mapping[type, str] = {
+    str: "a string",
+    bool: "true or false",
+    list: "an array",
+    dict: "a table",
+}
+
+
+class Table:
+    """One table of a configuration file.
+
+    Args:
+        source: The file.
+        key: The key of the table.
+        known: The names of the keys that the table may have. None if every name is allowed.
+
+    Attributes:
+        source: The file.
+        key: The key of the table.
+        values: The values of the table, by name.
+
+    Raises:
+        ConfigurationError: If the value is not a table, or has an unknown key.
+    """
+
+    def __init__(
+        self, source: TomlSource, key: Key, value: object, known: Sequence[str] | None = None
+    ) -> None:
+        self.source: TomlSource = source
+        self.key: Key = key
+        if not isinstance(value, dict):
+            raise source.error(key, "must be a table", hint="See docs/emulator-state.md.")
+        self.values: Mapping[str, Any] = cast("dict[str, Any]", value)
+        if known is not None:
+            for name in self.values:
+                if name not in known:
+                    raise self._unknown(name, known)
+
+    def get(self, name: str, kind: type, default: Any = None) -> Any:
+        """Return an optional value of one type."""
+        if name not in self.values:
+            return default
+        return self._check(self.values[name], kind, name)
+
+    def require(self, name: str, pattern: str = r"(?s).+") -> str:
+        """Return a required string."""
+        if name not in self.values:
+            raise self.error(None, f"has no {name}", hint=f"Add {name} to the table.")
+        return self.get_matching(name, pattern) or ""
+
+    def get_matching(self, name: str, pattern: str) -> str | None:
+        """Return an optional string that must match a pattern."""
+        value: str | None = self.get(name, str)
+        if value is not None and not re.fullmatch(pattern, value):
+            reason = f"must match {pattern}" if value else "must not be empty"
+            raise self.error(name, reason, hint=f"Correct the value of {name}.")
+        return value
+
+    def get_strings(self, name: str) -> list[str]:
+        """Return an optional array of strings."""
+        values: list[object] = self.get(name, list, [])
+        return [self._check(each, str, name, position) for position, each in enumerate(values)]
+
+    def get_string_map(self, name: str) -> dict[str, str]:
+        """Return an optional table of strings."""
+        table = self.get_table(name)
+        return {each: table.get(each, str) for each in table.values}
+
+    def get_table(self, name: str) -> Table:
+        """Return an optional table with any keys."""
+        return Table(self.source, (*self.key, name), self.values.get(name, {}))
+
+    def get_tables(self, name: str, known: Sequence[str]) -> list[Table]:
+        """Return an optional array of tables."""
+        values: list[object] = self.get(name, list, [])
+        return [
+            Table(self.source, (*self.key, name, position), each, known)
+            for position, each in enumerate(values)
+        ]
+
+    def error(self, name: str | None, text: str, *, hint: str) -> ConfigurationError:
+        """Return the error for a value of this table, or for the table itself."""
+        return self.source.error(self.key if name is None else (*self.key, name), text, hint=hint)
+
+    def _check(self, value: object, kind: type, *path: str | int) -> Any:
+        if type(value) is not kind:
+            text = f"must be {_KINDS[kind]}"
+            hint = f"Correct the value of {path[0]}."
+            raise self.source.error((*self.key, *path), text, hint=hint)
+        return value
+
+    def _unknown(self, name: str, known: Sequence[str]) -> ConfigurationError:
+        names = {each.lower(): each for each in known}
+        near = difflib.get_close_matches(name.lower().replace("-", "_"), names, n=1)
+        hint = (
+            f"Did you mean {names[near[0]]}?"
+            if near
+            else f"The known keys are: {', '.join(known)}."
+        )
+        return self.error(name, "is not a known key", hint=hint)
