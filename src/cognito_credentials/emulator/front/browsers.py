@@ -9,6 +9,7 @@ server allows it by CORS, as AWS does. The browser marks such requests with `Ori
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from http import HTTPStatus
@@ -21,6 +22,7 @@ _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([^/]+)", re.IGNORECASE | re.ASCII)
 _AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 _CONTAINER_HOST = "host.docker.internal"
 _MAX_SHOWN_LENGTH = 100
+_MAX_CACHED_HOSTS = 64
 
 
 def is_own_host(request: RawRequest, listening_host: str) -> bool:
@@ -32,7 +34,13 @@ def is_own_host(request: RawRequest, listening_host: str) -> bool:
     hosts = request.headers.get_all("Host", [])
     if not hosts:
         return True
-    name = _parse_name(str(hosts[0])) if len(hosts) == 1 else None
+    return len(hosts) == 1 and _is_own_authority(str(hosts[0]), listening_host)
+
+
+# Every request is checked, and nearly all requests have the same `Host` header.
+@functools.lru_cache(_MAX_CACHED_HOSTS)
+def _is_own_authority(authority: str, listening_host: str) -> bool:
+    name = _parse_name(authority)
     if name is None:
         return False
     own = listening_host.lower()
