@@ -173,7 +173,13 @@ ROUTES = (
             "operation": {"type": "string", "description": "Only calls of this operation."},
             "limit": _LIMIT,
         },
-        response=_list_of("calls"),
+        response={
+            "type": "object",
+            "properties": {
+                "calls": {"type": "array", "items": {"type": "object"}},
+                "last": {"type": "integer", "description": "The number of the latest call."},
+            },
+        },
     ),
     Route(
         method="GET",

@@ -90,12 +90,14 @@ def enforce_quotas(emulator: Emulator, fields: Fields) -> None:
 def list_calls(emulator: Emulator, fields: Fields) -> Mapping[str, Any]:
     """List recorded calls."""
     after, operation = fields.get("after", 0), fields.get("operation")
+    recorded = emulator.calls
     calls = [
-        call
-        for call in emulator.calls
-        if call.number > after and operation in (None, call.operation)
+        call for call in recorded if call.number > after and operation in (None, call.operation)
     ]
-    return {"calls": [_describe_call(call) for call in calls[: fields.get("limit", MAX_LIMIT)]]}
+    return {
+        "calls": [_describe_call(call) for call in calls[: fields.get("limit", MAX_LIMIT)]],
+        "last": recorded[-1].number if recorded else 0,
+    }
 
 
 def list_pools(emulator: Emulator, _: Fields) -> Mapping[str, Any]:

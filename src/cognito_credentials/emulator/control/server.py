@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from cognito_credentials.emulator.console.pages import find_page
 from cognito_credentials.emulator.control.access import check_token
 from cognito_credentials.emulator.control.endpoints import ROUTES
 from cognito_credentials.emulator.control.fields import parse_fields
@@ -43,8 +44,12 @@ class ControlServer:
             return response
 
     def _respond(self, request: RawRequest) -> RawResponse:
-        if request.method == "GET" and request.path == _OPENAPI_PATH:
-            return _json_response(make_document(ROUTES))
+        if request.method == "GET":
+            if request.path == _OPENAPI_PATH:
+                return _json_response(make_document(ROUTES))
+            page = find_page(request.path, self._token)
+            if page is not None:
+                return page
         route = _find_route(request)
         if route.makes_changes:
             check_token(request, self._token)

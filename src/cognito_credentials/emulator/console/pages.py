@@ -1,0 +1,51 @@
+"""The files of the web console.
+
+The page contains the control token, so that its scripts can make changes. Pages of other origins
+cannot read it: the response has no CORS headers, and the `Host` header must name this machine.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from importlib.resources import files
+
+from cognito_credentials.emulator.control.routes import PREFIX
+from cognito_credentials.emulator.messages import RawResponse
+
+_INDEX = "index.html"
+_TOKEN_PLACEHOLDER = "CONTROL_TOKEN"
+_CONTENT_TYPES = {
+    _INDEX: "text/html; charset=utf-8",
+    "console.css": "text/css; charset=utf-8",
+    **dict.fromkeys(
+        ("calls.js", "console.js", "elements.js", "pools.js", "settings.js", "tokens.js"),
+        "text/javascript; charset=utf-8",
+    ),
+}
+# The console needs nothing from other servers, and runs no script that is part of a page.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def find_page(path: str, control_token: str) -> RawResponse | None:
+    """Return a file of the console, or None if the path does not name one."""
+    if path == PREFIX:
+        return RawResponse(HTTPStatus.PERMANENT_REDIRECT, [("Location", f"{PREFIX}/")])
+    name = path.removeprefix(f"{PREFIX}/") or _INDEX
+    if name not in _CONTENT_TYPES:
+        return None
+    text = (files("cognito_credentials.emulator.console") / "static" / name).read_text(
+        encoding="utf-8"
+    )
+    if name == _INDEX:
+        text = text.replace(_TOKEN_PLACEHOLDER, control_token)
+    headers = [
+        ("Content-Type", _CONTENT_TYPES[name]),
+        ("Content-Security-Policy", _POLICY),
+        ("Cache-Control", "no-store"),
+        ("Referrer-Policy", "no-referrer"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    return RawResponse(HTTPStatus.OK, headers, text.encode())
