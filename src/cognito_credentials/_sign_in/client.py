@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "IssuerError", "import_login_module", "require_packages"]
 
-MAX_DIGESTS = 8  # the same limit as for the digests in a stored record of credentials
+MAX_DIGESTS = 8  # as in a stored record of credentials
 CLIENT_AUTHENTICATION_HINT = (
     "If the application has a client secret, pass --client-secret @FILE, or set it in the same place as "
     "the issuer and the client ID. A secret from another place is not sent."
@@ -81,7 +81,7 @@ class Client:
     Args:
         application: The application, with its secret and its endpoint.
         http: HTTP client for the requests.
-        clock: Clock that determines whether tokens have expired, and that waits.
+        clock: Clock for checking the expiration of tokens and for waiting.
         user: Local user whose session is created or refreshed.
 
     Raises (from its methods):
@@ -118,8 +118,8 @@ class Client:
         """The client secret, which is read on first use.
 
         Raises:
-            ConfigurationError: If the secret cannot be read. (A `LoginTokenError` would end the
-                session.)
+            ConfigurationError: If the secret cannot be read. This error replaces a
+                `LoginTokenError`, which would end the session.
         """
         if self.application.secret is None:
             return None
@@ -182,8 +182,8 @@ class Client:
         parameters = hide(parameters)
 
         def check(response: JsonResponse) -> JsonResponse:
-            # Checked before Authlib does, because Authlib raises a different error if the
-            # description contains certain characters.
+            # Check for an error before Authlib does, because Authlib raises a different error if
+            # the description contains certain characters.
             document = response.json_object(accept_errors=True)
             if "error" in document:
                 sent = [*parameters.values(), self.secret or ""]
@@ -198,11 +198,11 @@ class Client:
         url = self.endpoint("token_endpoint")
         try:
             return hide(dict(client.fetch_token(url, grant_type=grant_type, **parameters)))  # type: ignore[no-any-return]
-        except CognitoCredentialsError as error:  # a ConfigurationError is also a ValueError
+        except CognitoCredentialsError as error:  # may also be a ValueError
             # Remove Authlib's frames from the traceback, because their local variables contain the
             # parameters.
             raise error.with_traceback(None)  # noqa: B904 - the same error
-        except (TypeError, ValueError, OverflowError):  # for an invalid `expires_in`
+        except (TypeError, ValueError, OverflowError):  # the `expires_in` is invalid
             raise MalformedResponseError(
                 f"the token response from {self.issuer} is invalid",
                 hint="Try again. If the error persists, check the URL of the issuer.",
@@ -234,7 +234,7 @@ class Client:
         Args:
             code: Error code.
             text: Error description.
-            sent: Secrets in the request, which are removed from the message.
+            sent: Secrets in the request, which are redacted in the message.
             hint: Hint for the code invalid_grant, and for errors without a specific entry in the
                 catalog.
         """

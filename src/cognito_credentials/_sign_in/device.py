@@ -28,7 +28,7 @@ __all__ = ["sign_in_with_device_code"]
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 POLL_INTERVAL_SECONDS = 5.0  # the default of RFC 8628, section 3.5
-SLOW_DOWN_SECONDS = 5.0  # added to the interval for each `slow_down`
+SLOW_DOWN_SECONDS = 5.0  # added to the interval after each `slow_down` error
 UNSUPPORTED_HINT = "Omit --device. On a machine without a browser, pass --no-browser instead."
 
 

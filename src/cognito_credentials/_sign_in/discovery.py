@@ -29,7 +29,8 @@ def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> 
         endpoint_url: URL of the user pool API; None for the default URL.
 
     Raises:
-        ConfigurationError: If a URL is invalid, or if the metadata names another issuer or none.
+        ConfigurationError: If a URL is invalid, or if the metadata names another issuer or no
+            issuer.
         MalformedResponseError: If the response contains no metadata, or a member has the wrong type.
         TransportError: If no response arrived.
     """

@@ -104,7 +104,7 @@ class JsonResponse:
 
 
 class HttpClient:
-    """HTTP client with those methods of a `requests` session that Authlib uses.
+    """HTTP client that implements the methods of a `requests` session that Authlib calls.
 
     Args:
         transport: Transport for the requests.
@@ -117,7 +117,8 @@ class HttpClient:
     ) -> None:
         self.transport = transport
         self._user_agent = user_agent
-        # The transports' hints name the settings for identity pools, so replace these names.
+        # The transports' hints name the settings of identity pools, so replace these names with the
+        # setting of the issuer.
         self._wordings: dict[str, str] = dict.fromkeys(
             ("endpoint_url", "host_setting"), url_setting
         )

@@ -20,7 +20,7 @@ def normalize_issuer(text: str, name: str = "issuer") -> str:
     """Return the URL of an issuer, which may be given as a user pool ID or without https://.
 
     Args:
-        text: The issuer in the user's spelling.
+        text: The issuer as the user entered it.
         name: Name of the issuer setting in error messages.
 
     Raises:

@@ -1,7 +1,7 @@
 """Access to the members of JSON documents from an issuer, with type checks.
 
 For a member of the wrong type, these functions raise an error that names the member, before other
-code relies on its type. A member that is null counts as missing.
+code relies on its type. A member whose value is null is treated as missing.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def get_object(document: Mapping[str, Any], name: str, place: str) -> dict[str, 
 
 
 def _has_type(value: object, kind: type[Any]) -> bool:
-    # A function, because `isinstance` would narrow the type to a list or dict of unknown members.
+    # If callers used `isinstance` directly, type checkers would narrow the value to a list or dict
+    # with members of unknown type.
     return isinstance(value, kind)
 
 
@@ -108,5 +109,5 @@ def _reject(name: str, place: str, expected: str, value: object) -> NoReturn:
     shown = f"a {kind}" if isinstance(value, str | list | dict) else format_value(value)
     raise MalformedResponseError(
         f"{name} in {place} must be {expected}, not {shown}",
-        hint="Check the URL of the issuer, whose response does not follow OpenID Connect.",
+        hint="Check the URL of the issuer, whose response does not conform to OpenID Connect.",
     )

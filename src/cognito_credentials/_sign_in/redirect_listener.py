@@ -25,7 +25,7 @@ __all__ = ["DEFAULT_PATH", "Redirect", "RedirectListener"]
 DEFAULT_PATH = "/callback"
 TIMEOUT_HINT = "Sign in again. On a machine without a browser, pass --no-browser or --device."
 IPV4_LOOPBACK, IPV6_LOOPBACK = "127.0.0.1", "::1"
-MAX_PORT_ATTEMPTS = 10  # to find a port that is free on both addresses
+MAX_PORT_ATTEMPTS = 10  # attempts to find a port that is free on both addresses
 NO_ADDRESS_ERRORS = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT))
 PAGE_TIMEOUT_SECONDS = 60.0
 PAGE_TEMPLATE = """<!doctype html>
@@ -42,7 +42,7 @@ def render_page(title: str, text: str) -> str:
 
 
 class Redirect:
-    """The browser's request for the redirect URI, and the page with which it is answered.
+    """The browser's request for the redirect URI, and the page that is sent in response.
 
     Attributes:
         query: Query string of the request.
@@ -129,7 +129,7 @@ class RedirectListener:
 
 def _bind_servers(port: int, listener: RedirectListener) -> list[_Server]:
     """Return a server for each loopback address of this machine, all on the same port."""
-    taken: list[_Server] = []  # closed last, so that each attempt gets another port
+    taken: list[_Server] = []  # stay open until the end, so that each attempt gets another port
     try:
         while True:
             first = _Server(IPV4_LOOPBACK, port, listener)

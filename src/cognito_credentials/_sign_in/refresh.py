@@ -21,8 +21,8 @@ def refresh_session(client: Client, session: Session) -> Session:
     Raises the exceptions of `Client`.
     """
     if session.method == USER_POOL:
-        # The secret hash requires the user's name in the user pool, not the email address or other
-        # alias that the user may have typed.
+        # The secret hash is computed from the user's name in the user pool, not from the email
+        # address or other alias that the user may have typed.
         username = str((decode_claims(session.id_token) or {}).get("cognito:username"))
         tokens = UserPoolApi(client).refresh(session.refresh_token, username)
     else:

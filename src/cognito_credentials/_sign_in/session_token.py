@@ -38,7 +38,7 @@ class SessionToken:
         key: Key of the session.
         sessions: Storage of the session.
         refresh: Function that refreshes a session and returns the new session.
-        clock: Clock that determines expiration and waits.
+        clock: Clock for checking the expiration of the ID token and for waiting.
         login_command: Command that signs the user in, for hints.
 
     Raises (when created):

@@ -158,8 +158,7 @@ class Sessions:
     ) -> None:
         # Raises if other users can access the directory, or if there is no home directory.
         self._parent = FileStore(path or None).path
-        # Like an identity ID, a session does not expire in the store. It must not be evicted
-        # either.
+        # A session, like an identity ID, has no expiration in the store, and must not be evicted.
         self._files = FileStore(
             os.path.join(self._parent, "sessions"), evict_identity_ids=False, clock=clock
         )
@@ -250,7 +249,7 @@ class Sessions:
 
     @contextlib.contextmanager
     def lock(self, key: SessionKey, clock: Clock) -> Generator[None]:
-        """Hold the lock on a session, as is required to replace or remove the session.
+        """Hold the lock on a session, which is required to replace or remove the session.
 
         Raises:
             RefreshTimeoutError: If another process holds the lock for 30 seconds.
@@ -284,8 +283,8 @@ class Sessions:
             requested: The location that the user has chosen; None for the default.
 
         Raises:
-            ConfigurationError: If the keychain is unavailable, or if it might store secrets without
-                encryption, and the user has chosen neither it nor a file.
+            ConfigurationError: If the user has chosen neither the keychain nor a file, and the
+                keychain is unavailable or might store secrets without encryption.
         """
         if requested == FILE:
             return FILE
@@ -320,7 +319,8 @@ class Sessions:
         return found
 
     def _create_directory(self) -> None:
-        # FileStore would create the parent directory with permissions for other users.
+        # Create the parent directory here, because FileStore would create it with permissions that
+        # let other users read it.
         with contextlib.suppress(FileExistsError):
             os.makedirs(os.path.dirname(self._parent), exist_ok=True)
             os.mkdir(self._parent, 0o700)

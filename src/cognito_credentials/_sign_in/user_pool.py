@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cognito_credentials._sign_in.client import Client
 
     class Prompter(Protocol):
-        """Interface for questions to the user.
+        """Interface for prompting the user.
 
         `offer_retry` tells the user that an input was rejected, and returns True if the user may
         try again.
@@ -50,16 +50,18 @@ TARGET_PREFIX = "AWSCognitoIdentityProviderService"
 SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
 PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - the name of a challenge
 NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105 - the name of a challenge
-# Maps a challenge that requires a code to (description for the user, name of the response).
+# Maps each challenge that requires a code to its description for the user and the name of the
+# response.
 CODE_CHALLENGES = {
     "SMS_MFA": ("text message", "SMS_MFA_CODE"),
     "EMAIL_OTP": ("email", "EMAIL_OTP_CODE"),
     "SOFTWARE_TOKEN_MFA": ("authenticator app", "SOFTWARE_TOKEN_MFA_CODE"),
 }
-# Errors after which the user pool accepts another attempt in the same session, and the rejected
-# input.
+# Maps each error after which the user pool accepts another attempt in the same session to the
+# rejected input.
 REPEATABLE_ERRORS = {"CodeMismatchException": "code", "InvalidPasswordException": "new password"}
-# End of the message for a wrong password. Locked and disabled users get the same error code.
+# End of the message for a wrong password. The code is not sufficient, because locked and disabled
+# users get the same code.
 WRONG_PASSWORD = "NotAuthorizedException: Incorrect username or password."  # noqa: S105 - a message
 
 
@@ -90,7 +92,7 @@ class UserPoolApi:
 
         Args:
             operation: Name of the operation.
-            secrets: Secrets in the request, which are removed from error messages.
+            secrets: Secrets in the request, which are redacted in error messages.
             members: Parameters of the operation.
 
         Raises:
@@ -185,7 +187,7 @@ def sign_in_with_password(api: UserPoolApi, username: str, prompter: Prompter) -
 
 
 class _PasswordAttempt:
-    """One attempt to sign in with a password, with the challenges that follow."""
+    """One attempt to sign in with a password, including the challenges that follow."""
 
     def __init__(self, api: UserPoolApi, username: str, prompter: Prompter) -> None:
         self.api = api
@@ -197,7 +199,7 @@ class _PasswordAttempt:
             password=self.password,
             pool_id=api.pool_id,
             client_id=api.client.session_key.client_id,
-            client=api,  # if this is None, pycognito creates a boto3 client
+            client=api,  # not None, because pycognito would then create a boto3 client
             client_secret=api.client.secret,
         )
         self.parameters = self.srp.get_auth_params()
@@ -216,7 +218,7 @@ class _PasswordAttempt:
         return response  # type: ignore[no-any-return]
 
     def _respond(self, challenge: str, response: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Respond to a challenge, until the user pool accepts or the user gives up."""
+        """Respond to a challenge, until the user pool accepts the response or the user gives up."""
         parameters = get_object(response, "ChallengeParameters", PLACE)
         session_id = get_text(response, "Session", PLACE)
         session = {"Session": session_id} if session_id else {}

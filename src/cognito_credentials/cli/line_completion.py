@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 FILE_OPTIONS = ("admin_file", "command", "token_file")
-SOURCE_OPTIONS = ("client_secret", "logins")  # the file follows an @
+SOURCE_OPTIONS = ("client_secret", "logins")  # the file name follows an @
 
 
 def complete_line() -> int:

@@ -41,7 +41,8 @@ _CHECKS_BY_ERROR = (
     (errors.BasicFlowDisabled, BASIC_FLOW),
     ((errors.InvalidIdentityPoolConfigurationException, errors.RoleDenied), ROLE),
 )
-# Both services may return these errors; only those from AWS STS concern the role.
+# Amazon Cognito and AWS STS can both return these errors; only errors from AWS STS concern the
+# role.
 _STS_ERRORS = (errors.AccessDeniedException, errors.InvalidIdentityTokenException)
 # Errors that a missing or wrong trust policy of the role may cause.
 _TRUST_ERRORS = (errors.InvalidIdentityPoolConfigurationException, *_STS_ERRORS)
@@ -73,7 +74,7 @@ def check_access(
         configuration: The settings and the provider.
         exchange: The exchange to run.
         logins: The resolved login tokens.
-        is_stored: Whether the store can store a new identity ID for later calls.
+        is_stored: Whether a new identity ID can be written to the store for later calls.
     """
     run = get_driver(configuration.provider).run
     context = CallContext(identity_pool_id=exchange.identity_source.identity_pool_id, logins=logins)
@@ -98,7 +99,7 @@ def check_access(
 
 
 class _AccessResults:
-    """Converter of the calls' outcome to the results of all checks."""
+    """Derives the results of all checks from the outcome of the calls."""
 
     def __init__(
         self, report: Report, checks: list[str], context: CallContext, *, is_stored: bool

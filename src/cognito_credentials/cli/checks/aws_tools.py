@@ -48,7 +48,7 @@ ENDPOINT_VARIABLES = (
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 )
-# boto3 and version 1 of the AWS CLI read the first variable; all other tools read the second.
+# boto3 and version 1 of the AWS CLI read only AWS_DEFAULT_REGION; all other tools read AWS_REGION.
 REGION_VARIABLES = ("AWS_DEFAULT_REGION", "AWS_REGION")
 
 

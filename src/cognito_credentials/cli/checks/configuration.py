@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["CheckedConfiguration", "check_configuration", "check_settings"]
 
 CHECK = "configuration"
-# Settings that have a separate result, or whose values are part of the IDs.
+# Settings that are omitted here, because they have a separate result, or because their values are
+# part of the IDs.
 _REPORTED_ELSEWHERE = frozenset(
     ("endpoint_url", "sts_endpoint_url", "profile", "proxies", "region")
 )

@@ -38,7 +38,8 @@ Shows the change and asks for confirmation. The rest of the file is not changed.
 """
 
 
-# The value of these options may be the secret itself instead of the name of its source.
+# Errors do not repeat the values of these options, because a user may have passed the secret itself
+# instead of its source.
 SECRET_OPTIONS = ("--login", "--client-secret")
 
 
@@ -179,7 +180,7 @@ def find_command() -> str:
 
 
 def quote(word: str) -> str:
-    """Quote a word as botocore expects: as for a C program on Windows, elsewhere as for a shell."""
+    """Quote a word as botocore expects: for a C program on Windows, for a POSIX shell elsewhere."""
     if sys.platform == "win32":
         import subprocess
 

@@ -28,7 +28,7 @@ tools can use it, and runs the program in its credential_process once to print i
 with status 1 if a check failed.
 """
 
-TEXT_COLUMN = 19  # leaves room for the mark and the longest name of a check
+TEXT_COLUMN = 19  # wide enough for the mark and the longest name of a check
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -126,7 +126,7 @@ def run_service_checks(
 
 
 class Printer:
-    """Printer of results, which prints the mark, name, text and fix of each check."""
+    """Prints the mark, name, text and fix of each check."""
 
     def __init__(self, output: Output) -> None:
         self.output = output

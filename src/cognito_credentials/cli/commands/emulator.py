@@ -85,7 +85,8 @@ def add_arguments(parser: ArgumentParser) -> None:
             description=module.DESCRIPTION,
         )
         module.add_arguments(subparser)
-        # Without a default, this option does not replace the value of an option before the name.
+        # With a default, this option would overwrite the value of a `--debug` before the
+        # subcommand's name.
         subparser.add_argument(
             "--debug",
             action="store_true",

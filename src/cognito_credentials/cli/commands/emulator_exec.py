@@ -1,4 +1,4 @@
-"""`emulator exec`: run a program with an emulator that exists as long as the program runs."""
+"""`emulator exec`: run a program with an emulator that stops when the program exits."""
 
 from __future__ import annotations
 

@@ -36,7 +36,10 @@ REQUEST_TIMEOUT_SECONDS = 30.0
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
     parser.add_argument(
-        "--provider", required=True, metavar="NAME", help="login provider name, as in the pool"
+        "--provider",
+        required=True,
+        metavar="NAME",
+        help="login provider name, as in the identity pool",
     )
     parser.add_argument(
         "--sub", required=True, metavar="USER", help="user at the login provider (sub claim)"
@@ -44,14 +47,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--audience",
         metavar="ID",
-        help="client ID (aud claim; default: the client ID that the pools accept, if there is one)",
+        help="client ID (aud claim; default: the client ID that identity pools accept, if there is "
+        "only one)",
     )
     parser.add_argument(
         "--claim",
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="further claim, with a JSON value or a string; can be repeated",
+        help="additional claim, whose value is JSON or a string; can be repeated",
     )
     parser.add_argument(
         "--lifetime",
@@ -78,10 +82,10 @@ def run(options: Namespace) -> int:
 
 
 def parse_claims(words: Sequence[str]) -> dict[str, Any]:
-    """Return the claims in `NAME=VALUE` words.
+    """Return the claims in arguments of the form `NAME=VALUE`.
 
     Raises:
-        ConfigurationError: If a word has no name or no equals sign.
+        ConfigurationError: If an argument has no name or no equals sign.
     """
     claims: dict[str, Any] = {}
     for word in words:

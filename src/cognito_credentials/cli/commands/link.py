@@ -218,7 +218,7 @@ class Link:
         except IdentityNotFound:
             return UNKNOWN_IDENTITY
         except ServiceError:
-            pass  # for example, the pool allows no guests
+            pass  # for example, because the pool allows no guests
         return LINK_OR_MERGE
 
     def list_rows(self, outcome: Outcome) -> list[tuple[str, str]]:
@@ -236,8 +236,8 @@ class Link:
     def store_identity(self, new_id: str) -> bool:
         """Store the identity ID for the user, and delete the guest's entries.
 
-        Returns False if no identity ID was stored. Without a user name, none is stored, because
-        Amazon Cognito finds the identity from the login.
+        Returns False if no identity ID was stored. Without a user name, no identity ID is stored,
+        because Amazon Cognito finds the identity by its login.
         """
         from cognito_credentials._core import records
 

@@ -199,7 +199,8 @@ def _confirm_other_user(previous: Session | None, session: Session) -> None:
     """Ask before the session of one user replaces the session of another user.
 
     Another person may have completed the sign-in, for example after reading the URL or the code on
-    the screen. A sign-in with a password needs no question, because the user entered the user name.
+    the screen. A sign-in with a password needs no confirmation, because the user entered the user
+    name.
 
     Raises:
         ConfigurationError: If the user declines, or cannot be asked.

@@ -109,8 +109,8 @@ def run(options: Namespace) -> int:
             options.host, options.port
         )
         with Endpoint(identities, token, listener) as endpoint:
-            # Written only after the port is taken, so that the file of a running `serve` is not
-            # replaced.
+            # Write the file only after the port is bound, so that a second `serve` on this port
+            # cannot replace the file of the first `serve`.
             file = _write_token(options.token_file, directory, token)
             _fetch_credentials(identities)
             variables = {
@@ -129,7 +129,8 @@ def format_instructions(variables: dict[str, str], format_name: str, *, is_per_u
     """Return instructions for people, or the variables in the syntax of a shell."""
     if format_name != HUMAN:
         return format_variables(variables, format_name)
-    # The path of a temporary file comes from the environment.
+    # Escape control characters in the path of the token file, which may come from the environment
+    # (TMPDIR).
     shown = {name: printable(value) for name, value in variables.items()}
     return INSTRUCTIONS.format(**shown) + (USER_INSTRUCTIONS if is_per_user else "")
 
@@ -152,7 +153,7 @@ def _stop_on_signals() -> Generator[list[int], None, None]:
     handlers = {number: signal.getsignal(number) for number in numbers}
     try:
         for number, handler in handlers.items():
-            if handler is not signal.SIG_IGN:  # nohup ignores SIGHUP on purpose
+            if handler is not signal.SIG_IGN:  # as SIGHUP is under nohup
                 signal.signal(number, stop)
         yield received
     finally:

@@ -129,7 +129,7 @@ def get_role(
     try:
         with from_cognito_identity(credentials.identity_id, client_config=config) as provider:
             arn, account = get_caller_identity(provider, credentials, config)
-    except CognitoCredentialsError as error:  # does not affect the credentials
+    except CognitoCredentialsError as error:  # the rest of the report does not need AWS STS
         return None, credentials.account_id, describe_error_and_next_step(error)
     return parse_role(arn), account, None
 

@@ -91,7 +91,7 @@ def remove_credential_variables(environment: Mapping[str, str]) -> dict[str, str
 
 
 def set_default_region(environment: dict[str, str], *regions: str | None) -> None:
-    """Set both region variables to the user's region, or to the first known one of `regions`."""
+    """Set both region variables to the user's region, or to the first region in `regions`."""
     user_region = next(filter(None, map(environment.get, REGION_VARIABLES)), None)
     region = user_region or next(filter(None, regions))
     if not user_region:
@@ -130,7 +130,7 @@ def remove_default_credentials(text: str) -> str:
     lines: list[str] = []
     in_default = in_removed_key = False
     key_indent: int | None = (
-        None  # indentation of the current key; continuation lines are indented more
+        None  # indentation of the current key; its continuation lines are indented further
     )
     for line in io.StringIO(text):
         words = line.strip()

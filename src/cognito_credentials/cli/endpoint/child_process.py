@@ -24,13 +24,13 @@ SIGNAL_STATUS = 128
 
 WAIT_INTERVAL_SECONDS = 1.0
 
-# The terminal sends these signals to every process in the foreground, including the child.
+# The terminal itself sends these signals to every process in the foreground, including the child.
 TERMINAL_SIGNALS = ("SIGINT", "SIGQUIT")
 FORWARDED_SIGNALS = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", *TERMINAL_SIGNALS)
 
 
 class CommandError(ConfigurationError):
-    """Error for a command that cannot be started, with the exit status of a shell."""
+    """Error for a command that cannot be started, with the exit status of a shell for it."""
 
     def __init__(self, message: str, *, hint: str, exit_status: int) -> None:
         super().__init__(message, hint=hint)
@@ -66,8 +66,8 @@ class SignalForwarder:
                 child.send_signal(number)
             status = None
             while status is None:
-                # With a timeout, a signal that arrives just before the wait is not delayed until
-                # the child exits.
+                # Without a timeout, a signal that arrives just before the wait would be handled
+                # only after the child exits.
                 with suppress(subprocess.TimeoutExpired):
                     status = child.wait(WAIT_INTERVAL_SECONDS)
                 if status is None and _has_stopped(child):

@@ -134,8 +134,9 @@ _EMULATOR = (
         r"Cannot fetch the keys of issuer",
         "Cannot fetch the keys of issuer …: …. Rejecting its tokens.",
         "The emulator verifies tokens from an OpenID Connect provider with the keys that the issuer "
-        "publishes, and has not got them.",
-        "Start the issuer. If it cannot be reached, pass its keys to `Emulator.add_oidc_issuer`.",
+        "publishes, but could not fetch these keys.",
+        "Start the issuer. If the emulator cannot reach the issuer, pass the issuer's keys to "
+        "`Emulator.add_oidc_issuer`.",
         causes=(
             "a local issuer that is not running",
             "an issuer that this machine can reach only through a proxy",

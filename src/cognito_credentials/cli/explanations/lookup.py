@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Explanation", "explain", "similar_messages"]
 
 ENTRIES = (*error_catalog.SERVICE_ENTRIES, *SIGN_IN_ERRORS)
-# What tools add to an error code: "An error occurred (CODE) when calling the GetId operation: ".
+# Text that tools put around an error code: "An error occurred (CODE) when calling the GetId
+# operation: ".
 WRAPPER = re.compile(
     r"^.*an error occurred|\bwhen calling the \w+ operation\b|\((reached max retries[^)]*)\)",
     re.IGNORECASE,
@@ -104,7 +105,8 @@ def _entry_in(text: str) -> CatalogEntry | None:
     for entry in with_texts:
         if entry.code in codes:
             return entry
-    # "Identity '…'" occurs in other messages as well.
+    # Texts that end with a quotation mark, such as "Identity '", also occur in other messages, so
+    # accept them only in a message with "not found".
     is_not_found = "not found" in lower
     for entry in with_texts:
         if is_not_found or not any(part.endswith("'") for part in entry.texts):

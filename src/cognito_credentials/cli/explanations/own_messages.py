@@ -18,7 +18,8 @@ PACKAGE, TABLE = "cognito_credentials.cli.explanations", "own_messages.json"
 MAX_VALUE_LENGTH = 500
 MAX_OCCURRENCES = 20
 PREFIX = "cognito-credentials:"
-# Without the prefix, messages with fewer letters or words could come from other programs.
+# In a text without the prefix, a message with fewer letters or words could come from another
+# program.
 MIN_LETTERS, MIN_WORDS = 14, 3
 MIN_LETTERS_AFTER_PREFIX = 8
 MIN_LETTERS_OF_PART, MIN_WORDS_OF_PART = 10, 2
@@ -32,7 +33,7 @@ class OwnMessage(NamedTuple):
 
 
 class _Pattern(NamedTuple):
-    """Constant parts of a message, in lower case, and how certainly they identify the message."""
+    """Lower-case constant parts of a message; `is_distinctive` if they identify the message."""
 
     parts: list[str]
     message: OwnMessage
@@ -56,8 +57,9 @@ def find_own_message(text: str) -> OwnMessage | None:
     ]
     if not found:
         return None
-    # Of patterns with equally many letters, errors precede checks of doctor, and the first in the
-    # text precedes those of the values in the message.
+    # If several patterns have the same number of letters, prefer errors over checks of doctor. Then
+    # prefer the pattern that begins first in the text, because the others may match a value within
+    # the message.
     best = max(
         found,
         key=lambda each: (each.letters, bool(each.message.reason), -lower.find(each.parts[0])),

@@ -106,7 +106,7 @@ _USE_OF_CREDENTIALS = (
     KnownError(
         r"security token included in the request is expired|provided token has expired"
         r"|\bRequestExpired\b|Request has expired"
-        # The bare code may come from AWS STS, for a token.
+        # The code by itself may also come from AWS STS and refer to a login token.
         r"|^(?!.*(Token expired:|AssumeRoleWithWebIdentity)).*\bExpiredToken(Exception)?\b",
         "The security token included in the request is expired",
         "The credentials have expired. The enhanced flow issues credentials for one hour.",
@@ -166,7 +166,7 @@ _USE_OF_CREDENTIALS = (
     KnownError(
         r"\bUnknownOperationException\b",
         "UnknownOperationException",
-        "The service does not have the operation that the request names.",
+        "The service does not support the operation that the request names.",
         "Check endpoint_url, the region and the header X-Amz-Target of the request.",
         causes=("the endpoint URL of another service", "a misspelled operation"),
     ),

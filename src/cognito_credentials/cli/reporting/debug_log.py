@@ -65,7 +65,7 @@ def log_settings(settings: Settings) -> None:
         if name == "logins":
             text = _describe_logins(settings)
         elif name == "client_secret":
-            text = "…"  # the value may be the secret itself instead of the name of its source
+            text = "…"  # a user may have passed the secret itself instead of its source
         logs.debug("%s = %s (%s)", name, text, settings.source_of(name))
     for name, place in settings.unused.items():
         logs.debug(
@@ -82,7 +82,7 @@ def _describe_logins(settings: Settings) -> str:
     try:
         suppliers = login_suppliers(settings.source_text("logins"))
     except CognitoCredentialsError:
-        return "…"  # the value may be the token itself instead of the name of its source
+        return "…"  # a user may have passed the token itself instead of its source
     return ", ".join(f"{provider} from {supplier!r}" for provider, supplier in suppliers.items())
 
 
@@ -90,7 +90,8 @@ def _log_client_config(settings: Settings) -> None:
     from cognito_credentials.cli.settings.names import client_config
     from cognito_credentials.config import ClientConfig, resolve
 
-    # Without an ID, as in `login`, only the connection settings matter.
+    # Without an ID, as in `login`, the region is a placeholder, because only the connection
+    # settings are needed.
     region = endpoints.get_region(settings.cognito_id) if settings.cognito_id else "us-east-1"
     config: ResolvedConfig = resolve(
         ClientConfig(**client_config(settings.connection)), region_of_id=region

@@ -28,7 +28,7 @@ def kill_commands_at_exit() -> None:
     Signals that are ignored or already have a handler are not changed.
     """
     keep_exit_statuses()
-    atexit.unregister(kill_running_commands)  # which an earlier call may have registered
+    atexit.unregister(kill_running_commands)  # in case an earlier call registered it
     atexit.register(kill_running_commands)
     if threading.current_thread() is not threading.main_thread():
         return  # Python can install signal handlers only in the main thread
@@ -55,6 +55,7 @@ def keep_exit_statuses() -> None:
 
 def _terminate(number: int, _frame: FrameType | None) -> None:
     kill_running_commands()
-    # The process terminates itself with the same signal, so that its parent sees the usual status.
+    # Terminate the process with the same signal, so that the parent process sees the usual exit
+    # status.
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)

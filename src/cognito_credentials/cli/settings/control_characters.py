@@ -30,7 +30,8 @@ def check_lines(settings: Settings, name: str) -> None:
         check_no_control_character(
             COGNITO_SETTINGS[name].label(source),
             text,
-            # The text may be the secret itself instead of the name of its source.
+            # The error must not repeat these values, because a user may have passed the secret
+            # itself instead of its source.
             is_secret=name in ("logins", "client_secret"),
             hint=next_step(source),
         )

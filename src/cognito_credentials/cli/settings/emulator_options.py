@@ -28,8 +28,8 @@ EMULATED_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
 def add_emulator_options(parser: ArgumentParser, *, has_defaults: bool = True) -> None:
     """Add the options that describe an emulator to start.
 
-    Without defaults, the options of a subparser do not replace the values of the same options
-    before its name.
+    For a subparser, pass `has_defaults=False`, so that its defaults do not overwrite options that
+    precede the subcommand's name.
     """
 
     def default(value: object) -> object:

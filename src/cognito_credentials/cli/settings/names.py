@@ -88,7 +88,8 @@ def _check_redirect_port(value: str, label: str) -> int:
 
 
 def _check_redirect_path(value: str, label: str) -> str:
-    # A browser would rewrite any other path, so the issuer would not recognize the callback URL.
+    # A browser would normalize any other path, so the URL would no longer match the registered
+    # callback URL.
     has_valid_characters = value.isascii() and not set(value) - PATH_CHARACTERS
     segments = value.split("/")[1:]
     if (

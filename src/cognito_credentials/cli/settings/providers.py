@@ -44,7 +44,7 @@ def check(settings: Settings) -> None:
     is_only_pool = set(settings.values) == {"identity_pool_id"}
     has_options = not settings.connection.keys() <= {"profile"}
     if is_only_pool and not has_options and endpoints.is_cognito_id(settings.cognito_id):
-        return  # Most profiles contain only a pool ID, which needs no validation.
+        return  # Most profiles contain only a pool ID. Skip the import of the validation for them.
     from cognito_credentials.cli.settings.validation import validate
 
     validate(settings)

@@ -43,8 +43,8 @@ def is_compatible(
     """
     given = candidates[place]
     if name == "client_secret":
-        # An option is meant for this command. A variable or a profile key may be meant for another
-        # program.
+        # A secret in an option is always used, because the user passed it to this command. A secret
+        # in a variable or a profile may be meant for another application.
         return place == "option" or all(
             _normalize(given, other) == _normalize(values, other)
             for other in ("issuer", "client_id")

@@ -152,7 +152,8 @@ def _known_applications(sign_in: SignIn, key: SessionKey) -> Iterator[Applicatio
         with suppress(ConfigurationError):
             other = resolve({"profile": profile}, os.environ).sign_in
             if _names_application(other, key):
-                # An exported endpoint is tried last, and only for a session that was created there.
+                # An exported endpoint is tried last, and only for a session that was created at
+                # this endpoint.
                 yield selected_application(other, ("profile",))
                 yield selected_application(other)
 

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 __all__ = ["HelpFormatter"]
 
-WIDE = 80  # minimum number of columns to show the help for an option beside it
+WIDE = 80  # minimum width of the terminal to show the help for an option beside the option
 HELP_COLUMN, NARROW_HELP_COLUMN = 28, 8
 CONTINUATION = " \\"  # continues a command line in a shell
 _DEFINITION = re.compile(r"(  \S+ {2,})(.+)")
 
 
 class HelpFormatter(argparse.HelpFormatter):
-    """Formatter that fills paragraphs and keeps indented lines, which are commands or definitions.
+    """Formatter that wraps paragraphs and preserves indented lines, such as commands.
 
     A command line that is too long continues after a backslash, so that it can be pasted into a shell.
     """

@@ -113,7 +113,7 @@ def _split(text: str, width: int) -> list[tuple[str, str, int]]:
 
 
 def label_lines(label: str, texts: Sequence[str], width: int | None, column: int) -> list[str]:
-    """Return the lines for a label, with texts beside it that begin in this column.
+    """Return the lines for a label, with texts beside it; each text begins a line in `column`.
 
     If a word does not fit beside the label, all texts are placed below the label instead.
     """
@@ -139,7 +139,7 @@ def _indent(text: str, width: int | None, column: int) -> list[str]:
 def record_lines(rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
     """Return the lines for rows that each consist of a label and further cells."""
     labels = [text_width(label) for label, *_ in rows]
-    if width is not None:  # a long label has a line of its own
+    if width is not None:  # longer labels get a line of their own
         labels = [label for label in labels if label <= width // 2]
     column = max(labels, default=0) + len(COLUMN_GAP)
     return [
@@ -157,6 +157,6 @@ def shorten(text: str, width: int) -> str:
     cut = text[:room]
     while text_width(cut) > room:
         cut = cut[:-1]
-    start = text.rfind(" ", 0, len(cut) + 1) + 1  # of the word in which the text is cut
+    start = text.rfind(" ", 0, len(cut) + 1) + 1  # start of the word at which the text is cut
     word = text[start:].partition(" ")[0]
     return f"{cut if text_width(word) > room else text[:start].rstrip(' ')}{ELLIPSIS}"

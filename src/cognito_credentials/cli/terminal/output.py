@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Output", "format_duration", "redact_user_info"]
 
 GREEN, RED, DIM, RESET = "32", "31", "2", "0"
-# In a URL, or at the beginning of a URL without a scheme.
+# Matches a user name and a password in a URL, or at the beginning of a URL without a scheme.
 _USER_INFO = re.compile(r"(//)[^/\s]*@|^[^/\s:]+:[^/\s]*@")
 
 
@@ -44,8 +44,8 @@ class Output:
             and not environment.get("NO_COLOR")
             and environment.get("TERM") != "dumb"
         )
-        # Marks a change of color until the text is written. It is random, so external text cannot
-        # contain it.
+        # Marks each change of color in a text until the text is written. The mark is random, so
+        # external text cannot contain it.
         self._color_mark = f"\033{os.urandom(8).hex()}:"
 
     @property
@@ -54,11 +54,11 @@ class Output:
         return terminal_width(self.stream, self._environment)
 
     def line(self, text: str = "", *, indent: int | None = None) -> None:
-        """Write a line, which a terminal may show as several lines; see `layout.wrap`."""
+        """Write a line, wrapped to the width of the terminal; see `layout.wrap`."""
         write_lines(self.stream, wrap(self._render(text), self.width, indent))
 
     def item(self, label: str, *texts: str, column: int) -> None:
-        """Write a label, with texts beside it, each of which begins a line in this column."""
+        """Write a label, with texts beside it; each text begins a line in `column`."""
         lines = label_lines(
             self._render(label), [self._render(text) for text in texts], self.width, column
         )
@@ -85,7 +85,7 @@ class Output:
                 write_lines(self.stream, [*record_lines(cells, width), ""])
 
     def error(self, program: str, message: str, step: str) -> None:
-        """Write an error message and, in the color of success, the next step."""
+        """Write an error message, followed by the next step in the color of success."""
         self.line(f"{self.bad(f'{program}:')} {message}", indent=2)
         self.item(self.good("Next:"), self.good(step), column=len("Next: "))
 

@@ -22,7 +22,7 @@ class Prompts:
 
     def __init__(self) -> None:
         self._rejected: list[str] = []
-        self._next_line: str | None = None  # a line that was read before its question
+        self._next_line: str | None = None  # a line that was read before its prompt
 
     def line(self, question: str) -> str:
         """Ask for one line."""
@@ -50,9 +50,8 @@ class Prompts:
     def offer_retry(self, subject: str, problem: str = "") -> bool:
         """Report that a response was rejected, and return True if the user can try again.
 
-        The user has three attempts for each question. Without a terminal, only a code can be
-        entered again, because the line after a rejected password is the response to another
-        question.
+        The user has three attempts for each prompt. Without a terminal, only a code can be entered
+        again, because the line after a rejected password is the response to the next prompt.
         """
         self._rejected.append(subject)
         if self._rejected.count(subject) >= MAX_ATTEMPTS:
@@ -78,7 +77,7 @@ class Prompts:
         """
         if not sys.stdin.isatty():
             raise error
-        sys.stdout.flush()  # the question may refer to text on standard output
+        sys.stdout.flush()  # because the question may refer to this output
         *explanation, question = lines
         for line in explanation:
             write_line(sys.stderr, line)
@@ -104,11 +103,11 @@ class Prompts:
         if not response.strip():
             raise ConfigurationError(
                 f"no {_subject(question)} on standard input",
-                hint="Write each value to standard input on a line of its own, in the order of the questions.",
+                hint="Write each value to standard input on a line of its own, in the order of the prompts.",
             )
         return response
 
 
 def _subject(question: str) -> str:
-    """Return a question with a lower-case first letter, for use within a message."""
+    """Return a prompt with a lower-case first letter, for use within a message."""
     return question[:1].lower() + question[1:]

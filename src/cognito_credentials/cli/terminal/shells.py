@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VARIABLE_FORMATS", "format_variables"]
 
-# Text that no shell interprets. zsh expands `=` at the start of a word and after a colon.
+# Text that needs no quotes in any shell. zsh expands `=` at the start of a word and after a colon.
 _UNQUOTED = re.compile(r"([\w@%+,./:-]+=*)?", re.ASCII)
 # PowerShell treats typographic single quotes like ASCII single quotes.
 _POWERSHELL_QUOTE = re.compile("['\u2018\u2019\u201a\u201b]")
@@ -44,7 +44,7 @@ def _format_env(name: str, value: str) -> str:
 
 
 def _format_env_no_export(name: str, value: str) -> str:
-    if re.search(r"[\r\n]", value):  # an environment file has a line for each variable
+    if re.search(r"[\r\n]", value):  # an environment file contains one line per variable
         raise _not_representable(
             name, "a line break", "an environment file", "json or --format env"
         )

@@ -1,9 +1,9 @@
 """Functions that write to the command's standard output and standard error.
 
 Output for people may contain external text, such as a service's message, a claim or a path. Control
-characters are escaped, so that such text cannot end or erase the line. On a terminal, a long line
-is broken between words. Documents for programs are written unchanged, because their formats already
-escape such text.
+characters are escaped, so that such text cannot end or erase the line. On a terminal, long lines
+are wrapped. Documents for programs are written unchanged, because their formats already escape such
+text.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ def write_line(stream: TextIO, text: str = "", *, indent: int | None = None) -> 
     Args:
         stream: The stream.
         text: The text.
-        indent: Indentation of the further lines if the text is broken; see `layout.wrap`.
+        indent: Indentation of the continuation lines if the text is wrapped; see `layout.wrap`.
     """
     write_lines(stream, _wrap(stream, printable(text), indent))
 
 
 def write_prompt(stream: TextIO, text: str) -> None:
-    """Write a question without a line break, so that the response is typed after it."""
+    """Write a prompt without a trailing newline, so that the user types on the same line."""
     _write(stream, "\n".join(_wrap(stream, printable(text), None)))
 
 
