@@ -1,4 +1,4 @@
-"""Response headers as HTTP can transmit them.
+"""Conversion of response headers to a form that HTTP can transmit.
 
 moto returns object metadata, and values from the query string, as headers with arbitrary
 characters.
@@ -17,7 +17,8 @@ _TEXT = re.compile(r"[\t -~]*")
 def to_wire_headers(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Encode values that are not ASCII text as S3 does, as encoded words of RFC 2047.
 
-    Names that are not valid in HTTP are omitted. S3 returns their number in `x-amz-missing-meta`.
+    Names that are not valid in HTTP are omitted. Like S3, return the number of omitted names in
+    `x-amz-missing-meta`.
     """
     omitted = 0
     for name, value in headers:
@@ -30,5 +31,5 @@ def to_wire_headers(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, s
 
 
 def _encode_word(text: str) -> str:
-    # S3 writes one word, regardless of the length.
+    # S3 returns a single encoded word, even if it exceeds the 75 characters that RFC 2047 permits.
     return f"=?UTF-8?B?{base64.b64encode(text.encode('utf-8', 'replace')).decode()}?="

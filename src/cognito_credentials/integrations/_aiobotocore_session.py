@@ -64,7 +64,8 @@ class PreloadingSession(AioSession):
             raise
 
     def __getattr__(self, name: str) -> Any:
-        # Called for missing attributes, which before the initialization are all attributes.
+        # Called for missing attributes; before the session is initialized, every attribute is
+        # missing.
         if "_pending" not in self.__dict__:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         self._initialize()
@@ -128,7 +129,7 @@ _turns: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
 
 
 async def _wait_for_turn() -> None:
-    """Return in at most one task per iteration of the event loop."""
+    """Wait until this task may create its client; each event loop iteration admits one task."""
     async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
         await asyncio.sleep(0)
 
@@ -157,7 +158,7 @@ class SharedTlsSession(AIOHTTPSession):
         return _contexts[key]
 
 
-# By path, modification time and size of the file with the certificate authorities.
+# The keys are the path, modification time and size of the file with the certificate authorities.
 _contexts: dict[tuple[str, int, int], Any] = {}
 
 

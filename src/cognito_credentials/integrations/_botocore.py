@@ -49,12 +49,12 @@ class BaseCognitoCredentials(BotocoreCredentials):
 
     `get_frozen_credentials` returns the same object until the cache has refreshed the credentials.
     Copies use the same cache. Like botocore's refreshable credentials, the objects cannot be
-    pickled or deep-copied, because the cache has connections and a clock.
+    pickled or deep-copied, because the cache holds open connections and a clock.
     """
 
     method = METHOD
 
-    # Does not call the `__init__` of botocore, which would copy the current values.
+    # Does not call `__init__` of the base class in botocore, which would copy the current values.
     def __init__(self, cache: Cache | AsyncCache) -> None:
         self._cache = cache
         # A tuple that is replaced as a whole, so that threads never combine the keys of one fetch
@@ -75,7 +75,7 @@ class BaseCognitoCredentials(BotocoreCredentials):
         return frozen
 
     def refresh_needed(self, refresh_in: float | None = None) -> bool:
-        """Return True if the credentials that were returned last expire soon, or none were returned.
+        """Return True if the last returned credentials expire soon, or none have been returned yet.
 
         The cache refreshes by itself, so no caller has to act on the result.
 

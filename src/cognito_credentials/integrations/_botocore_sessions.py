@@ -19,7 +19,7 @@ class SharingSession(botocore.session.Session):
         return share_endpoint_rules(super().create_client(*args, **kwargs), self)
 
 
-# By the search paths of the models, the service name and the API version.
+# The keys are the search paths of the models, the service name and the API version.
 _endpoint_providers: dict[tuple[Any, ...], Any] = {}
 
 
@@ -27,11 +27,11 @@ def share_endpoint_rules(client: Any, session: Any) -> Any:
     """Replace the endpoint rules of a new client with equal rules that all clients share.
 
     The rules for S3 consist of 400 objects, which every full garbage collection visits. botocore
-    caches the results with the rules, so that shared rules compute each result once for all
-    clients.
+    caches the endpoints that it computes together with the rules, so with shared rules each
+    endpoint is computed once for all clients.
     """
     loader = session.get_component("data_loader")
-    resolver: Any = getattr(client, "_ruleset_resolver", None)  # None: a service without rules
+    resolver: Any = getattr(client, "_ruleset_resolver", None)  # None if the service has no rules
     provider = getattr(resolver, "_provider", None)
     if provider is not None and isinstance(loader, SharedLoader):
         model = client.meta.service_model
@@ -47,7 +47,7 @@ def session_options(
 
     Args:
         emitter_class: The emitter that the session creates by default.
-        options: Other arguments for the session. If they concern handlers, they are returned
+        options: Other arguments for the session. If they set event handlers, they are returned
             unchanged.
     """
     if {"event_hooks", "include_builtin_handlers"} & options.keys():

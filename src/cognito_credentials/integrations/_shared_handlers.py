@@ -92,7 +92,7 @@ def create_emitter(emitter_class: type[HierarchicalEmitter]) -> Any:
     return copy.copy(template.emitter)
 
 
-# By event name, API version, method name and operation name.
+# The keys are event name, API version, method name and operation name.
 _methods: dict[tuple[str, ...], FunctionType] = {}
 
 

@@ -66,7 +66,7 @@ class ModelCache:
         self._lock = threading.RLock()
 
     def load(self, method: str, *arguments: str | None) -> Any:
-        """Return the result of a loader method, which is called at most once per arguments."""
+        """Return the result of a loader method; call it at most once for the same arguments."""
         key = (method, *arguments)
         if key not in self._results:
             with self._lock:

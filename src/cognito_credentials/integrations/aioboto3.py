@@ -30,7 +30,8 @@ def session(provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache, **
     region of the identity pool is used.
 
     Args:
-        provider: A provider, whose `cached()` is used, or a cache. The caller closes it.
+        provider: A provider or a cache. With a provider, the cache that its `cached()` returns is
+            used. The caller closes it.
         **kwargs: Arguments of `aioboto3.Session`, such as `region_name`, `profile_name` and
             `botocore_session`.
 

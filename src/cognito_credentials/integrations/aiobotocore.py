@@ -37,13 +37,13 @@ def session(
     All other settings come from the usual sources of aiobotocore; if none of them sets a region,
     the region of the identity pool is used.
 
-    Sessions share the service models that aiobotocore loads. A thread loads them, so that the event
-    loop continues to run. Creating a session and a client this way takes a small fraction of the
-    time and memory that a plain `AioSession` needs.
+    Sessions share the service models that aiobotocore loads. The models are loaded in a separate
+    thread, which does not block the event loop. Creating a session and a client is therefore much
+    faster, and uses much less memory, than with a plain `AioSession`.
 
     Args:
-        provider: A provider, whose `cached()` is used; a cache; or the `user(...)` of a broker. The
-            caller closes it.
+        provider: A provider, a cache, or the object that `user(...)` of a broker returns. With a
+            provider, the cache that its `cached()` returns is used. The caller closes it.
         region_name: Region of the clients.
         **kwargs: Arguments of `aiobotocore.session.AioSession`, such as `profile`.
 
@@ -72,8 +72,8 @@ def install(
 ) -> None:
     """Make an existing session use the provider's credentials, for all clients created afterwards.
 
-    The provider becomes the first in the session's credential chain, before environment and profiles.
-    The region does not change.
+    The provider is placed first in the session's credential chain, ahead of the environment and the
+    profiles. The region of the session does not change.
 
     Raises:
         ConfigurationError: If aiobotocore is not installed, the provider or the session is sync,
@@ -86,7 +86,7 @@ def install(
 
 
 def get_cache(provider: Any) -> AsyncCredentialsCache | AsyncUserCredentials:
-    """Return the cache of a provider, or the argument if it can be used like a cache.
+    """Return the cache of a provider; return any other supported argument unchanged.
 
     Raises:
         ConfigurationError: If the argument is of another type.

@@ -35,13 +35,13 @@ def session(
     All other settings come from the usual sources of boto3; if none of them sets a region, the
     region of the identity pool is used.
 
-    Sessions share the service models that boto3 loads. Creating a
-    session and a client this way takes a small fraction of the time and memory that a plain
-    `boto3.Session` needs, unless `botocore_session` is passed.
+    Sessions share the service models that boto3 loads. Unless `botocore_session` is passed,
+    creating a session and a client is therefore much faster, and uses much less memory, than with a
+    plain `boto3.Session`.
 
     Args:
-        provider: A provider, whose `cached()` is used; a cache; or the `user(...)` of a broker. The
-            caller closes it.
+        provider: A provider, a cache, or the object that `user(...)` of a broker returns. With a
+            provider, the cache that its `cached()` returns is used. The caller closes it.
         **kwargs: Arguments of `boto3.Session`, such as `region_name`, `profile_name` and
             `botocore_session`.
 
@@ -73,9 +73,9 @@ def install(
 ) -> None:
     """Make an existing session use the provider's credentials, for all clients created afterwards.
 
-    The provider becomes the first in the session's credential chain, before environment and profiles.
-    The region does not change. To affect `boto3.client(...)` and `boto3.resource(...)`, install the
-    provider into a botocore session and pass this session to
+    The provider is placed first in the session's credential chain, ahead of the environment and the
+    profiles. The region of the session does not change. To affect `boto3.client(...)` and
+    `boto3.resource(...)`, install the provider into a botocore session and pass this session to
     `boto3.setup_default_session(botocore_session=...)`.
 
     Raises:

@@ -7,7 +7,8 @@
     cache = CredentialsCache(provider, store=FileStore())
 
 `MemoryStore` serves one process, `FileStore` and `KeyringStore` the processes of one machine, and
-`RedisStore` and `AsyncRedisStore` any number of hosts. `ports.Store` describes what a store must do.
+`RedisStore` and `AsyncRedisStore` any number of hosts. `ports.Store` defines the interface of a
+store.
 
 Each name is imported on first use, so only the libraries of the stores in use are needed.
 """
@@ -37,7 +38,7 @@ __all__ = [
     "RedisStore",
 ]
 
-# Name -> the module that exports it.
+# Maps each exported name to the module that defines it.
 _SOURCES = {
     "AsyncRedisLease": "redis",
     "AsyncRedisStore": "redis",

@@ -1,9 +1,9 @@
-"""Entries of a `FileStore`, each of which has a file of its own."""
+"""Entries of a `FileStore`, each stored in its own file."""
 
 from __future__ import annotations
 
 import json
-from binascii import a2b_base64, b2a_base64  # faster to import than base64, which uses binascii
+from binascii import a2b_base64, b2a_base64  # faster to import than base64
 
 from cognito_credentials._external_text import HiddenBytes
 from cognito_credentials.stores._private_files import UnusableFileError
@@ -31,10 +31,10 @@ class Entry:
 
     @classmethod
     def decode(cls, contents: bytes) -> Entry:
-        """Return the entry that `encode` converted to these contents.
+        """Decode the contents of an entry's file.
 
         Raises:
-            UnusableFileError: If the contents are not an entry.
+            UnusableFileError: If the contents are not a valid entry.
         """
         try:
             entry = json.loads(contents)

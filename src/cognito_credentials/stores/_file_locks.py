@@ -1,8 +1,8 @@
 """Locks between the processes on a machine. The kernel releases a lock when its owner exits.
 
-A lock file serves many keys, so that at most `MAX_LOCK_FILES` lock files exist. Lock files are
-never deleted, because a process could delete a file that another process is about to lock, and a
-third process could then lock a new file with the same name. If two keys share a lock file, the only
+Many keys share each lock file, so at most `MAX_LOCK_FILES` lock files exist. Lock files are never
+deleted, because a process could delete a file that another process is about to lock, and a third
+process could then lock a new file with the same name. If two keys share a lock file, the only
 effect is that their fetches wait for each other.
 
 If filelock is installed, it provides the locks, because it supports file systems and versions of
@@ -78,7 +78,7 @@ class PlainLock:
         """Acquire the lock.
 
         Raises:
-            OSError: If another process has the lock.
+            OSError: If another process holds the lock.
         """
         _lock_descriptor(self._descriptor)
 
@@ -86,7 +86,7 @@ class PlainLock:
         """Release the lock; later calls do nothing."""
         if self._descriptor >= 0:
             # Closing the descriptor is not enough, because a child process that is being started
-            # may have a copy of it.
+            # may have inherited a copy, which would keep the file locked.
             _unlock_descriptor(self._descriptor)
             self._close()
 
@@ -107,7 +107,7 @@ def _try_plain_lock(path: str) -> FileLease | None:
     lock = PlainLock(os.open(path, flags, 0o600))
     try:
         lock.acquire()
-    except (BlockingIOError, PermissionError):  # another process has the lock
+    except (BlockingIOError, PermissionError):  # another process holds the lock
         return None
     return FileLease(lock)
 

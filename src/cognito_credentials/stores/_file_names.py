@@ -12,17 +12,17 @@ SUFFIX = ".json"
 # because some file systems ignore case.
 PLAIN_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.:/")
 TO_FILE_NAME = str.maketrans(":/", "+,")
-# With this limit, the name of a temporary file, including its suffixes, has at most 143 bytes, as
-# eCryptfs requires.
+# With this limit, the name of a temporary file, including its suffixes, is at most 143 bytes long,
+# as eCryptfs requires.
 MAX_PLAIN_CHARACTERS = 117
 
 
 def file_name(key: str) -> str:
-    """Return the name of the file for a key; different keys have different names.
+    """Return the file name for a key; no two keys have the same file name.
 
-    The key of a guest, and a key that consists of a digest, become part of the name. Any other key,
-    for example one with a user identifier, is replaced by its digest. This is slower, because
-    hashlib has to be imported.
+    If the key is that of a guest or consists of a digest, the file name contains the key itself.
+    Any other key, for example one with a user identifier, is replaced by its digest. This is
+    slower, because hashlib has to be imported.
     """
     is_plain = len(key) <= MAX_PLAIN_CHARACTERS and PLAIN_CHARACTERS.issuperset(key)
     # A translated key contains `+`, so it never equals the digest of another key.

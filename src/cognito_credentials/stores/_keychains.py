@@ -57,7 +57,7 @@ def require_system_keychain(backend: t.Any) -> None:
     """Check that a backend uses a keychain of the operating system, which encrypts its entries.
 
     Raises:
-        ConfigurationError: If the backend is unknown, because it may not encrypt its entries.
+        ConfigurationError: If the backend is unknown, and therefore might not encrypt its entries.
     """
     if not _is_system_keychain(backend):
         raise ConfigurationError(

@@ -23,7 +23,7 @@ SPECIAL_FILES = {
 
 
 class UnusableFileError(Exception):
-    """The file must not be used. The message states the reason, without text from the file."""
+    """The file must not be used; the message states why, without content of the file."""
 
 
 class WrongPermissionsError(UnusableFileError):
@@ -34,8 +34,8 @@ def read(path: str) -> bytes | None:
     """Return the contents of a file, or None if the file does not exist.
 
     Raises:
-        UnusableFileError: If the path is a symbolic link or leads to a special file, or if the file
-            is too large.
+        UnusableFileError: If the path is a symbolic link or refers to a special file, or if the
+            file is too large.
         WrongPermissionsError: If this user is not permitted to read the file or does not own it, or
             if other users can access it.
         OSError: If reading fails for another reason.
@@ -53,7 +53,8 @@ def read(path: str) -> bytes | None:
             raise UnusableFileError("it is a symbolic link or a special file") from None
         raise
     try:
-        # Check the open file, because another file may be at the path by now.
+        # Check the opened file instead of the path, because the path may refer to another file by
+        # now.
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise UnusableFileError("it is not a regular file")
@@ -82,7 +83,7 @@ def kind_of_special_file(path: str) -> str | None:
 
 
 def require_regular(path: str) -> None:
-    """Check that a path does not lead to a directory or a special file.
+    """Check that a path does not refer to a directory or a special file.
 
     Raises:
         UnusableFileError: If the path exists and is not a regular file.
@@ -92,10 +93,9 @@ def require_regular(path: str) -> None:
 
 
 def make_parent(path: str) -> None:
-    """Create the parent directory of a file if it is missing, with access for this user only.
+    """Create the directory of a file if it is missing, with access for this user only.
 
-    The other directories in the path must exist, because a path of which more is missing is
-    probably misspelled.
+    The parent of that directory must exist: if it is missing too, the path is probably misspelled.
 
     Raises:
         OSError: If the directory cannot be created.
@@ -125,8 +125,8 @@ def replace(path: str, contents: bytes, *, mode: int = PRIVATE_MODE) -> None:
         with open(os.open(temporary_path, flags, PRIVATE_MODE), "wb") as file:
             file.write(contents)
             file.flush()
-            # After a power failure, the path then leads to the old or the new contents, not to an
-            # empty file.
+            # Without this, the file could be empty after a power failure; with it, the file has
+            # either the old or the new contents.
             os.fsync(file.fileno())
         if mode != PRIVATE_MODE:
             os.chmod(temporary_path, mode)
@@ -151,7 +151,8 @@ def remove_stale(path: str) -> None:
     """Delete a temporary file if it is so old that the process that wrote it must have ended."""
     import time
 
-    # Not a clock that the caller passed, because the file system uses the system clock.
+    # Use the system clock even if the store has another clock, because file times come from the
+    # system clock.
     if time.time() - modified_at(path) > MAX_TEMPORARY_FILE_AGE_SECONDS:
         remove(path)
 

@@ -101,7 +101,7 @@ def check_client(client: Any, *, is_async: bool, options: dict[str, Any] | None 
         options: Options that the caller passed along with the client, which is an error.
 
     Raises:
-        ConfigurationError: If the client has the wrong type or an unsuitable option, or if
+        ConfigurationError: If the client has the wrong type or an unsupported option, or if
             `options` is not empty.
     """
     source = getattr(client, "nodes_manager", None) or getattr(client, "connection_pool", None)

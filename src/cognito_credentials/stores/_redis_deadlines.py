@@ -21,7 +21,7 @@ DEADLINE_STEPS = 10
 
 
 class _Current(threading.local):
-    """Deadline of this thread's current call, by the monotonic clock."""
+    """Deadline of this thread's current call, on the monotonic clock."""
 
     ends_at: float | None = None
 
@@ -45,7 +45,7 @@ async def async_deadline(seconds: float) -> AsyncGenerator[None]:
     """Raise TimeoutError in the block after this many seconds.
 
     The deadline is measured in short steps, each of which begins only when the event loop runs.
-    Most of the time during which the loop is blocked, and cannot read the response, therefore does
+    Therefore, most of the time during which the loop is blocked, and cannot read the response, does
     not count.
     """
     import asyncio
@@ -81,7 +81,7 @@ def limit(timeout: float | None) -> float | None:
 
 
 class DeadlineSocket:
-    """Socket whose operations end at the deadline.
+    """Socket whose operations time out at the deadline.
 
     Python itself limits the total time of `sendall` and of a TLS handshake.
     """
@@ -111,12 +111,12 @@ class DeadlineSocket:
 
 
 class DeadlineConnection:
-    """Base class for redis-py connections whose operations end at the deadline.
+    """Base class for redis-py connections whose operations time out at the deadline.
 
     The timeouts are properties, because redis-py reads them again for each address of the server.
     """
 
-    # redis-py 6 and later has attributes and properties of these names.
+    # redis-py sets these attributes; redis-py 6 and later also defines properties with these names.
     _socket_timeout: float | None
     _socket_connect_timeout: float | None
 

@@ -30,7 +30,8 @@ class Seal:
 
     A separate key is derived for each name (HMAC-SHA256). With random nonces, a key is secure for
     2**32 values. A large back end seals this number of values in half a year, but not under a
-    single name. The name is authenticated: a value that is moved to another name cannot be opened.
+    single name. The name is authenticated: a value that is moved to another name cannot be
+    decrypted.
     """
 
     def __init__(self, sealing_key: bytes | Sequence[bytes]) -> None:
@@ -54,7 +55,7 @@ class Seal:
         """Return the value.
 
         Raises:
-            UnsealableError: If no key opens the value.
+            UnsealableError: If no key can decrypt the value.
         """
         from cryptography.exceptions import InvalidTag
 

@@ -41,9 +41,9 @@ class FileStore:
     damages an entry. Like the AWS CLI's files, they are not encrypted: anyone who can read this
     user's files can use the credentials.
 
-    Any number of threads and processes may use a store's directory, and share each fetch. The
-    directory should not be mounted on several machines, because file locks may not work across
-    machines, and their clocks may differ.
+    Any number of threads and processes may use the same directory; if several need the same
+    credentials, one of them fetches the credentials for all. The directory should not be mounted on
+    several machines, because file locks may not work across machines, and their clocks may differ.
 
     Args:
         path: Directory for the entries, `~/.aws/cognito-credentials` by default. If it is missing,

@@ -52,8 +52,8 @@ class MemoryStore:
         self._evict_identity_ids = evict_identity_ids
         self._has_warned = False
         self._now, self._monotonic = clock.now, clock.monotonic
-        # Both dicts have the least recently used entry first. An entry has the fence of the lease
-        # under which it was stored; a later lease has a larger fence.
+        # Both dicts are ordered from the least to the most recently used entry. An entry has the
+        # fence of the lease under which it was stored; a later lease has a larger fence.
         self._expiring: OrderedDict[str, tuple[bytes, int, float]] = OrderedDict()
         self._permanent: OrderedDict[str, tuple[bytes, int]] = OrderedDict()
         self._fences = itertools.count(1)
@@ -129,7 +129,8 @@ class MemoryStore:
                 return None
             self._leases.pop(key, None)
             lease = MemoryLease(self, key, now + seconds, next(self._fences))
-            # In one step: an interrupted caller would never release a lease that it did not get.
+            # Store and return the lease in one step: if a signal handler raised an exception in
+            # between, nobody could release the lease.
             return self._leases.setdefault(key, lease)
 
     def _release(self, lease: MemoryLease) -> None:
@@ -165,7 +166,7 @@ class MemoryLease:
     def __init__(self, store: MemoryStore, key: str, expires_at: float, fence: int) -> None:
         self._store = store
         self.key: str = key
-        self.expires_at: float = expires_at  # by the monotonic clock
+        self.expires_at: float = expires_at  # on the monotonic clock
         self.fence: int = fence
 
     def release(self) -> None:

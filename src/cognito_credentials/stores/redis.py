@@ -345,7 +345,7 @@ class AsyncRedisLease(RedisLease):
 
 
 def not_picklable_error(store: RedisStore | AsyncRedisStore) -> TypeError:
-    """Return the error for pickling a store, whose pickle would contain the sealing key."""
+    """Return the error for pickling a store; a pickle would contain the sealing key."""
     return TypeError(
         f"a {type(store).__name__} has connections and a sealing key and cannot be pickled: create a "
         "store in each process"

@@ -121,7 +121,7 @@ def look_up(host: str, port: int) -> Lookup:
 
 
 def encode_host(host: str) -> str | bytes:
-    """Return a valid ASCII name as bytes; any other name as a str, for IDNA to encode or reject.
+    """Return a valid ASCII name as bytes; return any other name as a str, which IDNA may reject.
 
     For any name that is a str, the standard library imports the IDNA codec, which takes 1 ms.
     """
@@ -178,7 +178,7 @@ def _connect_one(address: Address, exchange: HttpExchange) -> TimedSocket:
 
 
 def _connect_first(addresses: list[Address], exchange: HttpExchange) -> TimedSocket:
-    """Return the first connection that opens; try the next address after a delay."""
+    """Return the first connection that succeeds; try the next address after a delay."""
     waiting = deque(addresses)
     delay = attempt_delay(exchange.remaining(), len(addresses))
     failure = OSError("the host name has no address")

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Connector", "HttpExchange"]
 
-# The last read does not count, because it may include the body. Without a limit, parsing a flood of
-# interim responses would block the event loop.
+# The bytes of the last read are not counted, because they may include the body. Without a limit,
+# parsing a flood of interim responses would block the event loop.
 MAX_HEAD_BYTES = 64 * 1024
 MAX_COMPARED_BYTES = 64
 
@@ -96,7 +96,7 @@ class HttpExchange:
         return not self.is_too_large
 
     def use(self, protocol: _Protocol) -> None:
-        """Assign to the exchange the connection that carries its request."""
+        """Set the connection that carries the exchange's request."""
         protocol.exchange = self
         self._protocol = protocol
 
@@ -177,7 +177,7 @@ class _Protocol(ResponseHandler):
 
     exchange: HttpExchange | None = None
     _last_received = b""
-    _opened: asyncio.Transport | None = None  # unlike `transport`, also set during the closing
+    _opened: asyncio.Transport | None = None  # unlike `transport`, also set while closing
 
     def connection_made(self, transport: Any) -> None:
         self._opened = transport

@@ -1,4 +1,4 @@
-"""Transport errors, with the same message for a failure in every HTTP library."""
+"""Transport errors, whose messages do not depend on the HTTP library in use."""
 
 from __future__ import annotations
 
@@ -280,9 +280,10 @@ def _tunnel_status(causes: Mapping[str, BaseException]) -> int:
 def _causes_by_class(
     error: BaseException, handled: BaseException | None
 ) -> dict[str, BaseException]:
-    """Return a dict from class names to the exception and its causes, including base classes.
+    """Map the class names of the exception and its causes to the exceptions.
 
-    Names are used so that neither aiohttp nor urllib3 has to be imported.
+    The names include those of base classes. Names are used so that neither aiohttp nor urllib3 has
+    to be imported.
     """
     return {name: cause for cause in _causes(error, handled) for name in _class_names(cause)}
 

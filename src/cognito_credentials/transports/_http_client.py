@@ -14,8 +14,8 @@ __all__ = ["FinalResponse", "ResponseReader"]
 
 SWITCHING_PROTOCOLS = 101
 LAST_INTERIM_STATUS = 199
-# Defects that the parser reports for every multipart content type, because it receives only the
-# headers.
+# The parser receives only the headers, so it reports these defects for every multipart content
+# type.
 MULTIPART_DEFECTS = (StartBoundaryNotFoundDefect, MultipartInvariantViolationDefect)
 
 
@@ -50,7 +50,7 @@ class FinalResponse(HTTPResponse):
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
         if self.status == SWITCHING_PROTOCOLS:
-            self.will_close = True  # the following bytes are not HTTP
+            self.will_close = True  # the bytes that follow are not HTTP
         if not all(isinstance(defect, MULTIPART_DEFECTS) for defect in self.headers.defects):
             # http.client ignores all headers after the invalid one, and urllib3 logs them.
             raise HTTPException("invalid header")

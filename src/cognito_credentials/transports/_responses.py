@@ -1,10 +1,10 @@
 """Reader for one HTTP/1.1 response.
 
 Nearly every response from Amazon Cognito is a final response with a `Content-Length`, which this
-module reads itself. http.client would import its parser for email headers, which takes a fifth of
-the time to a new process's first credentials, and parsing the headers would take a third of the CPU
-time of a fetch (docs/benchmarks.md). http.client reads all other responses, and all responses with
-unusual characters in their headers.
+module reads itself. http.client would import its parser for email headers, which accounts for a
+fifth of the time that a new process needs to get its first credentials, and parsing the headers
+would take a third of the CPU time of a fetch (docs/benchmarks.md). http.client reads all other
+responses, and all responses with unusual characters in their headers.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def read_response(connection: TimedMixin, method: str) -> tuple[HttpResponse, bo
     """Read the response to a request that has been sent.
 
     Returns:
-        The response, and whether its headers permit another request on the connection. The
-        connection must not be reused either if `TimedMixin.has_surplus` is true.
+        The response, and whether its headers permit another request on the connection. Even if they
+        do, the connection must not be reused if `TimedMixin.has_surplus` is true.
 
     Raises:
         OSError: If the connection fails, or is closed before a response arrives.

@@ -77,7 +77,8 @@ class HttpExchange:
         self.handled = sys.exception()
 
     def __enter__(self) -> None:
-        # A signal handler may send a request while another request is being sent.
+        # Exchanges can be nested, because a signal handler may send a request while this thread is
+        # sending another.
         self._outer = _running.exchange
         _running.exchange = self
 
@@ -98,7 +99,7 @@ class HttpExchange:
         self.is_connecting = False
 
     def remaining(self) -> float:
-        """Return the remaining seconds, which are more than 0.
+        """Return the remaining time in seconds, which is always more than 0.
 
         Raises:
             TimeoutError: If no time is left.
@@ -141,7 +142,7 @@ def current_exchange() -> HttpExchange:
 
 def is_readable(descriptor: int) -> bool:
     """Return True if a socket has unread bytes, has been closed by the other side, or has failed."""
-    if not hasattr(select, "poll"):  # on Windows, where `select` has no limit for descriptors
+    if not hasattr(select, "poll"):  # on Windows, where `select` accepts any descriptor
         return bool(select.select([descriptor], [], [], 0)[0])
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
@@ -160,7 +161,7 @@ class TimedMixin(Base):
     _unread = b""
 
     def unread(self, data: bytes) -> None:
-        """Put received bytes back; `recv_into` returns them before it receives others."""
+        """Put received bytes back; `recv_into` returns them before it receives more."""
         self._unread = data
 
     def recv_into(self, buffer: Any, *args: Any, **kwargs: Any) -> int:
@@ -194,7 +195,7 @@ class TimedMixin(Base):
         super().sendall(*args, **kwargs)
 
     def makefile(self, mode: str = "r", buffering: int | None = None, **kwargs: Any) -> Any:
-        """Return a file object; with http.client's arguments, one that sets `has_surplus`."""
+        """Return a file object; for http.client, return one that sets `has_surplus`."""
         if mode == "rb" and buffering is None:
             from cognito_credentials.transports._http_client import ResponseReader
 
@@ -210,7 +211,7 @@ class TimedMixin(Base):
             self.settimeout(exchange.remaining())
 
     def look_for_surplus(self, reader: BufferedReader) -> None:
-        """Set `has_surplus` if a reader has received more bytes than the response."""
+        """Set `has_surplus` if a reader has received bytes after the end of the response."""
         self._is_response_complete = True  # otherwise, `peek` could block on the socket
         try:
             self.has_surplus = self.has_surplus or bool(self._unread or reader.peek(1))

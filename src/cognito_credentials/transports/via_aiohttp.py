@@ -28,7 +28,7 @@ from cognito_credentials.transports._aiohttp_connections import Connector, HttpE
 __all__ = ["AiohttpTransport"]
 
 MAX_ROUTES = 100
-END_OF_HEAD = b"\r\n\r\n"  # also ends the trailers after the last chunk
+END_OF_HEAD = b"\r\n\r\n"  # trailers after the last chunk end in the same way
 
 
 class AiohttpTransport:
@@ -111,7 +111,7 @@ class AiohttpTransport:
 
 
 class _Session:
-    """`ClientSession` of an event loop, which is closed when the loop ends at the latest."""
+    """`ClientSession` of an event loop, which is closed at the latest when the loop shuts down."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -148,7 +148,7 @@ class _Session:
             source=self,
         )
         if self._loop.is_closed():
-            self._client.detach()  # from its connector, which can no longer be closed
+            self._client.detach()  # detach the connector, which can no longer be closed
 
     async def send(self, request: HttpRequest, exchange: HttpExchange) -> HttpResponse:
         """Send a request and return the response."""

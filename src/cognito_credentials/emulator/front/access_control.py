@@ -62,10 +62,11 @@ class AccessControl:
     Args:
         moto: The account.
         sessions: The role sessions of the account.
-        clock: The clock by which sessions and presigned URLs expire.
-        administrator: The access key that may do everything.
-        enforces_iam: If False, every access key may do everything, as in plain moto. Even then,
-            sessions of the emulator expire, and web pages from other machines need valid signatures.
+        clock: The clock that determines when sessions and presigned URLs expire.
+        administrator: The access key with all permissions.
+        enforces_iam: If False, every access key has all permissions, as in plain moto. Even then,
+            role sessions expire, and requests from web pages of other machines need valid
+            signatures.
     """
 
     def __init__(
@@ -123,7 +124,7 @@ class AccessControl:
         if request.service != "s3" and (
             principal.policies is None
             or request.is_public
-            # AWS allows this operation even if a policy denies it.
+            # AWS allows GetCallerIdentity even if a policy denies it.
             or (request.service, request.operation) == ("sts", "GetCallerIdentity")
         ):
             return
@@ -138,11 +139,11 @@ class AccessControl:
         self._authorize_all(principal, request, needed)
 
     def authorize_missing_object(self, principal: Principal, request: ServiceRequest) -> None:
-        """Check that a principal may learn that an S3 object does not exist.
+        """Check that a principal is permitted to learn that an S3 object does not exist.
 
         Raises:
-            AwsError: If the principal may not list the bucket. For such a principal, a missing
-                object looks like a forbidden one.
+            AwsError: If the principal is not permitted to list the bucket. S3 then returns the same
+                error for a missing object as for a forbidden one.
         """
         bucket, key = split_bucket_and_key(request.http)
         if key and request.http.method in ("GET", "HEAD") and self._buckets.has_bucket(bucket):
@@ -162,10 +163,11 @@ class AccessControl:
     def _find_signer(
         self, signature: Signature, request: ServiceRequest
     ) -> tuple[Principal, str | None]:
-        """Return the principal of an access key, and the secret (None accepts any signature)."""
+        """Return the principal of an access key, and the secret; None accepts any signature."""
         protocol = request.protocol
         key_id, token = signature.access_key_id, signature.session_token
-        # A page from another machine can make up an access key, but cannot know a secret.
+        # A web page from another machine can make up an access key ID, but does not know the secret
+        # of a real one, so its signature is always verified.
         verifies = self._enforces_iam or is_from_remote_page(request.http)
         session = self._sessions.find(key_id)
         if session is not None:
@@ -245,7 +247,7 @@ class AccessControl:
         return Principal(
             arn=session.assumed_role_arn,
             user_id=session.assumed_role_id,
-            # A deleted role allows nothing.
+            # A deleted role has no permissions.
             policies={} if role is None else role.policies,
             limits=limits,
             context=session.context,
@@ -284,7 +286,8 @@ class AccessControl:
             decisions[kind] = evaluate(limit.values(), needed)
         bucket = PolicyDecision.IMPLICIT_DENY
         if request.service == "s3" and not (
-            # The root user can still change a policy that locks out all users.
+            # As in AWS, the root user can still change a bucket policy that denies access to
+            # everybody.
             principal.policies is None and needed.action in _BUCKET_POLICY_ACTIONS
         ):
             named = replace(needed, principals=principal.names)
@@ -318,7 +321,7 @@ class AccessControl:
             )
         operation, parameters = request.operation, request.parameters
         if not operation:
-            # If moto does not know the operation, the action gets a name that only "*" allows.
+            # If moto does not know the operation, use an action name that only "*" matches.
             operation, parameters = moto.find_rest_operation(request) or ("Unknown", {})
         return tuple(
             generic_authorization_requests(

@@ -1,10 +1,10 @@
 """Protection against web pages, which can send requests to loopback through the user's browser.
 
-A page can let its own name resolve to a loopback address (DNS rebinding), after which the browser
-treats the emulator as the page's own server. The `Host` header still contains the name of the page.
-A page can also send requests to another origin without reading the responses, or read them if the
-server allows it by CORS, as AWS does. The browser marks such requests with `Origin` or
-`Sec-Fetch-Site`.
+The owner of a page can make the page's host name resolve to a loopback address (DNS rebinding). The
+browser then treats the emulator as the page's own server, but the `Host` header still contains the
+page's host name. A page can also send requests to another origin without reading the responses, and
+can read the responses if the server allows it with CORS headers, as AWS does. The browser marks
+such requests with `Origin` or `Sec-Fetch-Site`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from cognito_credentials.emulator.messages import RawRequest, RawResponse
 
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([^/]+)", re.IGNORECASE | re.ASCII)
-# Only AWS can let these names resolve to an address. Clients use them through a proxy.
+# Only AWS controls the DNS records of these names, so no web page can use them for DNS rebinding.
+# Clients use these names through a proxy.
 _AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 _CONTAINER_HOST = "host.docker.internal"
 _MAX_SHOWN_LENGTH = 100
@@ -28,8 +29,8 @@ _MAX_CACHED_HOSTS = 64
 def is_own_host(request: RawRequest, listening_host: str) -> bool:
     """Return True if a request names this machine in its `Host` header, or has no such header.
 
-    An emulator that listens on more than loopback, for example in a container, is also reached by
-    the addresses of the machine and by names without a dot.
+    An emulator that also listens on other interfaces, for example in a container, can also be
+    reached at the addresses of the machine and under names without a dot.
     """
     hosts = request.headers.get_all("Host", [])
     if not hosts:
@@ -63,14 +64,14 @@ def reject_host(request: RawRequest) -> RawResponse:
 
 
 def is_from_web_page(request: RawRequest) -> bool:
-    """Return True if a web page of any other origin sent the request."""
+    """Return True if a web page from any other origin sent the request."""
     return "Origin" in request.headers or request.header("Sec-Fetch-Site") == "cross-site"
 
 
 def is_from_remote_page(request: RawRequest) -> bool:
     """Return True if a web page from another machine sent the request.
 
-    Origins that are not recognized, such as `null`, count as those of another machine.
+    An unrecognized origin, such as `null`, is treated as that of another machine.
     """
     if request.header("Sec-Fetch-Site") == "cross-site" and "Origin" not in request.headers:
         return True

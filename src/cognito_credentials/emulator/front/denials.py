@@ -21,8 +21,8 @@ def explain_rejection(
 
     Args:
         principal: The sender of the request.
-        needed: The action and its context.
-        bucket_policy: The policy of the bucket, if the action is one of S3 and the bucket has one.
+        needed: The action, its resource and its context.
+        bucket_policy: The bucket policy, if the action is an S3 action and the bucket has a policy.
     """
     sender = "An unsigned request" if principal is ANONYMOUS else f"The principal {principal.arn}"
     resource = "" if needed.resource is None else f" on {quote(needed.resource)}"

@@ -1,7 +1,8 @@
 """Errors of signatures and access control, in the format of each wire protocol.
 
-The codes are those of "Common errors" in the API reference of each service. Query services and S3
-return XML. JSON services return a `__type` that ends in `Exception`. EC2 has different codes.
+The error codes are those listed under "Common errors" in the API reference of each service. Query
+services and S3 return XML. JSON services return a `__type` that ends in `Exception`. EC2 uses
+different codes.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def _invalid_token(protocol: WireProtocol) -> AwsError:
 
 
 def invalid_signature(protocol: WireProtocol) -> AwsError:
-    """Return the error for a signature made with another secret or over another request."""
+    """Return the error for a signature made with another secret or for another request."""
     if protocol is WireProtocol.EC2:
         return _authentication_failure()
     if protocol.has_json_errors:
@@ -105,7 +106,7 @@ def missing_signature(protocol: WireProtocol) -> AwsError:
 
 
 def unknown_operation(protocol: WireProtocol, operation: str) -> AwsError:
-    """Return the error for an operation that the service does not have."""
+    """Return the error for an operation that the service does not define."""
     if protocol.has_json_errors:
         return AwsError("UnknownOperationException", f"Unknown operation: {operation}")
     text = f"The action {operation} is not valid for this web service."
@@ -128,7 +129,7 @@ def malformed_xml() -> AwsError:
 
 
 def access_denied(protocol: WireProtocol, message: str) -> AwsError:
-    """Return the error for a request that policies do not allow."""
+    """Return the error for a request that the policies do not allow."""
     if protocol is WireProtocol.EC2:
         text = f"You are not authorized to perform this operation. {message}"
         return AwsError("UnauthorizedOperation", text, 403)

@@ -1,9 +1,9 @@
 """Reduction of a request to the input shape of its operation.
 
-moto reads parameters by their names, whether the operation has such a parameter or not, and in
-several spellings. Access control reads parameters by their names, too. A parameter that only one of
-the two reads would let a request pass as a request for another resource. Every request is therefore
-reduced to the members of its input shape, and rewritten, before anything reads it.
+moto reads parameters by name, in several spellings, even if the operation does not define them.
+Access control also reads parameters by name. If only one of the two read a parameter, a request
+could be authorized for one resource and access another. Therefore, every request is rewritten so
+that it contains only the members of its input shape, before moto or access control reads it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from cognito_credentials.emulator.service_models import ServiceModel, Shape
 
 
 class WrongTypeError(Exception):
-    """A value in a JSON body has another type than in the input shape."""
+    """A value in a JSON body does not have the type that the input shape defines."""
 
     def __init__(self, *, found: str, expected: str, path: str) -> None:
         super().__init__(path)
@@ -40,7 +40,7 @@ def reduce_document(
     Members of structures and maps whose value is null are omitted.
 
     Raises:
-        WrongTypeError: If a structure, list, map or string has another type.
+        WrongTypeError: If a value must be a structure, list, map or string, but has another type.
     """
     reduced = _reduce(model, model.input_shape(operation), document, "")
     return cast("dict[str, Any]", reduced)
@@ -81,9 +81,9 @@ def _members(shape: Shape) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def reduce_form(model: ServiceModel, operation: str, form: Mapping[str, str]) -> dict[str, str]:
     """Return the form parameters that belong to the input shape of an operation.
 
-    If the model describes another protocol, as that of Amazon SQS, the names of nested parameters
-    are not known. The result then contains all parameters but those that only other operations of
-    the service have.
+    If the model describes another protocol, as the model of Amazon SQS does, the names of nested
+    parameters are unknown. The result then contains all parameters except those that only other
+    operations of the service define.
     """
     shape = model.input_shape(operation)
     if model.has_query_names:
@@ -101,7 +101,7 @@ def reduce_form(model: ServiceModel, operation: str, form: Mapping[str, str]) ->
 
 
 def _is_path(model: ServiceModel, shape: Shape, parts: Sequence[str]) -> bool:
-    """Return True if the parts of a parameter name lead to a value of the shape."""
+    """Return True if the parts of a parameter name are a valid path to a value in the shape."""
     kind = shape["type"]
     if kind == "structure":
         return bool(parts) and any(

@@ -24,7 +24,7 @@ from cognito_credentials.emulator.front.error_responses import malformed_xml
 from cognito_credentials.emulator.messages import RawRequest, WireProtocol
 from cognito_credentials.emulator.policy.s3_actions import split_bucket_and_key
 
-# Hosts of the endpoint itself. For these hosts, the bucket is the first part of the path.
+# Hosts of the endpoint itself. With these hosts, the first segment of the path is the bucket name.
 _ENDPOINT_HOST = re.compile(
     r"[\d.]+|\[.*\]|[^.]+|localhost.*|s3[.-].*amazonaws\.com.*", re.IGNORECASE
 )
@@ -70,8 +70,8 @@ def normalize(
         return RawRequest("POST", "/", headers, urlencode(parameters or {}).encode())
     if is_form(raw, multipart=True):
         replace_header(headers, "Content-Type", "application/json")
-    # Without a query string, moto reads every body as a form. The JavaScript SDK of AWS sends
-    # `x-id`, too.
+    # Without a query string, moto parses every body as a form, so add a harmless parameter; the AWS
+    # SDK for JavaScript also sends `x-id`.
     if target:
         replace_header(headers, "X-Amz-Target", target)
         body = raw.body if parameters is None else json.dumps(parameters).encode()
@@ -82,7 +82,7 @@ def normalize(
 
 
 def replace_header(headers: Message, name: str, value: str | None) -> None:
-    """Replace all headers of that name by a single header; None removes the headers."""
+    """Replace all headers with this name by a single header; None removes the headers."""
     del headers[name]
     if value is not None:
         headers[name] = value
@@ -97,7 +97,7 @@ def _to_path_style(raw: RawRequest, headers: Message) -> RawRequest:
     request = RawRequest(raw.method, _bucket_in_host(host) + raw.target, headers, raw.body)
     names = parse_qs(request.query, keep_blank_values=True)
     for name in names:
-        # The values become response headers.
+        # moto copies these values to response headers.
         if name.startswith("response-") and not _HEADER_TEXT.fullmatch("".join(names[name])):
             raise AwsError("InvalidArgument", f"{name} contains a control character.", 400)
     if raw.method == "POST" and "delete" in names and not split_bucket_and_key(request)[1]:
@@ -118,7 +118,7 @@ def _bucket_in_host(host: str) -> str:
 
 
 def _rewrite_delete_document(request: RawRequest) -> RawRequest:
-    """Rewrite the document of DeleteObjects with the elements that S3 reads."""
+    """Remove the elements that S3 ignores from the document of a DeleteObjects request."""
     try:
         root = ET.fromstring(request.body)  # noqa: S314 - expat rejects entity expansion attacks
     except ET.ParseError:

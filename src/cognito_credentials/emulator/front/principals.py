@@ -20,11 +20,11 @@ class Principal:
         arn: The ARN.
         user_id: The user ID, as GetCallerIdentity returns it.
         policies: The policies of the principal. None for an administrator with all permissions.
-        limits: Sets of policies, each of which must allow what `policies` allow, by their kind:
-            "session policy" or "permissions boundary".
+        limits: Sets of policies that limit `policies`: an action needs an Allow in each set, too.
+            The keys are "session policy" and "permissions boundary".
         context: The condition keys of the principal.
         transitive_tags: The session tags that sessions of this session inherit.
-        names: The names of the principal in resource policies and trust policies.
+        names: The names that identify the principal in resource policies and trust policies.
     """
 
     arn: str

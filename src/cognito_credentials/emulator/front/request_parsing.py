@@ -44,9 +44,10 @@ from cognito_credentials.emulator.service_models import (
 
 _USER_POOL_TARGET_PREFIX = "AWSCognitoIdentityProviderService"
 _REST_XML_SERVICES = frozenset(("cloudfront", "route53"))
-# Services whose names start with "s3", by which moto recognizes S3.
+# Services that moto would mistake for S3, because their names start with "s3".
 _SERVICES_NAMED_LIKE_S3 = ("s3tables", "s3vectors")
-# A user pool ID starts with its region and contains an underscore, which a bucket name must not.
+# A user pool ID starts with its region and contains an underscore, which a bucket name cannot
+# contain.
 _USER_POOL_KEYS_PATH = re.compile(
     r"/([a-z0-9-]+)_\w+/\.well-known/(jwks\.json|openid-configuration)/?", re.ASCII
 )
@@ -54,10 +55,10 @@ _GET_USER_POOL_KEYS = "GetJsonWebKeys"
 
 
 def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
-    """Parse a request, and convert an upload by a form into the request that uploads the object.
+    """Parse a request; convert an HTML form upload into the equivalent PutObject request.
 
-    The result contains the errors of the request. They are raised later, because access control
-    checks the signature first.
+    The result contains the error of an invalid request, which is raised later, because access
+    control checks the signature first.
 
     Args:
         raw: The request as received.
@@ -77,7 +78,8 @@ def _parse_request(raw: RawRequest, default_region: str) -> ServiceRequest:
         signature = read_signature(raw)
     except MalformedSignatureError as error:
         malformed = error
-    # An S3 upload may be declared as a form, and can be too large to parse.
+    # The Content-Type of an S3 upload may be that of a form, and the upload can be too large to
+    # parse.
     form = {} if signature is not None and _is_signed_for_s3(signature) else _parse_form(raw)
     if signature is None:
         service, protocol, operation, region = _identify_unsigned(raw, form.get("Action", ""))
@@ -99,7 +101,7 @@ def _parse_request(raw: RawRequest, default_region: str) -> ServiceRequest:
         http = normalize(raw, protocol=protocol, operation=operation, parameters=parameters)
     except AwsError as error:
         request_error = error
-    except RecursionError:  # Some shapes contain themselves.
+    except RecursionError:  # Some shapes are recursive.
         request_error = AwsError("SerializationException", UnconfirmedText.BODY_NOT_JSON)
     return ServiceRequest(
         service=service,
@@ -147,7 +149,7 @@ def _read_upload(request: ServiceRequest, raw: RawRequest) -> ServiceRequest:
 def _check_operation(
     service: str, protocol: WireProtocol, operation: str, model: ServiceModel | None
 ) -> None:
-    """Check that the service has the operation.
+    """Check that the service defines the operation.
 
     Raises:
         AwsError: If the model of the service does not contain the operation.
@@ -167,7 +169,7 @@ def _read_form(
     raw: RawRequest, model: ServiceModel, operation: str, form: Mapping[str, str]
 ) -> Mapping[str, str]:
     reduced = reduce_form(model, operation, form)
-    # Requests with form parameters are sent to the path of a queue.
+    # Clients that use the query protocol send requests to the path of the queue's URL.
     if "QueueUrl" in model.input_shape(operation)["members"] and raw.path != "/":
         reduced.setdefault("QueueUrl", f"http://localhost{unquote(raw.path)}")
     return reduced
@@ -178,7 +180,7 @@ def _read_json(
 ) -> Mapping[str, Any] | None:
     """Return the parameters in a JSON body, or None if the body is not a JSON object."""
     if not raw.header("X-Amz-Target"):
-        return None  # The body is CBOR.
+        return None  # The body is encoded in CBOR.
     document: Mapping[str, Any] | None = parse_object(raw.body) if raw.body else {}
     if service == "cognito-identity":
         # The service itself rejects invalid values, with its own messages.

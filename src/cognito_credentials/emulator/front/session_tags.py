@@ -1,6 +1,6 @@
 """Session tags in the parameters of AssumeRole.
 
-The texts are those of AWS STS.
+The error messages are those of AWS STS.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class SessionTags:
     """The tags of a session.
 
     Attributes:
-        values: The values of all tags, those of the caller's session included.
+        values: The values of all tags by their keys, including the tags inherited from the caller's
+            session.
         transitive: The keys of the tags that sessions of this session inherit.
     """
 
@@ -36,8 +37,8 @@ def read_session_tags(parameters: Mapping[str, str], inherited: Mapping[str, str
     """Return the tags of a session. `inherited` are the transitive tags of the caller's session.
 
     Raises:
-        AwsError: If a key occurs twice, a transitive key has no tag, or a tag replaces an inherited
-            one.
+        AwsError: If a key occurs twice, a transitive key has no tag, or a tag would replace an
+            inherited tag.
     """
     tags = dict(_list_tags(parameters))
     keys = [key.lower() for key, _ in _list_tags(parameters)]

@@ -2,8 +2,8 @@
 
 This module performs no I/O. It follows "Create a signed AWS API request" in the IAM user guide, and
 "Signing and authenticating REST requests" in the S3 user guide. The expiry of a presigned URL is
-checked against the emulator's clock. The time of signing is not, because tests advance the clock by
-hours.
+checked against the emulator's clock. The signing time is not checked, because tests advance the
+emulator's clock by hours.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.messages import RawRequest, Signature
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-# From any other text in a scope, moto could derive a service that access control did not check.
+# From a service name in any other form, moto could derive a service other than the one that access
+# control checked.
 _SERVICE = re.compile(r"[a-z0-9-]+")
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]+|aws-global|local(host)?")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -39,7 +40,7 @@ _QUERY_PARAMETERS = (
 )
 _QUERY_PARAMETERS_VERSION_2 = ("Signature", "Expires", "AWSAccessKeyId")
 _MAX_LIFETIME_SECONDS = 604_800
-# An x-amz- header that need not be signed, because the signature covers its value in another way.
+# An x-amz- header that need not be signed, because its value is part of what is signed anyway.
 _CONTENT_DIGEST = "x-amz-content-sha256"
 
 
@@ -306,13 +307,14 @@ def _sign_policy(signature: Signature, secret: str, policy: str) -> str:
 
 
 def _canonicalize_path(path: str, service: str) -> str:
-    # S3 signs the path as sent. For all other services, the path is encoded once more.
+    # S3 signs the path as sent. All other services sign the path after encoding it once more.
     return path if service in ("s3", "s3express") else quote(path, safe="/~") or "/"
 
 
 def _canonicalize_query(query: str) -> str:
     parts = (part.partition("=") for part in query.split("&") if part)
-    # The pairs are sorted, not their joined text, in which "=" follows "-" and the digits.
+    # Sort the pairs, not the joined strings: "=" would be compared with the characters of longer
+    # names, and it sorts after "-" and the digits.
     pairs = sorted((_reencode(name), _reencode(value)) for name, _, value in parts)
     return "&".join(f"{name}={value}" for name, value in pairs if name != "X-Amz-Signature")
 
@@ -338,8 +340,8 @@ def _hash_payload(request: RawRequest, signature: Signature, *, is_presigned: bo
     return hashlib.sha256(request.body).hexdigest()
 
 
-# The query parameters that SigV2 signs (S3 user guide, "Constructing the CanonicalizedResource
-# element").
+# The query parameters that are part of a SigV2 signature (S3 user guide, "Constructing the
+# CanonicalizedResource element").
 _SUBRESOURCES = frozenset(
     """
     accelerate acl cors delete lifecycle location logging notification partNumber policy

@@ -20,7 +20,7 @@ _POLICY_PARAMETERS = {
 
 
 def check_stored_policy(request: ServiceRequest) -> None:
-    """Check the policy that a request stores, if it does.
+    """Check the policy that a request stores, if it stores one.
 
     Raises:
         AwsError: If the policy is malformed.

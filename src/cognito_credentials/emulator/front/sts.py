@@ -241,7 +241,7 @@ def _invalid_identity_token(message: str) -> AwsError:
 
 
 def _to_sts_message(message: str) -> str:
-    """Return the message with which STS reports a token error of Amazon Cognito Identity."""
+    """Return the message of STS for a token error of Amazon Cognito Identity."""
     reason = message.removeprefix("Invalid login token. ")
     if reason.startswith("Missing a required claim"):
         return reason.rstrip(".")

@@ -1,7 +1,8 @@
-"""Uploads to S3 by an HTML form, whose policy is signed instead of the request.
+"""Uploads to S3 with an HTML form: the policy in the form is signed instead of the request.
 
-A form is converted into a PutObject request, which access control and moto read. This module
-follows "POST Object" and "Browser-based uploads using POST" in the documentation of Amazon S3.
+A form is converted into a PutObject request, which access control and moto then process. This
+module follows "POST Object" and "Browser-based uploads using POST" in the documentation of Amazon
+S3.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ class UploadForm:
 
     Attributes:
         bucket: The name of the bucket.
-        fields: The fields in front of the file, by their names in lower case.
+        fields: The fields that precede the file, by their names in lower case.
         content: The content of the file.
-        file_name: The name of the file on the machine of the user.
+        file_name: The name of the file on the user's machine.
     """
 
     bucket: str
@@ -87,7 +88,7 @@ class UploadForm:
         return RawRequest("PUT", f"/{self.bucket}/{quote(self.key)}", headers, self.content)
 
     def make_response(self, put: RawResponse) -> RawResponse:
-        """Return the response to the form after the object was stored."""
+        """Return the response to the form upload after the object was stored."""
         etag = next((value for name, value in put.headers if name.lower() == "etag"), "")
         location = f"/{self.bucket}/{quote(self.key)}"
         headers = [("ETag", etag), ("Location", location)]
@@ -109,14 +110,14 @@ class UploadForm:
 
 
 def is_upload_form(request: RawRequest) -> bool:
-    """Return True if a path-style request to S3 is an upload by a form."""
+    """Return True if a path-style request to S3 is a form upload."""
     bucket, key = split_bucket_and_key(request)
     is_multipart = request.header("Content-Type").lower().startswith("multipart/form-data")
     return request.method == "POST" and is_multipart and bool(bucket) and not key
 
 
 def read_upload_form(request: RawRequest) -> UploadForm:
-    """Read the fields up to the file, because S3 ignores all further fields.
+    """Read the fields up to the file; S3 ignores all fields after the file.
 
     Raises:
         AwsError: If the form is malformed.
@@ -143,7 +144,7 @@ def read_upload_form(request: RawRequest) -> UploadForm:
 
 
 def _read_parts(body: bytes, boundary: str, fields: dict[str, str]) -> tuple[str, bytes | None]:
-    """Store the fields in front of the file; return the name and the content of the file."""
+    """Store the fields that precede the file; return the name and the content of the file."""
     decoder = MultipartDecoder(boundary.encode("latin-1"))
     decoder.receive_data(body)
     decoder.receive_data(None)
@@ -160,7 +161,7 @@ def _read_parts(body: bytes, boundary: str, fields: dict[str, str]) -> tuple[str
             if event.more_data:
                 continue
             if name == "file":
-                # Browsers on Windows used to send the whole path.
+                # Old browsers on Windows send the full path of the file.
                 return file_name.replace("\\", "/").rpartition("/")[2], bytes(content)
             if name in fields:
                 raise ValueError

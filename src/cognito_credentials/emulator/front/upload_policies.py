@@ -1,4 +1,4 @@
-"""Policies of upload forms: the conditions that the fields of a form must meet."""
+"""Policies of upload forms: conditions that the fields of a form must meet."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.json_values import as_mapping, as_sequence, parse_object
 
-# Fields that need no condition: they carry the signature, or identify its key in version 2.
+# Fields that need no condition, because they contain the signature or, in version 2, the access key
+# ID.
 _FREE_FIELDS = {"policy", "x-amz-signature", "signature", "awsaccesskeyid", "file", "bucket"}
 _RANGE = "content-length-range"
 _RANGE_LENGTH = 3

@@ -119,7 +119,7 @@ def get_credentials_for_identity(region: Region, parameters: Parameters) -> Outp
 def _sign_in(
     region: Region, identity: PoolIdentity, pool: IdentityPool, logins: Mapping[str, str]
 ) -> tuple[PoolIdentity, list[VerifiedLogin]]:
-    """Return the identity of the logins. Without logins, the identity must be a guest."""
+    """Return the identity that the logins belong to, or without logins, a guest's identity."""
     if logins:
         verified = region.login_tokens.verify_all(pool, logins)
         return region.identities.sign_in(identity.id, linked_logins(verified)), verified
@@ -131,7 +131,7 @@ def _sign_in(
 
 
 def _verify_own_token(region: Region, token: str, identity: PoolIdentity) -> Mapping[str, Any]:
-    """Return the claims of an OpenID token for this identity; reject a guest's token."""
+    """Return the claims of an OpenID token issued for this identity; reject a guest's token."""
     claims = region.open_id_tokens.verify(token)
     if claims["sub"] != identity.id or claims["amr"] == _GUEST_AMR:
         raise logins_do_not_match()
@@ -167,7 +167,8 @@ def _assume_role(region: Region, role_arn: str, claims: Mapping[str, Any]) -> di
             session_policies=(GUEST_SESSION_POLICY,) if is_guest else (),
         )
     except AwsError as error:
-        # The service hides the reason; callers only learn that the identity pool is misconfigured.
+        # The service does not reveal the reason: callers only learn that the identity pool is
+        # misconfigured.
         raise invalid_pool_configuration().with_explanation(
             f"STS rejected the role {quote(role_arn)} with the message {quote(error.message)}.",
             *error.explanation,

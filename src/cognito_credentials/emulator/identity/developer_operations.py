@@ -1,7 +1,8 @@
 """The operations on developer users, whom the developer's own backend authenticates.
 
-All of them are signed, so the caller is trusted. A developer user belongs to the developer provider
-of an identity pool; an identity can have several developer users after a merge.
+All of these operations require signed requests, so the caller is trusted. A developer user belongs
+to the developer provider of an identity pool; an identity can have several developer users after a
+merge.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The OpenID Connect metadata and the keys that Amazon Cognito Identity publishes.
 
-Back ends that accept the OpenID tokens of identity pools verify them with these keys.
+Back ends that accept OpenID tokens of identity pools use these keys to verify the tokens.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MAX_AGE_SECONDS = 30 * 86400
 
 
 def is_discovery(raw: RawRequest) -> bool:
-    """Return True for a request of the metadata or the keys."""
+    """Return True if a request is for the metadata or the keys."""
     return raw.method in ("GET", "HEAD") and raw.path in (_METADATA_PATH, _KEYS_PATH)
 
 
@@ -36,7 +36,8 @@ def discovery_response(raw: RawRequest, regions: Sequence[OpenIdTokens]) -> RawR
         issuer = regions[0].issuer
         document = {
             "issuer": issuer,
-            # The keys are on the host of this request, because the issuer is AWS's host.
+            # The key URL has the host of this request, because the host of the issuer belongs to
+            # AWS.
             "jwks_uri": f"http://{raw.header('Host')}{_KEYS_PATH}",
             "authorization_endpoint": issuer,
             "response_types_supported": ["token"],

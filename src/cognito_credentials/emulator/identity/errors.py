@@ -30,7 +30,9 @@ class TokenExpiredError(AwsError):
 
 
 class UnconfirmedText(StrEnum):
-    """Messages of the emulator that were not observed in AWS. Do not assert them against AWS.
+    """Messages of the emulator that were not observed in AWS.
+
+    Do not rely on these messages in tests that also run against AWS.
 
     Most are made up. The others are known from other AWS services (`SerializationException`, the
     constraints on numbers, lists and required members, errors of signatures), or were reported by
@@ -123,7 +125,7 @@ def invalid_login_token(reason: str) -> AwsError:
 
 
 def unsupported_provider() -> AwsError:
-    """Return the error for a login provider or client that the identity pool does not list."""
+    """Return the error for a login provider or client that the identity pool does not accept."""
     return not_authorized("Token is not from a supported provider of this identity pool.")
 
 
@@ -146,7 +148,7 @@ def invalid_parameter(message: str) -> AwsError:
 
 
 def unsupported_developer_provider() -> AwsError:
-    """Return the error for a developer provider name that the identity pool does not have."""
+    """Return the error for a developer provider name other than that of the identity pool."""
     return invalid_parameter("This identity pool does not support the specified developer provider")
 
 
@@ -161,7 +163,7 @@ def resource_conflict(message: str) -> AwsError:
 
 
 def login_conflict(identity_id: str, provider: str) -> AwsError:
-    """Return the error for a second user of one login provider on one identity."""
+    """Return the error for linking a second user of the same login provider to an identity."""
     message = UnconfirmedText.ALREADY_LINKED.format(identity_id=identity_id, provider=provider)
     return resource_conflict(message)
 

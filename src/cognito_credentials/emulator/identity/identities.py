@@ -4,9 +4,9 @@ An identity is a guest until a login is linked to it. Within an identity pool, a
 at most one identity. Logins that are sent in the same request are linked to the same identity. If
 the logins belong to two identities, the older identity is retained and the other identity is
 disabled, so the identity ID in the response may differ from the identity ID in the request. Source:
-developer guide, "Identity pools authentication flow" and "Switching identities". Which of two
-signed-in identities is retained is a choice of the emulator, and so is that an identity without
-its last login is disabled.
+developer guide, "Identity pools authentication flow" and "Switching identities". Two rules are the
+emulator's own choice: which of two signed-in identities is retained, and that an identity that
+loses its last login is disabled.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class IdentityStore:
         """Return the identity of these logins, and link the new logins to it.
 
         Raises:
-            AwsError: If two of the logins belong to different users of one login provider.
+            AwsError: If two of the logins belong to different users of the same login provider.
         """
         with self._lock:
             owners = self._find_owners(pool_id, logins)
@@ -127,7 +127,8 @@ class IdentityStore:
         """Link a developer user and further `logins` to an identity, like `sign_in`.
 
         Raises:
-            AwsError: If `sign_in` would raise it, or if the developer user belongs to another identity.
+            AwsError: If `sign_in` would raise this error, or if the developer user belongs to
+                another identity.
         """
         with self._lock:
             identity = self.get(identity_id)
@@ -144,8 +145,8 @@ class IdentityStore:
         """Move all logins of the source's identity to the destination's identity.
 
         Raises:
-            AwsError: If one of the developer users is unknown, or the identities have different
-                users of one login provider.
+            AwsError: If one of the developer users is unknown, or the identities are linked to
+                different users of the same login provider.
         """
         with self._lock:
             absorbed = self._get_developer(pool_id, source)
@@ -160,7 +161,8 @@ class IdentityStore:
         Args:
             identity_id: The identity ID.
             presented: The logins of the caller, at least one of which must be linked already.
-            providers: The login provider names. A provider without a login is ignored.
+            providers: The login provider names. A provider that is not linked to the identity is
+                ignored.
 
         Raises:
             AwsError: If there is no such identity, or the logins do not belong to it.
@@ -196,7 +198,7 @@ class IdentityStore:
             return self._records.list_all()
 
     def delete(self, identity_ids: Collection[str]) -> None:
-        """Delete identities. Their logins are new when they are used again."""
+        """Delete identities. Their logins can then be linked to other identities."""
         with self._lock:
             self._records.delete(identity_ids)
 
@@ -247,7 +249,7 @@ class IdentityStore:
     def _change(
         self, identity: PoolIdentity, logins: frozenset[LinkedLogin], *, is_enabled: bool
     ) -> PoolIdentity:
-        """Return the changed identity with the current time, or the same object without a change."""
+        """Return the changed identity with the current time, or the same object without changes."""
         if (identity.logins, identity.is_enabled) == (logins, is_enabled):
             return identity
         return replace(

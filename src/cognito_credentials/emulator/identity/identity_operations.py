@@ -60,7 +60,7 @@ def delete_identities(region: Region, parameters: Parameters) -> Output:
 
 
 def unlink_identity(region: Region, parameters: Parameters) -> Output:
-    """Remove logins from an identity. The request proves that it has one of the logins."""
+    """Remove logins from an identity; the request must contain a token for one of its logins."""
     identity, pool = find_identity_and_pool(region, parameters)
     if not parameters["Logins"]:
         raise identity_forbidden(identity.id)
@@ -97,7 +97,7 @@ def _describe(identity: PoolIdentity) -> dict[str, Any]:
     }
     if not identity.is_enabled:
         # The console shows "DISABLED" as the linked login of such an identity (aws-amplify/
-        # amplify-js#1015); according to ministack, the region follows.
+        # amplify-js#1015); according to ministack, the region is the second list item.
         output["Logins"] = [UnconfirmedText.DISABLED, identity.id.partition(":")[0]]
     elif identity.logins:
         output["Logins"] = identity.provider_names

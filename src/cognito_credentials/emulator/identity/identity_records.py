@@ -1,7 +1,8 @@
 """The records of identities, and their index by login and by identity pool.
 
 `IdentityStore` decides what to store; this module only stores it. An identity is an immutable
-snapshot, and `IdentityRecords.save` is the only way to change one. The journal records each change first.
+snapshot, and `IdentityRecords.save` is the only way to change one. Each change is recorded in the
+journal first.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _ID_PREFIX_BYTES = 5
 
 
 class LinkedLogin(NamedTuple):
-    """One user of one login provider, as an identity stores it.
+    """A user of a login provider, as stored in an identity.
 
     An identity has at most one user of each public provider, and any number of users of its
     developer provider.
@@ -75,7 +76,7 @@ class IdentityRecords:
     Args:
         region: The AWS region.
         journal: Records the changes.
-        identities: The identities at the start, which the journal contains already.
+        identities: The initial identities, which the journal already contains.
     """
 
     def __init__(
@@ -102,14 +103,15 @@ class IdentityRecords:
         return self._identities.get(identity_id)
 
     def find_owner(self, pool_id: str, login: LinkedLogin) -> PoolIdentity | None:
-        """Return the identity of an identity pool that a login is linked to."""
+        """Return the identity in an identity pool to which a login is linked."""
         owner = self._owners.get((pool_id, login))
         return None if owner is None else self._identities[owner]
 
     def make(self, pool_id: str, now: float) -> PoolIdentity:
-        """Return a new identity without logins, which is not saved yet."""
+        """Return a new identity without logins, without saving it."""
         # As in AWS, these IDs look like UUIDs, but have no version, and all IDs of an identity pool
-        # have the same prefix. Clients that parse the IDs as UUIDs fail here, too.
+        # have the same prefix. Clients that require valid UUIDs therefore fail with the emulator,
+        # too.
         digits = self._find_index(pool_id).id_prefix + secrets.token_hex(16 - _ID_PREFIX_BYTES)
         groups = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
         return PoolIdentity(
@@ -127,7 +129,7 @@ class IdentityRecords:
     def save(self, identities: Collection[PoolIdentity]) -> None:
         """Add identities or replace their earlier snapshots, and update the owners of their logins.
 
-        A login may move from one of these identities to a later one.
+        A login may move from one of these identities to another that follows in the list.
 
         Raises:
             AwsError: If the identity pool was deleted in the meantime.
@@ -151,7 +153,7 @@ class IdentityRecords:
                 del index.ids[position]
 
     def delete_pool(self, pool_id: str) -> None:
-        """Delete every identity of an identity pool, which gets no new identities from now on.
+        """Delete every identity of an identity pool, and reject new identities for it from now on.
 
         The journal deletes them together with the pool.
         """
@@ -196,5 +198,5 @@ class IdentityRecords:
 
 
 def _id_prefix(identity_id: str) -> str:
-    """Return the digits that all identity IDs of an identity pool share."""
+    """Return the digits with which all identity IDs of an identity pool start."""
     return identity_id.partition(":")[2].replace("-", "")[: 2 * _ID_PREFIX_BYTES]

@@ -4,7 +4,7 @@ User pools, Google, Apple and OIDC providers issue JSON Web Tokens, which are ve
 of the provider. Facebook, Amazon, Twitter and Digits issue opaque tokens; see `opaque_tokens`. SAML
 providers issue signed XML documents; see `saml_assertions`.
 
-The order of the checks is that of the service, as far as it was observed: format, tokens of Amazon
+As far as observed, the checks are in the same order as in the service: format, tokens of Amazon
 Cognito itself, claims, issuer, audience, signature, expiry.
 """
 
@@ -53,7 +53,7 @@ class VerifiedLogin:
         provider: The login provider name.
         subject: The user at the login provider.
         mapping_key: The key of the login provider in `RoleMappings`.
-        amr: The entries of the provider and of the user in the `amr` claim.
+        amr: The entries that identify the provider and the user in the `amr` claim.
         claims: The claims that role mapping rules may use. For SAML, the attributes.
         saml_roles: The roles that a SAML provider offers.
     """
@@ -141,7 +141,8 @@ class LoginTokenVerifier:
         )
 
     def _verify_saml(self, pool: IdentityPool, provider: str, token: str) -> VerifiedLogin:
-        # The library for XML signatures is imported with the first SAML response.
+        # Imported here, so that the library for XML signatures is only loaded for the first SAML
+        # response.
         from cognito_credentials.emulator.identity.saml_assertions import verify_response
 
         if provider not in pool.saml_provider_arns:
@@ -185,7 +186,7 @@ class LoginTokenVerifier:
         )
 
     def _match_issuer(self, issuer: str, provider: str) -> str:
-        """Return the issuer with this login provider name: the given one, or one that it replaces."""
+        """Return the issuer with this name: the given one, or one that it is the substitute for."""
         for url in (issuer, *self._login_providers.find_replaced_issuers(issuer)):
             if _to_provider_name(url) == provider:
                 return url
@@ -197,14 +198,14 @@ class LoginTokenVerifier:
     def _verify_signature(self, token: SignedToken, issuer: str) -> None:
         key_set = self._login_providers.find_key_set(issuer)
         if not has_key(token, key_set):
-            # The issuer may have new keys.
+            # The issuer may have published new keys.
             key_set = self._login_providers.find_key_set(issuer, refresh=True)
         verify_signature(token, key_set)
 
     def _find_trusted_issuer(
         self, pool: IdentityPool, provider: str, token: SignedToken
     ) -> _TrustedIssuer:
-        """Return the entry of the identity pool that accepts the audience of the token."""
+        """Return the entry of the identity pool that accepts the token's audience."""
         party = token.claims.get("azp")
         clients: Sequence[object] = ()
         accepted: list[str] = []

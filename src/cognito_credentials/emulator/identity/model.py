@@ -1,6 +1,6 @@
-"""AWS's service model of Amazon Cognito Identity, in botocore's copy.
+"""AWS's service model of Amazon Cognito Identity, which botocore contains.
 
-The model names the operations, their parameters and constraints, and which operations are public.
+The model defines the operations, their parameters and constraints, and which operations are public.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def find_input_shape(operation: str) -> Shape:
     """Return the structure of an operation's parameters.
 
     Raises:
-        KeyError: If the model has no such operation.
+        KeyError: If the model does not define the operation.
     """
     return _find_model().input_shape(operation)
 

@@ -22,11 +22,11 @@ OPAQUE_TOKEN_PROVIDERS = frozenset(
 )
 
 Verifier = Callable[[str], "tuple[str, str] | None"]
-"""Function that returns the application ID and the user ID of a token, or None for a bad token."""
+"""Function that returns the application ID and the user ID of a token; None if it is invalid."""
 
 
 class OpaqueToken(NamedTuple):
-    """The application and the user that a provider has issued a token for."""
+    """The application and the user for which a provider issued a token."""
 
     app_id: str
     user_id: str

@@ -1,4 +1,4 @@
-"""Checks of an identity pool's settings, tags and role mappings, beyond those in the model."""
+"""Validation of identity pool settings, tags and role mappings, beyond the model's constraints."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def check_tags(tags: Mapping[str, str]) -> None:
 def check_role_mappings(
     role_mappings: Mapping[str, Mapping[str, Any]], *, known_keys: frozenset[str]
 ) -> None:
-    """Check role mappings, in the order in which the service was observed to report errors.
+    """Check role mappings; report errors in the order that was observed in the service.
 
     Raises:
         AwsError: If a mapping is incomplete, has too many rules, or has a key that is not in

@@ -82,7 +82,7 @@ class IdentityPool:
 
     @property
     def allows_guests(self) -> bool:
-        """Whether identities without logins get tokens and credentials."""
+        """Whether identities without logins can get tokens and credentials."""
         return bool(self.settings["AllowUnauthenticatedIdentities"])
 
     @property
@@ -129,7 +129,7 @@ class IdentityPool:
         )
 
     def mapping_keys(self) -> Iterator[str]:
-        """Yield every key that the role mappings of this pool may have.
+        """Yield every key that is valid in the role mappings of this pool.
 
         The key of a user pool includes its client ID. The key of a provider in IAM is its ARN.
         Developer providers cannot be mapped.
@@ -148,8 +148,8 @@ class PoolStore:
         account_id: The AWS account ID.
         region: The AWS region.
         journal: Records the changes.
-        pools: The identity pools at the start, which the journal contains already. Their ARNs are
-            replaced, because the account may be another one.
+        pools: The initial identity pools, which the journal already contains. Their ARNs are
+            replaced, because the account may have changed.
     """
 
     def __init__(
@@ -295,7 +295,7 @@ class PoolStore:
         self._change(pool_id, change)
 
     def remove_tags(self, pool_id: str, keys: Sequence[str]) -> None:
-        """Remove tags from an identity pool. A key without a tag is ignored.
+        """Remove tags from an identity pool. Keys of tags that do not exist are ignored.
 
         Raises:
             AwsError: If there is no such pool.
@@ -310,7 +310,7 @@ class PoolStore:
     def set_principal_tags(
         self, pool_id: str, provider: str, principal_tags: PrincipalTagMap
     ) -> None:
-        """Replace the principal tag map of one login provider. An empty map is removed.
+        """Replace the principal tag map of a login provider. An empty map is removed.
 
         Raises:
             AwsError: If there is no such pool.
@@ -332,7 +332,7 @@ class PoolStore:
         return pool
 
     def _complete(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        """Return validated settings, with their defaults."""
+        """Return the settings after validation, including defaults for omitted settings."""
         check_settings(settings, account_id=self._account_id)
         return {"IdentityPoolTags": {}, **settings}
 

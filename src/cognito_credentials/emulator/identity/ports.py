@@ -63,14 +63,15 @@ class LoginProviders(Protocol):
     def find_key_set(self, issuer: str, *, refresh: bool = False) -> Mapping[str, Any] | None:
         """Return the JWKS of an issuer (a URL), or None if it is unavailable.
 
-        If `refresh` is true, cached keys have failed to verify a token, and new keys are needed.
+        If `refresh` is true, fetch the keys again, because the cached keys failed to verify a
+        token.
         """
         ...
 
     def find_replaced_issuers(self, issuer: str) -> Sequence[str]:
-        """Return the URLs of the issuers whose place an issuer takes.
+        """Return the URLs of the issuers for which an issuer is the substitute.
 
-        A local issuer can take the place of a public issuer, for example Google.
+        For example, a local issuer can be the substitute for Google.
         """
         ...
 
@@ -93,7 +94,7 @@ class LoginProviders(Protocol):
     def is_signed_out(self, issuer: str, subject: str, auth_time: float) -> bool:
         """Return True if a user was signed out, disabled or deleted after `auth_time`.
 
-        Identity pools with `ServerSideTokenCheck` make this check. `auth_time` is in seconds since
-        the epoch (UTC).
+        Called for identity pools with `ServerSideTokenCheck`. `auth_time` is in seconds since the
+        epoch (UTC).
         """
         ...

@@ -1,8 +1,8 @@
 """Principal tags: claims of login tokens that become the tags of a session.
 
-Source: developer guide, "Attributes for access control". The tags are in the OpenID token of the
-identity pool, from which AWS STS reads them. STS checks their limits, so if a tag is too long, the
-token is accepted, but no role can be assumed.
+Source: developer guide, "Attributes for access control". The OpenID token of the identity pool
+contains the tags, and AWS STS reads them from the token. STS checks their limits, so if a tag is
+too long, the token is accepted, but no role can be assumed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from cognito_credentials.emulator.identity.pools import IdentityPool
 
 
 def map_principal_tags(pool: IdentityPool, logins: Sequence[VerifiedLogin]) -> dict[str, str]:
-    """Return the principal tags of logins. If two logins have the same tag, the first login wins.
+    """Return the principal tags of logins.
+
+    If two logins have the same tag, the tag of the first login is used.
 
     A tag is omitted if its claim is missing, or has several values, because a session tag has one
     value.

@@ -79,7 +79,7 @@ def verify_response(text: str, metadata: str, *, now: float) -> SamlAssertion:
         now: The time, in seconds since the epoch (UTC).
 
     Raises:
-        AwsError: If the response is invalid, expired or not signed by the provider.
+        AwsError: If the response is invalid, has expired, or was not signed by the provider.
     """
     document = _decode(text)
     provider = _parse(metadata.encode())
@@ -126,7 +126,7 @@ def _verify_signature(document: bytes, provider: ElementTree.Element) -> Element
         for location in _SIGNATURE_LOCATIONS:
             try:
                 certificate = x509.load_der_x509_certificate(base64.b64decode(encoded))
-                # AWS accepts an expired certificate as long as it is in the metadata.
+                # AWS accepts an expired certificate if the metadata contains it.
                 configuration = SignatureConfiguration(
                     location=location,
                     signature_methods=strong,
@@ -184,7 +184,7 @@ def _check_audience(assertion: ElementTree.Element) -> None:
 
 
 def _check_times(assertion: ElementTree.Element, now: float) -> None:
-    """Check the validity period. As in the service, the error has milliseconds."""
+    """Check the validity period. As in the service, the times in the error have milliseconds."""
     elements = [
         *assertion.iterfind("saml:Conditions", _NAMES),
         *assertion.iterfind(

@@ -1,11 +1,11 @@
-"""Amazon Cognito Identity: the class that responds to its requests.
+"""The emulated service Amazon Cognito Identity, which responds to requests.
 
 An operation is a function in one of the `…_operations` modules, with a row in the table of
 `operations`. The function takes the state of a region and the validated parameters, and returns the
-members of the response or raises `AwsError`. Everything else follows from the name of the
-operation: AWS's service model defines which parameters are valid and whether the operation is
-public, and access control requires a permission of that name. If a parameter names the resource in
-policies, it is listed in `policy.cognito_identity_actions`.
+members of the response or raises `AwsError`. The operation's name determines everything else: AWS's
+service model defines its valid parameters and whether it is public, and access control requires the
+permission for the action with the same name. If a parameter determines the resource for which the
+action is authorized, list it in `policy.cognito_identity_actions`.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ _EMPTY_STATE = ServiceState()
 class IdentityService:
     """Amazon Cognito Identity for one account, in all regions. Thread-safe.
 
-    A signed request goes to the region of its signature, an unsigned request to the region of the
-    identity pool ID or identity ID in it. No lock is held while the service calls a port, so the
-    ports may call the service.
+    A signed request is handled by the region in its signature, and an unsigned request by the
+    region in its identity pool ID or identity ID. No lock is held while the service calls a port,
+    so the ports may call the service.
 
     Args:
         account_id: The AWS account ID.
@@ -97,7 +97,7 @@ class IdentityService:
 
     @property
     def open_id_tokens(self) -> OpenIdTokens:
-        """The OpenID tokens that this service issues, for STS to verify."""
+        """The OpenID tokens that this service issues; STS verifies tokens with this object."""
         return self._regions[self._default_region].open_id_tokens
 
     def respond_to_discovery(self, raw: RawRequest) -> RawResponse:
@@ -106,7 +106,7 @@ class IdentityService:
         return discovery_response(raw, regions)
 
     def check_format(self, request: ServiceRequest) -> None:
-        """Make the checks that precede authentication in the service.
+        """Perform the checks that the service performs before authentication.
 
         Raises:
             AwsError: If the operation is unknown, or the body is not a JSON object.
@@ -168,7 +168,10 @@ class IdentityService:
         ]
 
     def snapshot(self) -> ServiceState:
-        """Return all data of the service. It is consistent if no request runs at the same time."""
+        """Return all data of the service.
+
+        The data is consistent only if no request is being processed at the same time.
+        """
         return ServiceState(
             pools=self.list_pools(),
             identities=[
@@ -180,12 +183,12 @@ class IdentityService:
         )
 
     def restore(self, state: ServiceState, journal: StateJournal | None = None) -> None:
-        """Replace all data of the service. No request may run at the same time.
+        """Replace all data of the service. No request may be processed at the same time.
 
         Args:
             state: The new data.
-            journal: Records further changes. It contains `state` already. Default: changes are not
-                recorded.
+            journal: Records further changes. It must already contain `state`. By default, changes
+                are not recorded.
         """
         names = {self._default_region, *(_region_of(pool.id) for pool in state.pools)}
         with self._lock:
@@ -199,8 +202,8 @@ class IdentityService:
         """Return the identities of an identity pool, in the order in which they were created.
 
         Args:
-            pool_id: The identity pool ID. An unknown pool has no identities.
-            after: The serial number that precedes the first identity.
+            pool_id: The identity pool ID. If the pool does not exist, the result is empty.
+            after: The serial number after which the first identity follows.
             limit: The maximum number of identities. None for all.
         """
         region = self._regions.get(pool_id.partition(":")[0])
@@ -252,7 +255,8 @@ class IdentityService:
 
     def _find_region(self, signature: Signature | None, parameters: wire.Parameters) -> Region:
         if signature is None:
-            # Unsigned requests do not create regions. An ID in an unknown region does not exist.
+            # An unsigned request does not create the state of a region. If its region has no state
+            # yet, the ID in the request cannot exist.
             named: str = parameters.get("IdentityPoolId") or parameters.get("IdentityId", "")
             region = self._regions.get(named.partition(":")[0])
             return region or self._regions[self._default_region]

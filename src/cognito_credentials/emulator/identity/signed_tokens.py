@@ -25,9 +25,10 @@ from cognito_credentials.emulator.quoting import quote, quote_all
 ALGORITHMS = ("RS256", "RS384", "RS512")
 
 _COMPACT_FORM = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-# The length of 8192 bits in base64, to which real keys are limited. Verifying with larger keys is slow.
+# The base64 length of 8192 bits. Real keys are not longer, and verification with longer keys would
+# be slow.
 _MAX_MODULUS_LENGTH = 1366
-# A larger number (or inf or nan) is not a valid time in seconds since the epoch.
+# A larger number, infinity or NaN is not a valid time in seconds since the epoch.
 _MAX_TIMESTAMP = 1e12
 
 
@@ -166,7 +167,8 @@ def _decode_part(part: str) -> Mapping[str, Any]:
 def _is_signed_with(token: SignedToken, key: Mapping[str, Any]) -> bool:
     if len(str(key.get("n"))) > _MAX_MODULUS_LENGTH or key.get("use", "sig") != "sig":
         return False
-    # RFC 7515 requires that unknown header parameters are ignored, and real providers send many.
+    # RFC 7515 requires that unknown header parameters are ignored, and real providers send many of
+    # them.
     registry = jws.JWSRegistry(algorithms=ALGORITHMS, strict_check_header=False)
     registry.max_header_length = len(token.text)
     try:

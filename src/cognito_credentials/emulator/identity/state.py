@@ -1,4 +1,4 @@
-"""The state of the service as values, and the port that records it outside the process."""
+"""The state of the service as plain data, and the port that stores it outside the process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class RegisteredToken(NamedTuple):
-    """An opaque token that identity pools accept, and what its provider would say about it.
+    """An opaque token that identity pools accept, and the application and user that it identifies.
 
     The repr does not show the token.
 
@@ -72,7 +72,7 @@ class StateJournal(Protocol):
         ...
 
     def save_opaque_token(self, token: RegisteredToken) -> None:
-        """Add an opaque token, or replace what is known about it."""
+        """Add an opaque token, or replace its application and user."""
         ...
 
 

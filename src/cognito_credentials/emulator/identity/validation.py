@@ -1,9 +1,9 @@
 """Validation of requests against AWS's service model, with the messages of the service.
 
-The shapes and their constraints come from botocore's copy of the model. A request that violates a
-constraint is rejected before any resource is looked up, with a `ValidationException` (which the
-model does not list) that names every violated constraint. As in captured responses, members and
-enum values are listed in the reverse order of their declaration.
+The shapes and their constraints come from the copy of the model in botocore. A request that
+violates a constraint is rejected before any resource is looked up, and the error is a
+`ValidationException`, which the model does not define, with every violated constraint. As in
+captured responses, members and enum values are listed in the reverse order of their declaration.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cognito_credentials.emulator.identity.value_types import check_type
 
 
 def validate(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Validate parameters, and return them without unknown members and null values.
+    """Validate parameters; return them without unknown members and null values.
 
     Raises:
         AwsError: If a value has the wrong JSON type (`SerializationException`), or violates a
@@ -148,7 +148,7 @@ def _length(value: Any) -> int:
 
 def _matches(pattern: str, value: str) -> bool:
     categories = re.findall(r"\\p\{(\w)\}", pattern)
-    if categories:  # A class of Unicode categories in Java syntax, which Python does not support.
+    if categories:  # A Unicode category in Java's syntax, which Python does not support.
         return value != "" and all(unicodedata.category(char)[0] in categories for char in value)
     return re.fullmatch(pattern, value, re.ASCII) is not None
 
@@ -159,7 +159,7 @@ def _describe_violation(value: Any, path: str, constraint: str, *, sensitive: bo
 
 
 def _to_java_text(value: Any, *, sensitive: bool) -> str:
-    """Format a value like Java's `toString`, without values that the model marks as sensitive."""
+    """Format a value like Java's `toString`, but redact it if the model marks it as sensitive."""
     if isinstance(value, dict):
         members = cast("Mapping[str, Any]", value).items()
         texts = (f"{key}={_to_java_text(item, sensitive=sensitive)}" for key, item in members)

@@ -1,8 +1,8 @@
 """Validation of JSON types. A value of the wrong type causes a `SerializationException`.
 
-The service reads a request before it validates it, so only the first value of a wrong type is
-reported, before any violated constraint. The messages are those of other AWS services that use the
-same framework (Kinesis, DynamoDB).
+The service parses the whole request before it validates constraints, so a request with a value of a
+wrong type gets an error about the first such value only. The messages are those of other AWS
+services that use the same framework (Kinesis, DynamoDB).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.errors import UnconfirmedText
 
-# Type in the model -> the Python types of its values, and its Java name.
+# Maps a type in the model to the Python types of its values and to its Java name.
 _TYPES: dict[str, tuple[type, str]] = {
     "boolean": (bool, "Boolean"),
     "integer": (int, "Integer"),
@@ -31,7 +31,7 @@ _JAVA_CLASSES = {
 
 
 def check_type(kind: str, value: Any) -> None:
-    """Check that a JSON value has the type `kind` of the service model.
+    """Check that a JSON value has the type `kind` that the service model requires.
 
     Raises:
         AwsError: If the value has another type.

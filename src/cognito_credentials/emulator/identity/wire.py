@@ -1,8 +1,8 @@
-"""The responses of Amazon Cognito Identity in the JSON 1.1 protocol, including CORS headers.
+"""Responses of Amazon Cognito Identity in the JSON 1.1 protocol, including CORS headers.
 
-In an error, `__type` contains the code without a prefix, and `message` the message. The name of
-that member starts with a capital letter if IAM denied the request. Both are repeated in headers for
-browser SDKs; in the header, a colon follows the code.
+The body of an error response has two members: `__type` is the error code without a prefix, and
+`message` (`Message` if IAM denied the request) is the error message. For browser SDKs, headers
+repeat the code, followed by a colon, and the message.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Output = dict[str, Any] | None
 """The members of a response. None for an operation without output, whose body is empty."""
 
 _CONTENT_TYPE = "application/x-amz-json-1.1"
-# A message may quote a megabyte of input, but clients reject such long headers.
+# A message may quote up to a megabyte of input, but clients reject headers of that length.
 _MAX_HEADER_LENGTH = 2048
 
 

@@ -80,8 +80,8 @@ class BucketPermissions:
 
         Args:
             request: The action, the resource and the names of the principal.
-            http: The HTTP request, which shows whether an object is the source of a copy or is
-                written.
+            http: The HTTP request, which shows whether the object is written, or is the source of a
+                copy.
         """
         name, key = _bucket_of(request), (request.resource or "").partition("/")[2]
         bucket: Any = self._moto.backend("s3").buckets.get(name)

@@ -1,7 +1,7 @@
 """The CloudFormation resources of Amazon Cognito Identity, in stacks that moto deploys.
 
-moto finds the classes of resources by their common base class. It has one list for the process, so
-the classes find the emulator by its account ID.
+moto finds the classes of resources by their common base class. It has a single list of resource
+classes per process, so the classes find the emulator by its account ID.
 
 Importing this module takes seconds, because moto's CloudFormation imports most of its services.
 """
@@ -32,7 +32,7 @@ def register(account_id: str, perform: Perform) -> None:
     with _lock:
         _services[account_id] = perform
     for cached in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
-        cached.cache_clear()  # moto may have made its lists before the classes below existed.
+        cached.cache_clear()  # moto may have cached a list without the classes below
 
 
 def _perform(
@@ -62,7 +62,7 @@ def _pool_parameters(name: str, properties: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _to_booleans(value: Any) -> Any:
-    """Replace the strings "true" and "false", which templates may contain, by booleans."""
+    """Convert the strings "true" and "false", which templates may contain, to booleans."""
     if isinstance(value, dict):
         return {key: _to_booleans(item) for key, item in as_mapping(value).items()}
     if isinstance(value, list):
@@ -144,7 +144,7 @@ class CognitoIdentityPool(CloudFormationModel):
 
 
 class _Attachment:
-    """Settings of a pool that are a resource of their own.
+    """Base class for settings of a pool that are separate resources in CloudFormation.
 
     This class does not derive from `CloudFormationModel`, because moto treats every direct subclass
     as a resource.

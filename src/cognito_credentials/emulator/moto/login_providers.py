@@ -24,7 +24,7 @@ class MotoLoginProviders:
         moto: The services that moto implements.
         clock: The clock of the emulator.
         issuer_keys: The keys that issuers publish.
-        find_own_keys: Function that returns the JWKS of the issuer of the emulator, without a
+        find_own_keys: Function that returns the JWKS of the emulator's own issuer without sending a
             request, and None for any other issuer.
     """
 
@@ -41,16 +41,16 @@ class MotoLoginProviders:
         self._find_own_keys = find_own_keys
         # issuer -> its JWKS
         self._key_sets: dict[str, Mapping[str, Any]] = {}
-        # issuer -> the issuer that takes its place
+        # issuer -> its substitute
         self._substitutes: dict[str, str] = {}
-        # issuer -> the key of the emulator, which signs tokens in place of the issuer
+        # issuer -> the key with which the emulator signs tokens on behalf of the issuer
         self._trusted_keys: dict[str, Mapping[str, Any]] = {}
         # (user pool ID, sub) -> when the user was last signed out everywhere
         self._sign_outs: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
 
     def add_oidc_issuer(self, issuer_url: str, jwks: Mapping[str, Any] | str) -> None:
-        """Set the JWKS of an issuer, or the URL of an issuer that takes its place."""
+        """Set the JWKS of an issuer, or the URL of a substitute issuer."""
         issuer = issuer_url.rstrip("/")
         with self._lock:
             self._key_sets.pop(issuer, None)
@@ -69,7 +69,7 @@ class MotoLoginProviders:
         return issuer
 
     def find_replaced_issuers(self, issuer: str) -> Sequence[str]:
-        """Return the issuers whose place an issuer takes."""
+        """Return the issuers for which an issuer is the substitute."""
         with self._lock:
             return [name for name, url in self._substitutes.items() if url == issuer.rstrip("/")]
 
@@ -78,7 +78,7 @@ class MotoLoginProviders:
         issuer = issuer.rstrip("/")
         trusted_key = self._trusted_keys.get(issuer)
         if trusted_key is not None and not refresh:
-            # The keys of the issuer are fetched only for a token that this key has not signed.
+            # The issuer's own keys are fetched only if this key does not verify the token.
             return {"keys": [trusted_key]}
         return self._find_own_key_set(issuer, refresh=refresh)
 

@@ -10,7 +10,7 @@ from moto.backends import list_of_moto_modules
 _HTTP_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 # These services are checked first, because loading the models of all services takes seconds.
 _COMMON_SERVICES = ("cognito-identity", "sts", "cognito-idp", "s3", "dynamodb", "iam", "sqs", "sns")
-# moto module -> name of the service model, if they differ by more than hyphens.
+# Maps a moto module to the name of the service model, if they differ by more than hyphens.
 _MODEL_NAMES = {"awslambda": "lambda", "awslambda_simple": "lambda", "iotdata": "iot-data"}
 
 

@@ -1,4 +1,4 @@
-"""The ARNs, read from moto, of resources that a request does not name by ARN."""
+"""Lookup in moto of the ARNs of resources that a request names in another way."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _find(backend: Any, parameter: str, value: str) -> Any:
 
         return backend.streams.get(decompose_shard_iterator(value)[0])
     if parameter == "CiphertextBlob":
-        # A ciphertext from moto starts with the key's ID.
+        # A ciphertext that moto created starts with the key ID.
         key_id = base64.b64decode(value)[:36].decode()
         return backend.keys.get(key_id)
     return backend.keys.get(backend.any_id_to_key_id(value))

@@ -1,7 +1,7 @@
 """Role sessions: evaluation of trust policies, and the data of sessions that access control needs.
 
 moto stores roles and generates access keys. This module stores the other data of a session:
-claims, tags, session policies, and the expiration by the emulator's clock.
+claims, tags, session policies, and the expiration on the emulator's clock.
 """
 
 from __future__ import annotations

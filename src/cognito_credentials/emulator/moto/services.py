@@ -1,8 +1,8 @@
 """moto's server application, and the state of one of its accounts.
 
-moto has one state per process and account ID. Every request is sent to moto with the account of the
-emulator. Two emulators with different accounts share no state, except that the names of S3 buckets
-are global, as in AWS. moto's own enforcement of IAM policies is disabled, because
+moto has one state per process and account ID. Every request is sent to moto with the account ID of
+the emulator. Two emulators with different accounts share no state, except that the names of S3
+buckets are global, as in AWS. moto's own enforcement of IAM policies is disabled, because
 `front.access_control` authorizes requests. Other code in the process that uses moto is not
 affected, unless it uses the same account ID.
 """
@@ -46,7 +46,7 @@ _ADMINISTRATIVE_PATHS = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/fa
 class MotoServices:
     """Client for one account in moto, with access to its state.
 
-    As thread-safe as moto is.
+    Thread-safe to the extent that moto is.
 
     Attributes:
         account_id: The account ID.
@@ -127,7 +127,7 @@ class MotoServices:
 
     def reset(self) -> None:
         """Delete the state of this account only."""
-        # This contains only the services in use; moto.backends lists all services that exist.
+        # This list contains only the services in use; moto.backends would contain all services.
         in_use: list[Any] = vars(BackendDict)["_instances"]
         for backends in tuple(in_use):
             if self.account_id not in backends:
@@ -138,7 +138,8 @@ class MotoServices:
                     self._reset_s3(backends, backend)
                 elif backend_class.reset is not BaseBackend.reset:
                     backend.reset()
-            # moto creates backends on first use, which takes 30 ms for EC2.
+            # Remove the backends instead of creating new ones; moto creates backends on first use,
+            # which takes 30 ms for EC2.
             backends[self.account_id].clear()
 
     def _reset_s3(self, backends: Any, backend: Any) -> None:

@@ -1,4 +1,4 @@
-"""The clock of moto's user pools, which makes tokens expire by the emulator's clock.
+"""The clock of moto's user pools, which makes tokens expire according to the emulator's clock.
 
 moto reads the system time through the name `time` in one of its modules. While an emulator runs,
 that name refers to a substitute. During a request to an emulator, the substitute returns the time
@@ -51,13 +51,14 @@ def install() -> None:
 
 
 def uninstall() -> None:
-    """Restore the real `time` module with the last of these calls."""
+    """Undo one call of `install`; the last call restores the real `time` module."""
     _change_count(-1)
 
 
 def _change_count(change: int) -> None:
     global _running_emulators  # noqa: PLW0603 - a process has only one moto
-    # This is imported here because it takes a second, and only a running emulator needs it.
+    # Imported here, because the import takes a second, and only a running emulator needs this
+    # module.
     from moto.cognitoidp import models
 
     with _lock:

@@ -20,7 +20,7 @@ _MAX_PRECEDENCE = float("inf")
 
 
 class UserPoolTokens:
-    """The tokens of all user pools in one account. Thread-safe, as far as moto is."""
+    """The tokens of all user pools in one account. Thread-safe to the extent that moto is."""
 
     def __init__(self, moto: MotoServices) -> None:
         self._moto = moto

@@ -1,4 +1,4 @@
-"""The requests to moto's user pools that need more than moto does.
+"""Requests to user pools that moto does not fully implement.
 
 This module verifies the proof of the password in an SRP sign-in, because moto does not.
 """
@@ -81,8 +81,8 @@ class MotoUserPools:
     def _verify_proof(self, request: ServiceRequest) -> ServiceRequest:
         """Verify the proof, and return the request in the format that moto accepts."""
         if not request.has_json_body:
-            # moto might be able to parse this body, so the body must not reach moto without
-            # verification.
+            # moto might be able to parse a body that the emulator cannot parse, so this body must
+            # not reach moto.
             raise AwsError("SerializationException", UnconfirmedText.BODY_NOT_JSON)
         if request.parameters.get("ChallengeName") != _PASSWORD_VERIFIER:
             return request

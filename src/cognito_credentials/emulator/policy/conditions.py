@@ -1,9 +1,9 @@
 """The `Condition` element of IAM policies.
 
 The operators follow "condition operators" and "multivalued context keys" in the IAM user guide.
-One of the values of a key must match, for all keys and all operators. A negated operator matches if
-no value is equal. If a key is missing, a plain operator fails; a negated operator, `IfExists` and
-`ForAllValues:` match.
+For every operator and every key, one of the expected values must match; a negated operator matches
+if none of the expected values is equal. If a key is missing, a plain operator fails; a negated
+operator, `IfExists` and `ForAllValues:` match.
 """
 
 from __future__ import annotations
@@ -110,8 +110,9 @@ def _matches(
 
     if quantifier == "foranyvalue":
         return any(map(passes, actual))
-    # Without a quantifier, a key should have one value. If it has several values, a negated
-    # operator requires all values to differ, and a plain operator requires one value to match.
+    # Without a quantifier, a key should have a single value in the request. If it has several, a
+    # negated operator requires all values to differ, and a plain operator requires one value to
+    # match.
     return all(map(passes, actual)) if is_negated or colon else any(map(passes, actual))
 
 

@@ -1,4 +1,4 @@
-"""Parsing and validation of policy documents, by the grammar of the IAM policy language.
+"""Parsing and validation of policy documents according to the grammar of the IAM policy language.
 
 The error messages are those of IAM, or of S3 for bucket policies.
 """
@@ -37,7 +37,7 @@ DENY_EVERYTHING: PolicyDocument = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": "*"}],
 }
-"""The document that takes the place of a malformed one."""
+"""The document that replaces a malformed document."""
 _MAX_CACHED_DOCUMENTS = 2048
 
 
@@ -123,7 +123,7 @@ def _are_values(value: Any) -> bool:
 
 
 def _find_problem(statement: Mapping[str, Any], kind: PolicyKind) -> str | None:
-    """Return the error in a well-formed statement in a policy of this kind, or None."""
+    """Return what a policy of this kind forbids in a well-formed statement, or None."""
     if not statement.keys() <= _STATEMENT_ELEMENTS:
         return _SYNTAX_ERRORS.get(kind, _SYNTAX_ERROR)
     has_principal = not statement.keys().isdisjoint(("Principal", "NotPrincipal"))

@@ -2,7 +2,7 @@
 
 This module follows "Actions, resources, and condition keys for Amazon DynamoDB" and "Using IAM
 policy conditions for fine-grained access control" in the DynamoDB developer guide. The values of
-`dynamodb:LeadingKeys` are the partition key values that a request names; a Scan names none. PartiQL
+`dynamodb:LeadingKeys` are the partition key values in a request; a Scan contains none. PartiQL
 statements are not parsed. PartiQL statements need permission on `"*"`, and do not match conditions
 on leading keys.
 """
@@ -19,13 +19,13 @@ from cognito_credentials.emulator.policy.evaluation import AuthorizationRequest
 PartitionKeyLookup = Callable[[str, str | None], str | None]
 """Function that returns the name of the partition key of a table or index (None: no such table)."""
 
-# Also matches names without a value. A search would otherwise continue inside such a name, which
-# takes quadratic time for a long name.
+# Also matches names without a value. Otherwise, the search would try again at every character of
+# such a name, which takes quadratic time for a long name.
 _EQUALS = re.compile(r"([#\w.]++)(?:\s*+=\s*+(:\w+))?")
 _ACTIONS_ON_ALL_TABLES = ("DescribeEndpoints", "DescribeLimits")
 _UNPARSED_KEYS = ("\N{REPLACEMENT CHARACTER}",)  # a partition key that no policy contains
 _STATEMENT_OPERATIONS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
-# Kind of item in a transaction -> the required permission.
+# Maps each kind of item in a transaction to the action that it requires.
 _TRANSACTION_ACTIONS = {
     "Get": "GetItem",
     "Put": "PutItem",
@@ -62,7 +62,8 @@ def dynamodb_authorization_requests(
             )
             for kind in ("Select", "Insert", "Update", "Delete")
         ]
-    # If a request names two tables, moto may act on either, so both need permission.
+    # If a request names two tables, moto may access either of them, so permission is required on
+    # both.
     names = [parameters.get(member) for member in ("TableName", "ResourceArn", "TableArn")]
     tables = dict.fromkeys(map(str, filter(None, names)))
     if not tables:
@@ -157,7 +158,7 @@ def _table_name(table: str) -> str:
 
 
 def _to_texts(*attributes: Any) -> Sequence[str]:
-    # {"S": "text"} -> "text". Numbers and binary values are strings in JSON, too.
+    # {"S": "text"} -> "text". In JSON, numbers and binary values are strings, too.
     return [str(value) for typed in attributes for value in as_mapping(typed).values()]
 
 

@@ -1,7 +1,7 @@
 """Explanations of the requests that policies do not allow, for developers.
 
-An explanation repeats the evaluation of a rejected request, so that other requests need not record
-anything.
+An explanation is created by evaluating a rejected request again, so no details have to be recorded
+for the requests that are allowed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MAX_SENTENCES = 20
 def explain_denial(policies: NamedPolicies, request: AuthorizationRequest) -> tuple[str, ...]:
     """Return why the policies do not allow a request, as sentences.
 
-    If a statement denies the request, it is the only one in the explanation. Otherwise, the
+    If a statement denies the request, the explanation names only this statement. Otherwise, the
     explanation lists the statements that would allow the action, and why they do not apply.
     """
     for name, document in policies.items():

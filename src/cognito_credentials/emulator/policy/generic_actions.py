@@ -4,9 +4,9 @@ The resources are taken from parameters. A request that names several resources 
 each of them. If the request has no known resource parameter, its resource is None, which only an
 Allow for `"*"` matches.
 
-To let policies name further resources, add the parameter to `_RESOURCES`. A parameter by which a
-service finds a resource of its own, such as a continuation token, belongs to the table as well:
-otherwise, another parameter of the request would decide about the permission.
+To support further resources in policies, add their parameters to `_RESOURCES`. Also add any
+parameter, such as a continuation token, from which only the service can find the resource:
+otherwise, the request would be authorized for the resource in another parameter.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ ResourceLookup = Callable[[str, str, str], str | None]
 The arguments are the service, the parameter and its value.
 """
 
-# Signing name of a service -> its action prefix, if the two differ.
+# Maps the signing name of a service to its action prefix, if the two differ.
 _ACTION_PREFIXES = {"monitoring": "cloudwatch", "email": "ses", "iotdata": "iot"}
 _ACTIONS = {("lambda", "Invoke"): "InvokeFunction"}
 
 _ARN = "arn"  # The value is an ARN.
-_LOOKUP = "lookup"  # The service accepts several names, of which only the ARN is in policies.
-_UNKNOWN = "unknown"  # Only the service can find the resource by the value; the emulator cannot.
-# service -> parameter -> one of the above, or the resource part of the ARN, with `*` for the value.
+_LOOKUP = "lookup"  # The service accepts several kinds of names, but policies contain only ARNs.
+_UNKNOWN = "unknown"  # Only the service, not the emulator, can find the resource from the value.
+# Maps a service and a parameter to one of the constants above, or to the resource part of the ARN,
+# in which `*` stands for the value.
 _RESOURCES: Mapping[str, Mapping[str, str]] = {
     "cognito-identity": {"IdentityPoolId": "identitypool/*", "ResourceArn": _ARN},
     "cognito-idp": {"UserPoolId": "userpool/*", "ResourceArn": _ARN},
@@ -132,7 +133,7 @@ def _to_arn(
 
 
 def _parameter_name(value: str) -> str:
-    """Return an SSM parameter's name without the account before it or the version after it."""
+    """Return an SSM parameter's name without a preceding account or a trailing version."""
     if value.startswith("arn:"):
         value = value.partition(":parameter")[2]
     return value.partition(":")[0]

@@ -24,8 +24,8 @@ def matches_pattern(pattern: str, value: str, context: Context | None) -> bool:
 def _matches(expression: str, value: str) -> bool:
     """Return True if `value` matches an expression whose only quantifiers are `.*`.
 
-    The text after each wildcard but the last is matched at its first occurrence and never again.
-    Otherwise, a pattern with many wildcards would take polynomial time.
+    The text after each wildcard except the last is matched at its first occurrence, without
+    backtracking. With backtracking, a pattern with many wildcards would take polynomial time.
     """
     first, *parts = expression.split(".*")
     if parts:
@@ -35,7 +35,7 @@ def _matches(expression: str, value: str) -> bool:
 
 
 def resolve_variables(pattern: str, context: Context) -> str | None:
-    """Replace the policy variables in a string without wildcards; return None if one has no value."""
+    """Replace the policy variables in a string without wildcards; None if a variable has no value."""
     text = ""
     for literal, variable, default in _split(pattern):
         value = _value_of(variable, default, context) if variable is not None else literal

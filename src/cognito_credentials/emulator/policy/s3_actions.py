@@ -74,7 +74,7 @@ _OBJECT_SUBRESOURCES = {
 
 
 def split_bucket_and_key(http: RawRequest) -> tuple[str, str]:
-    """Return the bucket and the key of a path-style request; each may be empty."""
+    """Return the bucket and the key of a path-style request, either of which may be empty."""
     bucket, _, key = unquote(http.path.removeprefix("/")).partition("/")
     return bucket, key
 
@@ -89,7 +89,8 @@ def s3_authorization_requests(http: RawRequest, partition: str) -> Sequence[Auth
         return AuthorizationRequest(f"s3:{action}", f"arn:{partition}:s3:::{resource}", context)
 
     if bucket == "v20180820":
-        # Requests to S3 Control differ only by path, and are not authorized in detail.
+        # Requests to S3 Control differ only by path, which is not parsed, so they need permission
+        # for all actions.
         return [AuthorizationRequest("s3:Control", None, context)]
     if not bucket:
         return [AuthorizationRequest("s3:ListAllMyBuckets", "*", context)]
@@ -116,7 +117,7 @@ def _bucket_actions(method: str, query: Mapping[str, Sequence[str]]) -> Sequence
 
 
 def _action_prefix(method: str, subresource: str) -> str:
-    # Deleting most settings of a bucket needs the permission to put them.
+    # Deleting most bucket settings requires the permission to put the settings.
     if method == "DELETE" and subresource not in ("policy", "website"):
         return "Put"
     return method.capitalize()
@@ -145,7 +146,7 @@ def _object_actions(http: RawRequest, query: Mapping[str, Sequence[str]]) -> Ite
         yield "GetObject"
     else:
         yield "PutObject"
-        # The query string of a presigned URL contains the headers that its signer has set.
+        # In a presigned URL, the headers that the signer set are query parameters.
         headers = {name.lower() for name in (*http.headers, *query)}
         if any(name == "x-amz-acl" or name.startswith("x-amz-grant-") for name in headers):
             yield "PutObjectAcl"
@@ -158,7 +159,7 @@ def _copy_source_actions(http: RawRequest) -> Iterable[tuple[str, str]]:
     if source:
         parsed = urlsplit(source)
         has_version = "versionId" in parse_qs(parsed.query)
-        # Leading slashes and a host are removed, as moto does.
+        # As in moto, leading slashes and a host are removed.
         yield "GetObjectVersion" if has_version else "GetObject", unquote(parsed.path).lstrip("/")
 
 

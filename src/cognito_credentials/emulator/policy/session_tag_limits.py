@@ -1,7 +1,7 @@
 """AWS STS's limits on session tags.
 
-Tags of AssumeRole come from parameters, and those of AssumeRoleWithWebIdentity from the claims of a
-token. The same limits apply to both.
+The same limits apply to AssumeRole, whose tags are parameters, and to AssumeRoleWithWebIdentity,
+whose tags are claims of a token.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def find_tag_constraints(member: str, text: str) -> Iterator[str]:
 
 
 def packed_percentage(tags: Mapping[str, str]) -> int:
-    """Return how much of the space for session tags is used, in percent, rounded up."""
+    """Return the percentage of the space for session tags that is used, rounded up."""
     size = sum(len(f"{key}{value}".encode()) for key, value in tags.items())
     return -(-size * 100 // _MAX_PACKED_BYTES)
 
