@@ -3,7 +3,7 @@
     python examples/record_session.py [FILE]
 
 One terminal runs the emulator, the other a shell with the environment variables that the emulator prints.
-In the output, keys are hidden and directories are shortened. `make peers` installs the AWS CLI that is used.
+In the output, keys and tokens are hidden, and directories are shortened. `make peers` installs the AWS CLI that is used.
 """
 
 from __future__ import annotations
@@ -128,11 +128,12 @@ def record(home: str) -> str:
     environment = {"HOME": home, "PATH": path, "TERM": "dumb", "LANG": "C.UTF-8", "PS1": PROMPT}
     if "PYTHONPATH" in os.environ:
         environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
-    keys = set[str]()
+    secrets = set[str]()
     with running(EMULATOR.split(), environment, signal.SIGTERM) as emulator:
         shown = emulator.read_until(r"^Emulating AWS at .*$\n")
         blocks = [("Start the emulator", f"{PROMPT}{EMULATOR}\n{shown}")]
         environment |= dict(re.findall(r"^export (\w+)='(.*)'$", shown, re.MULTILINE))
+        secrets.add(environment["COGNITO_EMULATOR_TOKEN"])
         shell = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
         with running(shell, environment, signal.SIGHUP) as terminal:
             terminal.read_until(AT_PROMPT)
@@ -141,10 +142,10 @@ def record(home: str) -> str:
                 for line in lines:
                     # The terminal echoes the line before the output.
                     shown += PROMPT + terminal.type(line)
-                    keys |= keys_in(home)
+                    secrets |= keys_in(home)
                 blocks.append((title, shown))
-    for key in sorted(keys, key=len, reverse=True):
-        blocks = [(title, shown.replace(key, "(hidden)")) for title, shown in blocks]
+    for secret in sorted(secrets, key=len, reverse=True):
+        blocks = [(title, shown.replace(secret, "(hidden)")) for title, shown in blocks]
     return page_of(blocks).replace(str(ROOT / ".venv" / "bin"), "~/.local/bin").replace(home, "~")
 
 
@@ -152,10 +153,10 @@ def page_of(blocks: list[tuple[str, str]]) -> str:
     lines = [
         "# A recorded session",
         "",
-        "`examples/record_session.py` recorded this page by running all commands against the emulator. Keys are",
-        "hidden, the home directory is shown as ~, and the directory of the command as ~/.local/bin. The first",
-        "part ran in one terminal. The other parts ran in a second terminal, after the output of the first",
-        "terminal had been pasted.",
+        "`examples/record_session.py` recorded this page by running all commands against the emulator. Keys and",
+        "tokens are hidden, the home directory is shown as ~, and the directory of the command as ~/.local/bin.",
+        "The first part ran in one terminal. The other parts ran in a second terminal, after the output of the",
+        "first terminal had been pasted.",
     ]
     for title, shown in blocks:
         lines += ["", f"## {title}", "", "```console", shown.strip(), "```"]

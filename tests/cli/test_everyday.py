@@ -49,8 +49,9 @@ def running() -> Iterator[RunningEmulator]:
     yield running
     status, out, err = running.stop(signal.SIGTERM)
     assert (status, out) == (0, "")
-    assert running.variables["AWS_ENDPOINT_URL"] in err
-    assert err.count("\n") == 1
+    *demo_login, address = err.splitlines()
+    assert running.variables["AWS_ENDPOINT_URL"] in address
+    assert "login --issuer" in demo_login[-1]
 
 
 @pytest.fixture

@@ -46,9 +46,10 @@ def test_the_page_equals_a_new_recording(tmp_path: Path) -> None:
     )
 
 
-def test_the_page_contains_no_keys() -> None:
+def test_the_page_contains_no_keys_and_no_tokens() -> None:
     text = PAGE.read_text()
     assert "AWS_SECRET_ACCESS_KEY='(hidden)'" in text
     assert "AWS_SESSION_TOKEN='(hidden)'" in text
+    assert "COGNITO_EMULATOR_TOKEN='(hidden)'" in text
     assert not re.search(r"(ASIA|AKIA)[0-9A-Z]{8}", text)
     assert not re.search(r"/(tmp|root|home|work)/", text)

@@ -146,6 +146,18 @@ def test_everything_can_be_inspected_and_changed_with_boto3(emulator, pool, buck
     assert error_of(denied, Bucket=bucket, Key="public/levels.json")[0] == "AccessDenied"
 
 
+def test_roles_are_named_after_the_pool(emulator):
+    pools = [emulator.create_identity_pool("my game", guests=[], signed_in=[]) for _ in range(2)]
+    pools.append(emulator.create_identity_pool("g" * 128, guests=[], signed_in=[]))
+    arns = [arn for pool in pools for arn in (pool.guest_role_arn, pool.signed_in_role_arn)]
+    names = [arn.rpartition("/")[2] for arn in arns]
+    assert names[:2] == ["my-game-guest", "my-game-signed-in"]
+    uuid = pools[1].id.partition(":")[2]
+    assert names[2:4] == [f"my-game-guest-{uuid}", f"my-game-signed-in-{uuid}"]
+    assert names[4:] == ["g" * 58 + "-guest", "g" * 54 + "-signed-in"]
+    assert all(pool.provider()().access_key_id for pool in pools)
+
+
 def test_the_pool_has_the_other_parameters_of_the_operation(emulator):
     pool = emulator.create_identity_pool(
         guests=[],

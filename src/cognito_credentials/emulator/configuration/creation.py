@@ -82,9 +82,9 @@ def _create_pool(pool: DeclaredPool, emulator: Emulator, account: EmulatedAccoun
         settings["CognitoIdentityProviders"] = [provider]
     account.identity_service.put_pool(pool.id, settings)
     with _describe_errors(pool.table, "guests"):
-        guest_role_arn = create_role(emulator, pool.id, GUESTS, pool.guests)
+        guest_role_arn = create_role(emulator, pool.id, pool.name, GUESTS, pool.guests)
     with _describe_errors(pool.table, "signed_in"):
-        signed_in_role_arn = create_role(emulator, pool.id, SIGNED_IN, pool.signed_in)
+        signed_in_role_arn = create_role(emulator, pool.id, pool.name, SIGNED_IN, pool.signed_in)
     created = IdentityPool(
         emulator,
         pool_id=pool.id,

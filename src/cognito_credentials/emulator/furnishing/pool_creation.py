@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,8 +17,9 @@ from cognito_credentials.logins import user_pool
 
 Statements = Sequence[Mapping[str, Any]]
 
-# The beginning of role names.
+# The end of role names.
 GUESTS, SIGNED_IN = "guest", "signed-in"
+MAX_ROLE_NAME_LENGTH = 64
 
 SIGN_IN_FLOWS = [
     "ALLOW_REFRESH_TOKEN_AUTH",
@@ -44,7 +46,8 @@ def create_identity_pool(
 
     Args:
         emulator: The emulator.
-        name: The name of the identity pool and of the user pool.
+        name: The name of the identity pool and of the user pool, and the beginning of the role
+            names.
         guests: The permissions of guests; None if the pool does not allow guests.
         signed_in: The permissions of users; None if the pool does not allow users.
         parameters: Further parameters of CreateIdentityPool.
@@ -74,8 +77,8 @@ def create_identity_pool(
     pool = IdentityPool(
         emulator,
         pool_id=pool_id,
-        guest_role_arn=create_role(emulator, pool_id, GUESTS, guests),
-        signed_in_role_arn=create_role(emulator, pool_id, SIGNED_IN, signed_in),
+        guest_role_arn=create_role(emulator, pool_id, name, GUESTS, guests),
+        signed_in_role_arn=create_role(emulator, pool_id, name, SIGNED_IN, signed_in),
         user_pool_id=user_pool_id,
         client_id=client_id,
     )
@@ -102,6 +105,7 @@ def create_user_pool(emulator: AdministratorAccess, name: str) -> tuple[str, str
 def create_role(
     emulator: AdministratorAccess,
     pool_id: str,
+    pool_name: str,
     kind: str,
     statements: Statements | None,
 ) -> str | None:
@@ -110,20 +114,31 @@ def create_role(
     Args:
         emulator: The emulator.
         pool_id: The identity pool ID.
+        pool_name: The name of the identity pool, with which the name of the role begins.
         kind: `GUESTS` or `SIGNED_IN`.
         statements: The permissions. If None, no role is created, and None is returned.
     """
     if statements is None:
         return None
     iam = get_client(emulator, "iam")
-    name = f"{kind}-{pool_id.partition(':')[2]}"
     # Only whether there are logins matters to the trust policy.
     logins = {"provider": ""} if kind == SIGNED_IN else {}
     context = CallContext(identity_pool_id=pool_id, logins=ResolvedLogins(logins))
     trust = json.dumps(trust_policy(context))
-    arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    name = _role_name(pool_name, f"-{kind}")
+    try:
+        created = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+    except iam.exceptions.EntityAlreadyExistsException:  # Names of identity pools are not unique.
+        name = _role_name(pool_name, f"-{kind}-{pool_id.partition(':')[2]}")
+        created = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+    arn: str = created["Role"]["Arn"]
     if statements:
         iam.put_role_policy(
             RoleName=name, PolicyName="permissions", PolicyDocument=policy_document(statements)
         )
     return arn
+
+
+def _role_name(pool_name: str, suffix: str) -> str:
+    """Return a valid role name. Names of identity pools can be longer and can contain spaces."""
+    return re.sub(r"\s", "-", pool_name)[: MAX_ROLE_NAME_LENGTH - len(suffix)] + suffix

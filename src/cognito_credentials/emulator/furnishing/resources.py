@@ -30,7 +30,8 @@ class ResourceMethods:
         If the pool allows signed-in users, a user pool is created with it.
 
         Args:
-            name: The name of the identity pool and of the user pool. It need not be unique.
+            name: The name of the identity pool and of the user pool, and the beginning of the role
+                names. It need not be unique.
             guests: The permissions of guests, as statements of an IAM policy: for example
                 `[allow("s3:GetObject", "arn:aws:s3:::game/public/*")]`. `[]` allows guests without
                 permissions. None, the default, allows no guests.
