@@ -158,7 +158,7 @@ def test_the_default_credentials_are_those_that_boto3_finds(
     monkeypatch: pytest.MonkeyPatch,
 ):
     logins = DeveloperIdentity(pool, NAME, "alice")
-    with pytest.raises(ConfigurationError, match="botocore finds none"):
+    with pytest.raises(ConfigurationError, match="credentials is None"):
         fetch(emulator, pool, logins)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", keys.access_key)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", keys.secret_key)
