@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from emulated_account import Account
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from saml_provider import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,6 +101,19 @@ class TextsWorld:
     def other_pool(self) -> str:
         """Another identity pool with the same login providers."""
         return self.make_pool()
+
+    @functools.cached_property
+    def saml_arn(self) -> str:
+        """The ARN of a SAML provider, whose key is "idp"."""
+        provider = self.account.client("iam").create_saml_provider(
+            Name="texts", SAMLMetadataDocument=metadata()
+        )
+        return str(provider["SAMLProviderArn"])
+
+    @functools.cached_property
+    def saml_pool(self) -> str:
+        """A pool with only a SAML provider."""
+        return self.account.pool(SamlProviderARNs=[self.saml_arn])
 
     def make_pool(self, **settings: Any) -> str:
         return self.account.pool(
