@@ -212,18 +212,30 @@ class TestAccess:
         assert guest.describe_identity(IdentityId=identity)["IdentityId"] == identity
 
     @pytest.mark.parametrize(
-        ("keys", "code"),
+        ("keys", "code", "message"),
         [
-            ({"aws_access_key_id": "AKIAUNKNOWN000000000"}, "UnrecognizedClientException"),
-            ({"aws_secret_access_key": "wrong"}, "InvalidSignatureException"),
+            (
+                {"aws_access_key_id": "AKIAUNKNOWN000000000"},
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            ),
+            (
+                {"aws_secret_access_key": "wrong"},
+                "InvalidSignatureException",
+                (
+                    "The request signature we calculated does not match the signature you provided."
+                    " Check your AWS Secret Access Key and signing method. Consult the service"
+                    " documentation for details."
+                ),
+            ),
         ],
     )
     def test_a_wrong_key_or_signature_is_rejected(
-        self, account: Account, keys: dict[str, str], code: str
+        self, account: Account, keys: dict[str, str], code: str, message: str
     ) -> None:
         error, raw = self.call_error(account, "ListIdentityPools", keys, MaxResults=1)
         row = Row("", "ListIdentityPools", lambda _: {}, code, "", INFERRED)
-        check_response(row, error, raw, error["Message"])
+        check_response(row, error, raw, message)
 
 
 @pytest.mark.parametrize("row", MALFORMED, ids=str)

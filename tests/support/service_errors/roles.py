@@ -91,7 +91,7 @@ ROLES = [
         IIPC,
         BAD_POOL,
         CONFIRMED,
-        "catnekaise, attribute-based access control",
+        "an article by catnekaise",
     ),
     Row(
         "the trust policy of the role rejects the identity",

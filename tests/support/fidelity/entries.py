@@ -1,0 +1,56 @@
+"""The entries of docs/fidelity.md, each with its evidence and the test that checks it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from service_errors import Evidence
+
+_IDENTITY = "tests/unit/emulator/identity/"
+_EMULATOR = "tests/emulator/"
+
+
+@dataclass(frozen=True)
+class Behavior:
+    """A behavior of the emulator that is not an error message.
+
+    Attributes:
+        test: The path of a test and its name, separated by two colons.
+        source: A public source of the evidence, or a restriction of the evidence.
+    """
+
+    text: str
+    evidence: Evidence
+    test: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class ListedText:
+    """A text without a request in `service_errors`, checked by another test.
+
+    Attributes:
+        condition: When the text is returned.
+        code: The error code, or "" if the text is not an error.
+        test: The path of a test and its name, separated by two colons.
+        source: A public source of the evidence, or a restriction of the evidence.
+    """
+
+    condition: str
+    code: str
+    text: str
+    evidence: Evidence
+    test: str
+    source: str = ""
+
+
+def unit(reference: str) -> str:
+    """Return the path of a unit test of Amazon Cognito Identity."""
+    return _IDENTITY + reference
+
+
+def emulated(reference: str) -> str:
+    """Return the path of a test that sends requests to a running emulator."""
+    return _EMULATOR + reference
