@@ -50,6 +50,7 @@ golden: $(ENVIRONMENT) ## rewrite the golden files, which contain exact wording;
 docs: $(ENVIRONMENT) ## write the generated parts of docs/, and the messages that explain recognizes
 	$(VENV)/python tests/support/cli_reference.py
 	$(VENV)/python tests/support/control_page.py
+	$(VENV)/python tests/support/fidelity_page.py
 	$(VENV)/python tests/support/own_messages_table.py
 	$(VENV)/python tests/support/troubleshooting_page.py
 

@@ -1,4 +1,4 @@
-"""What the emulator does not emulate, and how other emulators compare."""
+"""Differences between the emulator and AWS, and a comparison with other emulators."""
 
 from __future__ import annotations
 
