@@ -130,7 +130,7 @@ class MemoryStore:
             self._leases.pop(key, None)
             lease = MemoryLease(self, key, now + seconds, next(self._fences))
             # Store and return the lease in one step: if a signal handler raised an exception in
-            # between, nobody could release the lease.
+            # between, no caller could release the lease.
             return self._leases.setdefault(key, lease)
 
     def _release(self, lease: MemoryLease) -> None:

@@ -1,4 +1,4 @@
-"""The creation of what a configuration file declares."""
+"""The creation of the resources that a configuration file declares."""
 
 from __future__ import annotations
 

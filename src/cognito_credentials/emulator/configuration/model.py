@@ -1,4 +1,4 @@
-"""What a configuration file declares."""
+"""The declarations of a configuration file."""
 
 from __future__ import annotations
 

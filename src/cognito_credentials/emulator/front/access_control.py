@@ -286,8 +286,8 @@ class AccessControl:
             decisions[kind] = evaluate(limit.values(), needed)
         bucket = PolicyDecision.IMPLICIT_DENY
         if request.service == "s3" and not (
-            # As in AWS, the root user can still change a bucket policy that denies access to
-            # everybody.
+            # As in AWS, the root user can still change a bucket policy that denies access to all
+            # principals.
             principal.policies is None and needed.action in _BUCKET_POLICY_ACTIONS
         ):
             named = replace(needed, principals=principal.names)

@@ -36,7 +36,7 @@ class IssuerState:
     def __init__(self, find_url: Callable[[], str], clock: EmulatorClock) -> None:
         self._find_url = find_url
         self._clock = clock
-        self.lock = threading.Lock()
+        self.lock: threading.Lock = threading.Lock()
         self.form_token: str = secrets.token_urlsafe(32)
         self._create_tables()
 
@@ -46,13 +46,13 @@ class IssuerState:
             self._create_tables()
 
     def _create_tables(self) -> None:
-        self.clients = Clients()
-        self.users = Users()
-        self.requests = Table[AuthorizationRequest]()
-        self.codes = Table[Code]()
-        self.refresh_tokens = Table[RefreshToken]()
-        self.access_tokens = Table[AccessToken]()
-        self.devices = Table[Device](MAX_WAITING_DEVICES)
+        self.clients: Clients = Clients()
+        self.users: Users = Users()
+        self.requests: Table[AuthorizationRequest] = Table()
+        self.codes: Table[Code] = Table()
+        self.refresh_tokens: Table[RefreshToken] = Table()
+        self.access_tokens: Table[AccessToken] = Table()
+        self.devices: Table[Device] = Table(MAX_WAITING_DEVICES)
 
     @property
     def url(self) -> str:
