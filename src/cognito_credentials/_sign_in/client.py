@@ -62,7 +62,7 @@ class IssuerError(LoginTokenError):
 
     Attributes:
         code: Error code, for example "invalid_grant".
-        ends_session: True if only a new sign-in helps, for example after a refresh token was
+        ends_session: True if the user must sign in again, for example because a refresh token was
             revoked.
     """
 

@@ -17,8 +17,8 @@
 - The only loopback host that user pools and Entra accept in an http redirect URI is `localhost`
   (CallbackURLs in the API reference for CreateUserPoolClient; learn.microsoft.com/entra,
   "reply-url"). The other issuers accept 127.0.0.1, which RFC 8252 section 8.3 recommends.
-- Google accepts any loopback URL for a desktop application, and Entra any port. The other issuers
-  accept only the exact callback URLs that are registered, including the port.
+- Google accepts any loopback URL for a desktop application, and Entra accepts any port. The other
+  issuers accept only the exact callback URLs that are registered, including the port.
 """
 
 from __future__ import annotations

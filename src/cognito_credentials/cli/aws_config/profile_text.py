@@ -83,7 +83,7 @@ def update_profile(
 
 
 def _check_encoding(values: Mapping[str, str]) -> None:
-    """Reject values that AWS tools could not read; file names need not be valid UTF-8."""
+    """Reject values that AWS tools could not read, such as file names that are not valid UTF-8."""
     for key, value in values.items():
         try:
             value.encode()

@@ -3,7 +3,7 @@
 boto3, the AWS CLI and the JavaScript SDK look for credentials in this order:
 
 1. environment variables, unless the profile is passed to the tool as an argument (for boto3 and the
-    AWS CLI, an exported AWS_PROFILE does not count);
+   AWS CLI, an exported AWS_PROFILE is not sufficient);
 2. `role_arn`, `web_identity_token_file` and `sso_*` in the profile;
 3. access keys in the credentials file;
 4. `login_session`;

@@ -99,7 +99,7 @@ def _report_values(report: Report, settings: Settings) -> None:
 
 
 def _format_value(name: str, settings: Settings) -> str:
-    """Return a setting's value without commands, client secrets and passwords in URLs."""
+    """Return a setting's value, with commands, client secrets and passwords in URLs omitted."""
     value = settings.values[name]
     if name == "logins":
         return ", ".join(login_suppliers(settings.source_text("logins")))

@@ -203,7 +203,7 @@ def _confirm_other_user(previous: Session | None, session: Session) -> None:
     name.
 
     Raises:
-        ConfigurationError: If the user declines, or cannot be asked.
+        ConfigurationError: If the user declines, or if standard input is not a terminal.
     """
     from cognito_credentials.cli.settings.sessions import describe_user
     from cognito_credentials.cli.terminal.prompts import Prompts

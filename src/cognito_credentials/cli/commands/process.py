@@ -95,7 +95,7 @@ def fetch_credentials(
     store: Store[Any] | None = None,
     logins: Mapping[str, Callable[..., str]] | None = None,
 ) -> Credentials:
-    """Return credentials from the store, or new ones if they expire in less than 16 minutes.
+    """Return stored credentials, or fetch new ones if the stored ones expire within 16 minutes.
 
     Args:
         settings: The settings.

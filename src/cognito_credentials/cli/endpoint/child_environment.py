@@ -1,11 +1,11 @@
 """The environment and the AWS files of the program that `exec` starts.
 
-In the AWS SDKs, access keys and a web identity token in variables, and a profile that a variable
-names, take precedence over the container-credentials endpoint, so `exec` removes these variables. A
-`default` profile with credentials also takes precedence, and no variable disables it. If `default`
-has credentials, the program therefore gets copies of the AWS files, in the private directory that
-contains its token. The copies omit the credentials of `default` and are otherwise unchanged, so the
-program can still use the other profiles by name.
+In the AWS SDKs, some environment variables take precedence over the container-credentials endpoint,
+so `exec` removes them: variables that contain access keys, name a web identity token file, or
+select a profile. A `default` profile with credentials also takes precedence, and no variable
+disables it. If `default` has credentials, the program therefore gets copies of the AWS files, in
+the private directory that contains its token. The copies omit the credentials of `default` and are
+otherwise unchanged, so the program can still use the other profiles by name.
 
 A nested `exec` first removes the variables that the outer `exec` has added.
 """

@@ -70,7 +70,7 @@ class RequestHandler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.OK, document)
 
     def _read_head(self) -> bytes:
-        """Return the request line and the headers, within one limit for their size and duration."""
+        """Read the request line and the headers, whose total size and duration are limited."""
         deadline = time.monotonic() + HEAD_TIMEOUT_SECONDS
         head = b""
         while b"\r\n\r\n" not in head:

@@ -1,8 +1,9 @@
 """Container-credentials endpoint on the loopback interface.
 
 The AWS SDKs and Tools Reference Guide describes the protocol under "Container credential provider":
-a GET request with a token in the `Authorization` header, and a JSON response. Any program and any
-web page on this machine can reach a loopback port, so the endpoint returns credentials only if
+a GET request with a token in the `Authorization` header, and a JSON response. Any program on this
+machine, and any web page in its browsers, can send requests to a loopback port, so the endpoint
+returns credentials only if
 
 - the request uses GET, arrives within one second and is at most 16 KiB long;
 - its `Host` header names a loopback address, and its `Origin` header, if present, names the

@@ -1,1 +1,1 @@
-"""Facts about identities: from the credential store, from login tokens and from AWS STS."""
+"""Information about identities from the credential store, from login tokens and from AWS STS."""

@@ -1,7 +1,7 @@
-"""Role session and account of credentials, from AWS STS's GetCallerIdentity operation.
+"""Lookup of the role session and the account of credentials with AWS STS (GetCallerIdentity).
 
-Every role may call GetCallerIdentity. It is the only operation that this package calls and that
-requires a signature; botocore signs the request.
+Every role may call GetCallerIdentity. It is the only signed operation that the command calls;
+botocore signs the request.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def command_wording(hint: str) -> str:
 
 
 def next_step_after_os_error(error: OSError) -> str:
-    """Return the next step after an `OSError`; if the error has notes, they are returned."""
+    """Return the next step after an `OSError`, which is the error's notes if it has any."""
     notes: list[str] = getattr(error, "__notes__", [])
     if notes:
         return " ".join(notes)

@@ -128,5 +128,5 @@ def _normalize(values: Mapping[str, Any], name: str) -> str:
 
     try:
         return normalize_issuer(text).rstrip("/")
-    except ConfigurationError:  # reported by the command that needs the issuer
+    except ConfigurationError:  # the command that needs the issuer reports this
         return text

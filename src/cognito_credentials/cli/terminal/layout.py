@@ -66,7 +66,7 @@ def wrap(text: str, width: int | None, indent: int | None = None) -> list[str]:
     """Split a text into lines of this width.
 
     Args:
-        text: The text; its leading spaces are kept.
+        text: The text; its leading spaces are preserved.
         width: Number of columns; None if there is no limit.
         indent: Indentation of all lines but the first; by default, the indentation of the first
             line, or of the text after its bullet. If a word would not fit, the lines are indented
