@@ -2,8 +2,8 @@
 
 If Cognito rejects a call, the error names a single problem. Cognito validates in a fixed order, so
 everything that it validates before this problem is known to be valid. The checks are in the same
-order, so that the checks before the failed check usually count as passed, and all later checks are
-skipped.
+order, so that the checks before the failed check are usually reported as passed, and all later
+checks are skipped.
 """
 
 from __future__ import annotations

@@ -230,7 +230,8 @@ def _choose_place(sessions: Sessions, requested: str | None) -> str:
     """Return where to store the session; if there is no keychain, ask for consent to use a file.
 
     Raises:
-        ConfigurationError: If there is no keychain, and the user does not agree to a file.
+        ConfigurationError: If there is no keychain, and the user does not agree to the use of a
+            file.
     """
     try:
         return sessions.choose_location(requested)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Parser", "add_setting_options", "is_profile"]
 
 
-# Longer lines are hard to read. docs/cli.md has this width as well.
+# Longer lines are hard to read. docs/cli.md uses the same width.
 MAX_HELP_WIDTH = 96
 
 

@@ -27,7 +27,7 @@ RISKS = {
     "environment": "every child process inherits environment variables",
     "profile": "config files are often copied and shared",
 }
-# Maps the prefix of a source to what the rest of the source is.
+# Maps the prefix of a source to a description of the text after the prefix.
 KINDS = {"@": "file name", "env": "variable name", "cmd": "command"}
 
 

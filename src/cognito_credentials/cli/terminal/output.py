@@ -90,11 +90,11 @@ class Output:
         self.item(self.good("Next:"), self.good(step), column=len("Next: "))
 
     def good(self, text: str) -> str:
-        """Return the text in the color of success."""
+        """Return the text in green, the color of success."""
         return self._colorize(GREEN, text)
 
     def bad(self, text: str) -> str:
-        """Return the text in the color of failure."""
+        """Return the text in red, the color of failure."""
         return self._colorize(RED, text)
 
     def dim(self, text: str) -> str:
