@@ -73,7 +73,7 @@ function row(call) {
   return create("tr", { "aria-selected": String(call.number === selected) },
     create("td", {}, `${call.number}`),
     create("td", {}, call.time.slice(11, 23)),
-    create("td", { className: "wide" }, button, create("span", { className: "muted" }, ` ${call.service}`)),
+    create("td", {}, button, create("span", { className: "muted" }, call.service)),
     create("td", { className: failed ? "failed" : "succeeded" }, call.status ? `${call.status}` : "no response"),
     create("td", {}, call.milliseconds.toFixed(1)),
     create("td", { className: "wide" }, call.error_code ?? ""));
