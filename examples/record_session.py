@@ -30,7 +30,7 @@ PROMPT = "$ "
 AT_PROMPT = r"^\$ \Z"  # Programs may print dollar signs elsewhere.
 OUTPUT_TIMEOUT_SECONDS = 60.0
 
-EMULATOR = "cognito-credentials emulator --demo"
+EMULATOR = "cognito-credentials emulator --demo --format env"
 PARTS = [
     (
         "Credentials for a guest and for any tool",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from emulated_account import Account
+from terminal import run_on_terminal
 
 from cognito_credentials.emulator import Emulator
 
@@ -159,3 +160,37 @@ def test_a_missing_or_wrong_emulator_is_reported(environment: dict[str, str]):
     done = run(words, environment)
     assert done.returncode != 0
     assert "127.0.0.1:9" in done.stderr
+
+
+def test_a_terminal_gets_the_banner_and_a_pipe_only_the_variables(environment: dict[str, str]):
+    words = ["emulator", "--account-id", "555566660003"]
+    stop = ("Press Ctrl-C", signal.SIGINT)
+    status, output = run_on_terminal(environment, words, stop)
+    assert status == 0
+    assert {"# PowerShell", "# fish", "[profile emulator]"} <= set(output.splitlines())
+    status, output = run_on_terminal(environment, [*words, "--format", "fish"], stop)
+    assert status == 0
+    assert "# fish" not in output
+    with subprocess.Popen(
+        [*COMMAND, *words], env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("export AWS_ENDPOINT_URL=")
+        process.send_signal(signal.SIGINT)
+        assert all(line.startswith("export ") for line in process.stdout)
+
+
+def test_a_program_gets_what_the_configuration_declares(
+    environment: dict[str, str], tmp_path: Path
+):
+    pool_id = "us-east-1:11111111-2222-3333-4444-555555555555"
+    config = tmp_path / "emulator.toml"
+    config.write_text(f'[[identity_pools]]\nid = "{pool_id}"\nname = "game"\nguests = []\n')
+    program = "import os; print(os.environ['AWS_COGNITO_IDENTITY_POOL_ID'])"
+    words = ["exec", "--config", str(config), "--", sys.executable, "-c", program]
+    done = run(words, environment)
+    assert (done.returncode, done.stdout) == (0, f"{pool_id}\n")
+    config.write_text("identity_pool = 1")
+    done = run(words, environment)
+    assert done.returncode == 2
+    assert f"{config}, line 1: " in done.stderr

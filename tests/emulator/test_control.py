@@ -222,6 +222,20 @@ def test_other_content_types_are_rejected(emulator: Emulator):
     assert status == 415
 
 
+def test_the_state_can_be_exported_and_imported(emulator: Emulator, account: Account):
+    pool_id = account.pool()
+    assert send(emulator, "GET", "/state", Authorization="")[0] == 401
+    status, state = send(emulator, "GET", "/state")
+    assert status == 200
+    assert pool_id in {pool["id"] for pool in state["pools"]}
+    account.client("cognito-identity").delete_identity_pool(IdentityPoolId=pool_id)
+    assert send(emulator, "PUT", "/state", state) == (204, None)
+    assert send(emulator, "GET", "/state")[1] == state
+    status, error = send(emulator, "PUT", "/state", {**state, "version": 99})
+    assert status == 400
+    assert "version" in error["error"]
+
+
 def test_unknown_paths_and_methods_are_rejected(emulator: Emulator):
     assert send(emulator, "GET", "/nothing")[0] == 404
     assert send(emulator, "GET", "/reset")[0] == 405
@@ -237,4 +251,5 @@ def test_the_openapi_document_describes_every_endpoint(emulator: Emulator):
             body = {} if method == "get" else b"not JSON"
             documented = send(emulator, method.upper(), path.removeprefix("/_emulator"), body)[0]
             assert str(documented) in described["responses"]
-            assert ("security" in described) == (method != "get")
+            needs_token = method != "get" or path.endswith("/state")
+            assert ("security" in described) == needs_token

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+import json
+import operator
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -75,6 +78,53 @@ def test_a_reset_deletes_the_state_in_the_file(path: Path):
         after_the_reset = create_pool(first)
     with Emulator(account_id=ACCOUNT_ID, state_file=path) as second:
         assert [pool.id for pool in second.identity_service.list_pools()] == [after_the_reset]
+
+
+def test_a_state_can_be_imported_by_another_emulator(path: Path):
+    with Emulator(account_id=ACCOUNT_ID) as source:
+        pool_id = create_pool(source, SupportedLoginProviders={"graph.facebook.com": "app"})
+        logins = {"graph.facebook.com": source.mint_token("graph.facebook.com", "ann")}
+        client = source.client("cognito-identity")
+        identity_id = client.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+        document = json.loads(json.dumps(source.export_state()))
+        with Emulator(account_id="666677770002", state_file=path) as target:
+            create_pool(target)
+            target.import_state(document)
+    for options in ({}, {"region": "eu-west-1"}):
+        with Emulator(account_id=ACCOUNT_ID, state_file=path, **options) as restarted:
+            assert [pool.id for pool in restarted.identity_service.list_pools()] == [pool_id]
+            client = restarted.client("cognito-identity", region_name="us-east-1")
+            found = client.get_id(IdentityPoolId=pool_id, Logins=logins)["IdentityId"]
+            assert found == identity_id
+
+
+@pytest.mark.parametrize(
+    ("path_of_field", "value", "text"),
+    [
+        (["version"], 2, "version"),
+        (["pools"], {}, "pools"),
+        (["pools", 0, "id"], "x", r"pools\[0\]"),
+        (["pools", 0, "settings", "SupportedLoginProviders"], 5, r"pools\[0\]"),
+        (["pools", 0, "roles"], {"anyone": "x"}, r"pools\[0\]"),
+        (["pools", 0, "serial"], True, r"pools\[0\].serial"),
+        (["identities", 0, "pool_id"], "us-east-1:0", r"identities\[0\].pool_id"),
+        (["identities", 0, "logins"], [[]], r"identities\[0\].logins\[0\]"),
+        (["opaque_tokens"], [{}], r"opaque_tokens\[0\].provider"),
+    ],
+)
+def test_invalid_documents_are_rejected_and_change_nothing(
+    path_of_field: list[Any], value: object, text: str
+):
+    with Emulator(account_id=ACCOUNT_ID) as emulator:
+        pool_id = create_pool(emulator)
+        emulator.client("cognito-identity").get_id(IdentityPoolId=pool_id)
+        before = emulator.export_state()
+        document = json.loads(json.dumps(before))
+        *parents, last = path_of_field
+        functools.reduce(operator.getitem, parents, document)[last] = value
+        with pytest.raises(ValueError, match=text):
+            emulator.import_state(document)
+        assert emulator.export_state() == before
 
 
 def test_a_second_emulator_is_rejected_and_can_be_started_later(path: Path):

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -128,7 +129,7 @@ class RequestPipeline:
             timeout: The maximum wait for running requests, in seconds. The clients of those that
                 are still running get a `ServiceUnavailable` error.
         """
-        with self._gate.exclusive(timeout=timeout):
+        with self.exclusive(timeout=timeout):
             self.account.close()
             self.account = make_account()
             self.faults.clear()
@@ -136,6 +137,10 @@ class RequestPipeline:
             with self._lock:
                 self._calls.clear()
                 self._call_count = 0
+
+    def exclusive(self, *, timeout: float = _RESET_TIMEOUT_SECONDS) -> AbstractContextManager[None]:
+        """Return a context manager that waits for running requests, and makes later ones wait."""
+        return self._gate.exclusive(timeout=timeout)
 
     def _respond_with_faults(self, call: _Call, faults: Mapping[FaultKind, Fault]) -> RawResponse:
         call.faults = tuple(faults)

@@ -27,7 +27,6 @@ import secrets
 import threading
 import warnings
 import weakref
-from collections.abc import Mapping
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -40,7 +39,8 @@ from cognito_credentials.emulator.configuration.creation import create_declared
 from cognito_credentials.emulator.configuration.model import Configuration, load_configuration
 from cognito_credentials.emulator.control.access import TOKEN_VARIABLE
 from cognito_credentials.emulator.control.server import ControlServer, is_control_path
-from cognito_credentials.emulator.faults import Fault, Faults
+from cognito_credentials.emulator.fault_methods import FaultMethods
+from cognito_credentials.emulator.faults import Faults
 from cognito_credentials.emulator.front.browsers import is_own_host
 from cognito_credentials.emulator.front.principals import generate_administrator_key
 from cognito_credentials.emulator.furnishing.login_methods import LoginMethods
@@ -53,14 +53,14 @@ from cognito_credentials.emulator.messages import RawRequest, RawResponse
 from cognito_credentials.emulator.moto import time_source
 from cognito_credentials.emulator.moto.hermetic_boto3 import make_client, make_hermetic_session
 from cognito_credentials.emulator.moto.services import MotoServices
-from cognito_credentials.emulator.quotas import PUBLISHED_QUOTAS
 from cognito_credentials.emulator.recorded_calls import RecordedCall
 from cognito_credentials.emulator.request_pipeline import RequestPipeline
+from cognito_credentials.emulator.state_methods import StateMethods
 
 _NOT_RUNNING = "the emulator is not running; call start() or use it in a with statement"
 
 
-class Emulator(ResourceMethods, LoginMethods):
+class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
     """Amazon Cognito Identity and other AWS services, on a loopback port.
 
     The emulator responds to requests between `start()` and `close()`, or within a `with` statement.
@@ -297,7 +297,12 @@ class Emulator(ResourceMethods, LoginMethods):
         Raises:
             RuntimeError: If the emulator is not running.
         """
-        return f"http://{self.host}:{self.port}"
+        return f"http://{self._client_host}:{self.port}"
+
+    @property
+    def _client_host(self) -> str:
+        # No client can connect to the address that stands for all addresses of this machine.
+        return "127.0.0.1" if self.host == "0.0.0.0" else self.host  # noqa: S104
 
     @property
     def calls(self) -> tuple[RecordedCall, ...]:
@@ -326,8 +331,8 @@ class Emulator(ResourceMethods, LoginMethods):
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
             TOKEN_VARIABLE: self.control_token,
-            "NO_PROXY": self.host,
-            "no_proxy": self.host,
+            "NO_PROXY": self._client_host,
+            "no_proxy": self._client_host,
         }
         if administrator:
             variables["AWS_ACCESS_KEY_ID"] = self._administrator.access_key_id
@@ -361,32 +366,6 @@ class Emulator(ResourceMethods, LoginMethods):
             client = make_client(self._session, service, options)
             self._clients.add(client)
         return client
-
-    def fail(
-        self, operation: str, code: str, message: str = "", *, status: int = 400, times: int = 1
-    ) -> None:
-        """Add a `Fault` of the kind `error`: the next requests for an operation fail.
-
-        `close` issues a `UserWarning` if fewer requests failed, because a test of the failure then
-        tested nothing. See `Fault` for the arguments.
-
-        Raises:
-            ValueError: If no emulated service has the operation, or another argument is invalid.
-        """
-        fault = Fault(operation, "error", times, code=code, message=message, status=status)
-        self.faults.add(fault)
-
-    def enforce_quotas(self, quotas: Mapping[str, float] = PUBLISHED_QUOTAS) -> None:
-        """Throttle Amazon Cognito Identity: `TooManyRequestsException` above a quota, until `reset`.
-
-        Args:
-            quotas: Requests per second on the emulator's clock, by operation, for each region.
-                Default: the quotas of a new AWS account. Replaces earlier quotas.
-
-        Raises:
-            ValueError: If an operation has no quota in AWS, or a quota is not positive.
-        """
-        self._pipeline.quotas.enforce(quotas)
 
     def _respond(self, request: RawRequest) -> RawResponse:
         if is_own_host(request, self.host):

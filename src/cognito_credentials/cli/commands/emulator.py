@@ -13,8 +13,10 @@ import threading
 from cognito_credentials._validation import expand_home
 from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.commands import emulator_exec, emulator_token
+from cognito_credentials.cli.commands.emulator_banner import format_banner
 from cognito_credentials.cli.settings.emulator_options import (
     DEFAULT_ACCOUNT_ID,
+    DEFAULT_HOST,
     DEFAULT_REGION,
     add_emulator_options,
     format_demo_login,
@@ -40,7 +42,7 @@ Run an emulator of Amazon Cognito and other AWS services on this machine until y
   cognito-credentials emulator --port 4599 --demo
 
 Prints the environment variables that point the AWS CLI, the AWS SDKs and this program to the
-emulator. Everything in the emulated account is lost when the emulator stops, except the identity pools
+emulator. On a terminal, prints them in the syntax of each shell, and a profile. Everything in the emulated account is lost when the emulator stops, except the identity pools
 and identities if you pass a file with --state.
 
 The account is empty, apart from the resources that --demo creates or that a file passed with --config
@@ -72,9 +74,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--format",
         choices=VARIABLE_FORMATS,
-        default="env",
         metavar="FORMAT",
-        help=f"output format for the variables: {', '.join(VARIABLE_FORMATS)} (default: env)",
+        help=f"output format for the variables: {', '.join(VARIABLE_FORMATS)} (default: env; on a "
+        "terminal, the lines for each shell and a profile)",
     )
     subparsers = parser.add_subparsers(dest="action", metavar="exec|token", help=argparse.SUPPRESS)
     for name, module in ACTIONS.items():
@@ -119,7 +121,10 @@ def run(options: Namespace) -> int:
             if admin_file:
                 stack.enter_context(temporary_file(admin_file, create_administrator(emulator)))
                 variables["AWS_SHARED_CREDENTIALS_FILE"] = admin_file
-            write_document(format_variables(variables, options.format))
+            if options.format is None and sys.stdout.isatty():
+                write_document(format_banner(emulator, variables))
+            else:
+                write_document(format_variables(variables, options.format or "env"))
             if options.demo:
                 write_line(sys.stderr, "To sign in, at a page that asks for no password:")
                 write_line(sys.stderr, f"  {format_demo_login(emulator)}")
@@ -203,9 +208,10 @@ def temporary_file(path: str, text: str) -> Generator[None]:
 
 def _check_unused_options(options: Namespace) -> None:
     """Reject options of `emulator` that its subcommand would ignore."""
-    unused: dict[str, object] = {"admin_file": None, "format": "env"}
+    unused: dict[str, object] = {"admin_file": None, "format": None}
     if options.action == "token":
         unused |= {
+            "host": DEFAULT_HOST,
             "port": 0,
             "region": DEFAULT_REGION,
             "account_id": DEFAULT_ACCOUNT_ID,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import re
+import sys
 
 from cognito_credentials._core import endpoints
 from cognito_credentials._validation import MAX_PORT, expand_home
 from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.settings.names import check_account_id
+from cognito_credentials.cli.terminal.writing import write_line
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials.emulator import Emulator
 
+DEFAULT_HOST = "127.0.0.1"
 DEFAULT_REGION = "us-east-1"
 DEFAULT_ACCOUNT_ID = "123456789012"
 DEFAULT_LIFETIME_SECONDS = 3600.0
@@ -35,6 +39,13 @@ def add_emulator_options(parser: ArgumentParser, *, has_defaults: bool = True) -
     def default(value: object) -> object:
         return value if has_defaults else argparse.SUPPRESS
 
+    parser.add_argument(
+        "--host",
+        metavar="ADDRESS",
+        help=f"IPv4 address to listen on (default: {DEFAULT_HOST}); any other than a loopback address "
+        "opens the emulator to the network",
+        default=default(DEFAULT_HOST),
+    )
     parser.add_argument(
         "--port",
         type=int,
@@ -97,6 +108,7 @@ def start_emulator(options: Namespace) -> Emulator:
     from cognito_credentials.emulator import Emulator
 
     emulator = Emulator(
+        host=options.host,
         port=options.port,
         region=options.region,
         account_id=options.account_id,
@@ -106,12 +118,24 @@ def start_emulator(options: Namespace) -> Emulator:
         state_file=options.state and expand_home(options.state),
     )
     try:
-        return emulator.start()
+        emulator.start()
     except OSError as error:
         raise ConfigurationError(
-            f"cannot listen on port {options.port}: {error.strerror}",
-            hint="Pass another --port, or omit the option to use a free port.",
+            f"cannot listen on {options.host}, port {options.port}: {error.strerror}",
+            hint="Pass another --port, or omit --port and --host to use a free port of this machine.",
         ) from error
+    warn_if_exposed(options.host)
+    return emulator
+
+
+def warn_if_exposed(host: str) -> None:
+    """Print a warning unless only programs on this machine can connect to an address."""
+    if not ipaddress.ip_address(host).is_loopback:
+        write_line(
+            sys.stderr,
+            f"The emulator listens on {host}. Everyone who can reach this address can read "
+            "and change everything in the emulated account.",
+        )
 
 
 def list_variables(emulator: Emulator, options: Namespace) -> dict[str, str]:
@@ -161,6 +185,13 @@ def _check_options(options: Namespace) -> None:
             hint=f"Pass a region such as {DEFAULT_REGION}.",
         )
     check_account_id(options.account_id, "option --account-id")
+    try:
+        ipaddress.IPv4Address(options.host)
+    except ValueError:
+        raise ConfigurationError(
+            f"option --host must be an IPv4 address, not {options.host!r}",
+            hint=f"Pass {DEFAULT_HOST} for this machine only, or 0.0.0.0 for all networks.",
+        ) from None
     if not 0 <= options.port <= MAX_PORT:
         raise ConfigurationError(
             f"option --port must be a number from 0 to {MAX_PORT}, not {options.port}",

@@ -1,1 +1,1 @@
-"""The configuration file of the emulator: what the account contains at the start."""
+"""The configuration file of the emulator, which declares the contents of the account."""

@@ -74,6 +74,40 @@ ROUTES = (
     ),
     Route(
         method="GET",
+        path="/state",
+        summary="Return all identity pools and identities, and the opaque tokens that the emulator"
+        " accepts. Needs the token of the control interface.",
+        handler=handlers.export_state,
+        response={
+            "type": "object",
+            "properties": {
+                "version": {"type": "integer"},
+                "pools": {"type": "array", "items": {"type": "object"}},
+                "identities": {"type": "array", "items": {"type": "object"}},
+                "opaque_tokens": {"type": "array", "items": {"type": "object"}},
+            },
+        },
+        reveals_secrets=True,
+    ),
+    Route(
+        method="PUT",
+        path="/state",
+        summary="Replace all identity pools, identities and opaque tokens by those in a response of"
+        " `GET /_emulator/state`.",
+        handler=handlers.import_state,
+        fields={
+            "version": {"type": "integer", "required": True, "description": "The format."},
+            "pools": {"type": "array", "required": True, "description": "The identity pools."},
+            "identities": {"type": "array", "required": True, "description": "The identities."},
+            "opaque_tokens": {
+                "type": "array",
+                "required": True,
+                "description": "The tokens of Facebook, Amazon, Twitter and Digits.",
+            },
+        },
+    ),
+    Route(
+        method="GET",
         path="/clock",
         summary="Return the time of the emulator.",
         handler=handlers.get_clock,

@@ -17,6 +17,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "number": (int, float),
     "object": (dict,),
+    "array": (list,),
     "boolean": (bool,),
 }
 

@@ -40,6 +40,19 @@ def reset(emulator: Emulator, _: Fields) -> None:
     emulator.reset()
 
 
+def export_state(emulator: Emulator, _: Fields) -> Mapping[str, Any]:
+    """Return the identity pools and identities."""
+    return emulator.export_state()
+
+
+def import_state(emulator: Emulator, fields: Fields) -> None:
+    """Replace the identity pools and identities."""
+    try:
+        emulator.import_state(fields)
+    except ValueError as error:
+        raise ControlError(str(error)) from None
+
+
 def get_clock(emulator: Emulator, _: Fields) -> Mapping[str, Any]:
     """Return the time."""
     return {"now": _format_time(emulator.clock.now())}

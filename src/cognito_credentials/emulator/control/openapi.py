@@ -60,7 +60,7 @@ def _describe(route: Route) -> dict[str, Any]:
             "required": bool(required),
             "content": {"application/json": {"schema": {**schema, "required": required}}},
         }
-    if route.makes_changes:
+    if route.needs_token:
         described["security"] = [{"token": []}]
         responses["401"] = {"description": "The token is missing or wrong."}
     return described

@@ -49,6 +49,8 @@ class Route:
         fields: The schema of each field of the request, by name. `"required": True` marks a field
             that a request must have, and `"nullable": True` a field that may be null.
         response: The schema of the response. None for an empty response.
+        reveals_secrets: Whether the response contains secrets. Requests that make changes always
+            need the control token, other requests only if this is true.
     """
 
     method: str
@@ -57,8 +59,9 @@ class Route:
     handler: Handler
     fields: Mapping[str, Schema] = field(default_factory=dict[str, Schema])
     response: Schema | None = None
+    reveals_secrets: bool = False
 
     @property
-    def makes_changes(self) -> bool:
+    def needs_token(self) -> bool:
         """Whether a request needs the control token."""
-        return self.method != "GET"
+        return self.method != "GET" or self.reveals_secrets

@@ -51,7 +51,7 @@ class ControlServer:
             if page is not None:
                 return page
         route = _find_route(request)
-        if route.makes_changes:
+        if route.needs_token:
             check_token(request, self._token)
         output = route.handler(self._emulator, parse_fields(request, route))
         if output is None:

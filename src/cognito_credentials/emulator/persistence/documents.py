@@ -10,9 +10,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity.identity_records import LinkedLogin, PoolIdentity
 from cognito_credentials.emulator.identity.pools import IdentityPool, PrincipalTagMap
 from cognito_credentials.emulator.identity.state import RegisteredToken, ServiceState
+from cognito_credentials.emulator.identity.validation import validate
 
 FORMAT_VERSION = 1
 
@@ -104,13 +106,19 @@ def parse_pool(document: object, path: str) -> IdentityPool:
         name: _Reader(each, f"{path}.principal_tags.{name}")
         for name, each in reader.get("principal_tags", dict).items()
     }
+    pool_id, roles = reader.get("id", str), reader.get("roles", dict)
+    role_mappings = reader.get("role_mappings", dict)
+    _check_parameters("UpdateIdentityPool", path, IdentityPoolId=pool_id, **settings.document)
+    if roles or role_mappings:
+        parameters = {"IdentityPoolId": pool_id, "Roles": roles, "RoleMappings": role_mappings}
+        _check_parameters("SetIdentityPoolRoles", path, **parameters)
     return IdentityPool(
-        id=reader.get("id", str),
+        id=pool_id,
         arn="",
         serial=reader.get("serial", int),
         settings=settings.document,
-        roles=reader.get("roles", dict),
-        role_mappings=reader.get("role_mappings", dict),
+        roles=roles,
+        role_mappings=role_mappings,
         principal_tags={
             name: PrincipalTagMap(each.get("uses_defaults", bool), each.get("claims", dict))
             for name, each in maps.items()
@@ -191,6 +199,14 @@ class _Reader:
         if type(value) is not kind:
             raise DocumentError(f"{path} must be {_KINDS[kind]}, not {type(value).__name__}")
         return value
+
+
+def _check_parameters(operation: str, path: str, **parameters: Any) -> None:
+    """Check what CreateIdentityPool and SetIdentityPoolRoles have checked when it was stored."""
+    try:
+        validate(operation, parameters)
+    except AwsError as error:
+        raise DocumentError(f"{path} is invalid: {error.message}") from None
 
 
 def _check_unique(ids: Sequence[str], path: str) -> None:

@@ -12,7 +12,8 @@ from special_files import KINDS, make_special_file
 
 from cognito_credentials.cli import program
 from cognito_credentials.cli.commands import emulator as command
-from cognito_credentials.cli.settings.emulator_options import create_demo_pool
+from cognito_credentials.cli.commands.emulator_banner import format_banner, format_profile
+from cognito_credentials.cli.settings.emulator_options import create_demo_pool, warn_if_exposed
 from cognito_credentials.errors import ConfigurationError
 
 
@@ -140,3 +141,41 @@ def test_a_missing_package_is_reported_with_the_extra(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "moto", None)
     assert program.main(["emulator"]) == 2
     assert 'pip install "cognito-credentials[cli]"' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("host", "is_exposed"), [("127.0.0.1", False), ("0.0.0.0", True)])
+def test_a_host_that_others_can_reach_causes_a_warning(capsys, host, is_exposed):
+    warn_if_exposed(host)
+    assert (host in capsys.readouterr().err) == is_exposed
+
+
+@pytest.mark.parametrize("host", ["localhost", "::1", "", "300.0.0.1"])
+def test_the_host_must_be_an_ipv4_address(capsys, host):
+    assert program.main(["emulator", "--host", host]) == 2
+    assert "--host" in capsys.readouterr().err
+
+
+def test_the_banner_has_the_lines_for_each_shell_and_a_profile(emulator):
+    variables = {"AWS_COGNITO_IDENTITY_POOL_ID": "us-east-1:0"}
+    lines = format_banner(emulator, variables).splitlines()
+    for line in (
+        "export AWS_COGNITO_IDENTITY_POOL_ID='us-east-1:0'",
+        "$Env:AWS_COGNITO_IDENTITY_POOL_ID='us-east-1:0'",
+        "set -gx AWS_COGNITO_IDENTITY_POOL_ID 'us-east-1:0'",
+        f"endpoint_url = {emulator.endpoint_url}",
+        f"Web console and control interface: {emulator.endpoint_url}/_emulator/",
+    ):
+        assert line in lines
+
+
+def test_the_profile_in_the_banner_works(emulator, home):
+    pool = emulator.create_identity_pool("game", guests=[])
+    (home / ".aws").mkdir()
+    (home / ".aws" / "config").write_text(format_profile(emulator, pool.id))
+    session = boto3.Session(profile_name="emulator")
+    role = session.client("sts").get_caller_identity()["Arn"]
+    assert role.startswith(f"arn:aws:sts::{emulator.account_id}:assumed-role/game-guest")
+
+
+def test_the_profile_without_an_identity_pool_has_no_credentials(emulator):
+    assert "credential_process" not in format_profile(emulator, None)

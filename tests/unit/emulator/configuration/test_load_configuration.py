@@ -62,9 +62,9 @@ ERRORS = {
         "Action",
     ),
     "a key of a table in an array": (
-        POOL + SECOND_POOL + '\n[[identity_pools.users]]\nname = "a"\npasword = "x"\n',
+        POOL + SECOND_POOL + '\n[[identity_pools.users]]\nname = "a"\npass_word = "x"\n',
         12,
-        "identity_pools[1].users[0].pasword",
+        "identity_pools[1].users[0].pass_word",
         "password",
     ),
     "a quoted key": (

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 POOL = IdentityPool(
-    id="us-east-1:pool",
+    id="us-east-1:11111111-2222-3333-4444-555555555555",
     arn="",
     serial=3,
     settings={
-        "IdentityPoolName": "game é",
+        "IdentityPoolName": "game",
         "AllowUnauthenticatedIdentities": True,
-        "IdentityPoolTags": {"stage": "test"},
+        "IdentityPoolTags": {"stage": "tést"},
     },
     roles={"unauthenticated": "arn:aws:iam::123456789012:role/guest"},
     role_mappings={"graph.facebook.com": {"Type": "Token"}},
