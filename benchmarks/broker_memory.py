@@ -1,4 +1,4 @@
-"""Memory that a broker takes per user, with 100,000 users.
+"""Memory that a broker uses per user, with 100,000 users.
 
 The figure is the growth of a separate process's resident memory, divided by the number of users. Each
 user has a session token and an ID token of 1,000 characters. The figure includes everything that the

@@ -1,7 +1,8 @@
 """Client CPU time for an uncached GetCredentialsForIdentity call on an open connection.
 
 After 100 calls to warm up, each process makes 1,000 calls, and divides its user and system time by their
-number. The server is another process, whose time is not counted. The programs run in turn, nine times each.
+number. The server runs in another process, whose time is not counted. The programs run in turn,
+nine times each.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 PROCESSES = 9
 NAME = "fetch CPU"
-# Module of this library, other library, and maximum ratio
+# Module of this library, name of the other library, and maximum ratio
 PAIRS = (
     ("cognito_credentials", "boto3", 0.35),
     ("cognito_credentials.aio", "aiobotocore", None),

@@ -46,7 +46,7 @@ class Figure:
 
 
 class Row:
-    """Table row with a figure and its ratios to other figures."""
+    """Table row: a figure and its ratios to other figures."""
 
     def __init__(self, benchmark: str, figure: Figure, *ratios: Ratio) -> None:
         self.benchmark = benchmark

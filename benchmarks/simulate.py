@@ -1,4 +1,4 @@
-"""Simulate a day of a back end with the library's own decisions and a virtual clock.
+"""Simulate a day of a back end, using the library's own decision logic and a virtual clock.
 
     python -m benchmarks.simulate [--quick] [--write docs/simulation.md]
 
@@ -13,11 +13,11 @@ Each user has one session of a few requests, which begins at an hour drawn from 
 - host cache: each host has a cache without jitter, a rate limit or a store.
 - broker: each host has a broker with the default refresh policy. Calls are limited to the account's
   quotas, and background refreshes yield to callers.
-- broker and store: the same, and all hosts share one store.
+- broker and store: the same, but all hosts share a store.
 
-The rate limits apply to all hosts together, as with a `RedisStore`. In reality, without such a store,
-each host would get a share of the quotas. The first two strategies have no rate limit, so AWS would
-throttle their calls above the quotas.
+The brokers' rate limits apply to all hosts together, as with a `RedisStore`. In reality, without
+such a store, each host would get a share of the quotas. The first two strategies have no rate
+limit, so AWS would throttle their calls above the quotas.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ TIMED_OUT = float("inf")
 
 
 class FakeCredentials:
-    """Stand-in for `Credentials`, of which `CachedCredentials` reads only the expiration."""
+    """Stand-in for `Credentials`; `CachedCredentials` only reads the expiration."""
 
     __slots__ = ("expires_at",)
 

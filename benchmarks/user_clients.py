@@ -9,7 +9,7 @@ Memory: growth of the resident memory per client, averaged over 200 clients, non
 this user's credentials, gets an object, and closes the client. The server is a separate process, reached over
 loopback HTTP without TLS. The figures are the time until the last response, the peak of the resident memory,
 and the CPU time of the event loop's longest callback, with `gc.freeze()` and without full garbage
-collections. Each figure is from three processes.
+collections. Each figure comes from three processes.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
     python examples/record_session.py [FILE]
 
 One terminal runs the emulator, the other a shell with the environment variables that the emulator prints.
-In the output, keys and tokens are hidden, and directories are shortened. `make peers` installs the AWS CLI that is used.
+In the output, keys and tokens are redacted, and directories are shortened. `make peers` installs
+the AWS CLI that is used.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "session.md"
 PROMPT = "$ "
-AT_PROMPT = r"^\$ \Z"  # Programs may print dollar signs elsewhere.
+AT_PROMPT = r"^\$ \Z"  # Programs may print dollar signs in other places.
 OUTPUT_TIMEOUT_SECONDS = 60.0
 
 EMULATOR = "cognito-credentials emulator --demo --format env"
@@ -140,7 +141,7 @@ def record(home: str) -> str:
             for title, lines in PARTS:
                 shown = ""
                 for line in lines:
-                    # The terminal echoes the line before the output.
+                    # The terminal echoes the typed line before the output.
                     shown += PROMPT + terminal.type(line)
                     secrets |= keys_in(home)
                 blocks.append((title, shown))

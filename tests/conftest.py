@@ -1,4 +1,4 @@
-"""Guards for every test: no settings of this machine, no network, no secrets in output."""
+"""Guards for every test: no access to this machine's settings or the network, no secrets in output."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ CERTIFICATES = {
     "SSL_CERT_DIR",
     "SSL_CERT_FILE",
 }
-# These variables would hide a missing flush, or make each process compile all modules again.
+# PYTHONUNBUFFERED would hide a missing flush; PYTHONDONTWRITEBYTECODE would make each process
+# compile all modules again.
 INTERPRETER = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
 TERMINAL = {"COLUMNS", "NO_COLOR"}
 
@@ -81,7 +82,7 @@ def block_network(event: str, args: tuple[object, ...]) -> None:
     """Fail a test that looks up or connects to another host.
 
     This audit hook sees every use of the `socket` module. It raises a `BaseException`, which no
-    retry or fallback hides.
+    retry or fallback catches.
     """
     if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
         address = args[1]

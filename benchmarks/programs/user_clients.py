@@ -1,7 +1,7 @@
 """Create S3 clients, and print the measurement as JSON: `user_clients.py TASK PROGRAM [URL]`.
 
-TASK is `cpu`, `memory` or `requests`. PROGRAM is `broker` or `aio`, whose clients come from this package's
-brokers, or `boto3` or `aiobotocore`, which create a session for each client.
+TASK is `cpu`, `memory` or `requests`. PROGRAM is `broker` or `aio`, which create clients with this
+package's brokers, or `boto3` or `aiobotocore`, which create a session for each client.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ async def request_async() -> dict[str, float]:
             pass
         gc.collect()
         gc.freeze()
-        gc.set_threshold(700, 10, 1000)  # no full collection during the measurement
+        gc.set_threshold(700, 10, 1000)  # no full garbage collection during the measurement
         started = time.perf_counter()
         callbacks = Callbacks()
         callbacks.measure()

@@ -1,4 +1,4 @@
-"""Brokers, with the emulator over real sockets, and with boto3 and aiobotocore."""
+"""Brokers that use the emulator over real sockets, also with boto3 and aiobotocore."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def test_a_thousand_tasks_fetch_one_user_once(pool, config, calls):
 
 @pytest.fixture
 def real_time_config(emulator):
-    """Return a config with the real clock; with a fake clock, the wait for a lock ends at once."""
+    """Return a config with the real clock; with a fake clock, waiting for a lock takes no time."""
     return {"endpoint_url": emulator.endpoint_url}
 
 
@@ -112,7 +112,7 @@ def test_a_guest_retains_its_identity_while_the_server_is_down(pool, config, cal
             config["clock"].advance(3601)
             assert broker.get("guest").identity_id == ours
             created = broker.get("another").identity_id
-            server.start()  # The data is lost.
+            server.start()  # Restarting the server loses its data.
             config["clock"].advance(3601)
             assert broker.get("guest").identity_id == ours
             assert broker.get("another").identity_id == created
@@ -163,8 +163,9 @@ async def test_an_async_session_has_the_credentials_of_its_user(pool, config, em
 
 
 def test_a_deadline_ends_the_wait_but_not_the_fetch(pool, config, valkey):
-    """The test holds the lock, as another host does that hangs."""
-    del config["clock"]  # Use the real clock, because the emulator's clock does not sleep.
+    """The test holds the lock, as a host that hangs would."""
+    # Use the real clock, because a sleep on the emulator's clock returns immediately.
+    del config["clock"]
     with (
         RedisStore(valkey.url, sealing_key=SEALING_KEY) as store,
         CredentialBroker(pool, client_config=config, store=store) as broker,
@@ -187,7 +188,8 @@ def test_a_child_process_continues_with_the_cached_users(pool, config):
     with CredentialBroker(pool, client_config=config) as broker:
         ours = broker.get("guest")
         limiter = broker._rate_limits.limiters[GET_ID]
-        with broker._state.lock, limiter._lock:  # Threads of the parent may hold these locks.
+        # Threads of the parent process may have held these locks at the fork.
+        with broker._state.lock, limiter._lock:
             child = os.fork()
             if child == 0:
                 signal.alarm(20)

@@ -79,7 +79,7 @@ def create_command(home: Path) -> Command:
 
 
 class MovedClock:
-    """A clock offset for Python programs that are started with `environment`."""
+    """The clock offset of Python programs that are started with `environment`."""
 
     def __init__(self, file: Path) -> None:
         self.file = file

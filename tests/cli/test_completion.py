@@ -23,7 +23,7 @@ CONFIG = """\
 [profile "$(touch injected)"]
 [profile a:b]
 """
-# Completes lines like the real command, but otherwise only prints its arguments.
+# This program completes lines like the real command; otherwise, it only prints its arguments.
 PROGRAM = f"""\
 #!{sys.executable}
 import json, os, sys
@@ -50,7 +50,7 @@ OTHER_PROGRAM = {
 
 
 class Shell:
-    """A shell on a terminal, with the completion script loaded."""
+    """An interactive shell on a terminal that has loaded the completion script."""
 
     def __init__(self, name: str, folder: Path) -> None:
         path = shutil.which(name)

@@ -43,7 +43,7 @@ def position(lines, pattern):
 
 
 def store_lines(lines, store):
-    """Return the messages about the credentials in the store."""
+    """Return the debug messages about the credentials in the store."""
     pattern = rf"<FileStore {store}>, credentials:\S+: (.*)"
     return [match[1] for match in (re.search(pattern, line) for line in lines) if match]
 
@@ -51,7 +51,7 @@ def store_lines(lines, store):
 def test_calls_and_store_are_logged_in_their_order(debug, game, home):
     store = home / ".aws" / "cognito-credentials"
     lines = debug("process", "--profile", "game")
-    assert len(store_lines(lines, store)) == 2  # a miss, and the new record
+    assert len(store_lines(lines, store)) == 2  # one for the miss, one for the new record
     calls = [
         position(lines, rf"{operation}, attempt 1: POST {game}: HTTP 200")
         for operation in ("GetId", "GetCredentialsForIdentity")
@@ -89,7 +89,8 @@ def test_failed_attempts_are_logged(command, game):
         position(lines, rf"GetId, attempt {number}: POST http://127\.0\.0\.1:1: transport")
         for number in (1, 2)
     ]
-    assert attempts[1] - attempts[0] == 2  # The delay is logged between the attempts.
+    # The message about the delay is between those about the attempts.
+    assert attempts[1] - attempts[0] == 2
 
 
 def test_a_login_is_logged_by_its_source(world, user_login):

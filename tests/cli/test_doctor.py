@@ -397,7 +397,7 @@ def test_a_store_that_other_users_can_enter_fails(
     assert (diagnosis.status, list(diagnosis.failed)) == (1, ["store"])
     assert f"chmod 700 {directory}" in diagnosis.failed["store"]
     assert {"identity ID", "credentials"} <= diagnosis.not_checked
-    # No guest identity is created, because its ID could not be stored.
+    # `doctor` creates no guest identity, because the identity ID could not be stored.
     assert [call.status for call in emulator.calls[seen:]] == [400]
 
 

@@ -38,8 +38,8 @@ ROLE = "role_arn = arn:aws:iam::111122223333:role/app\n"
 VARIABLES = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "not-real"}
 WEB_IDENTITY = {"AWS_WEB_IDENTITY_TOKEN_FILE": "/none", "AWS_ROLE_ARN": ROLE[11:-1]}
 
-# Each case has additional lines in the profile, a credentials file, environment variables, and the
-# tools that do not get credentials for the identity pool.
+# Each case consists of additional lines in the profile, a credentials file, environment variables,
+# and the tools that do not get the identity pool's credentials.
 PYTHON, ALL, NONE = {"boto3", "aws"}, {"boto3", "aws", "javascript"}, set[str]()
 CASES = {
     "complete": (PROCESS, "", {}, NONE),
@@ -94,8 +94,8 @@ def parse_key(name: str, out: str) -> str:
     return "ASIA" if "custom-process" in line else line
 
 
-# With these programs, one process of each tool finds the access key IDs for all cases. The Python
-# programs fork for each case, so their slow imports run only once.
+# Each of these programs runs one tool in a single process to find the access key IDs for all cases.
+# The Python programs fork for each case, so that slow modules are imported only once.
 FORKING = """
 import json, os, sys
 import {module}

@@ -45,7 +45,7 @@ def pool(emulator: Emulator) -> str:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """An environment with AWS settings that a program below `exec` must not get."""
+    """An environment with AWS settings that a program started by `exec` must not inherit."""
     return {
         **os.environ,
         "HOME": str(tmp_path),

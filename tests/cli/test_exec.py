@@ -177,7 +177,7 @@ def test_env_passes_the_credentials_in_variables(environment: dict[str, str], ho
 def test_a_nested_exec_has_its_own_credentials(
     environment: dict[str, str], guests: GuestPool, home: Path
 ):
-    """The inner program must get no profile, region or file from the outer `exec`."""
+    """The inner program must not get a profile, region or file from the outer `exec`."""
     write_aws_files(home)
     with (home / ".aws" / "config").open("a") as config:
         for name, region in (("one", "eu-north-1"), ("two", "eu-south-1")):

@@ -1,7 +1,7 @@
 """Users without a home directory, as in many containers.
 
-Either HOME is missing and the user has no entry in the password database, or HOME is empty, or HOME
-names a directory that does not exist.
+There are three cases: HOME is not set and the user has no entry in the password database; HOME is
+empty; HOME names a directory that does not exist.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 LIFETIME = 5
 PYTHON = ROOT / ".build" / "consumers" / "bin" / "python"
 
-# Each consumer uses another SDK with its own credential chain: the AWS Common Runtime, object_store
-# (Rust), and the AWS SDKs for C++, for Go v2 and for Go v1.
+# Each consumer uses a different SDK with its own credential chain: the AWS Common Runtime,
+# object_store (Rust), and the AWS SDKs for C++, for Go v2 and for Go v1.
 WITH_A_PROFILE = ("awscrt", "pyarrow", "rclone", "s5cmd")
 WITH_A_TOKEN_FILE = ("awscrt", "obstore", "pyarrow", "rclone")
 WITH_A_TOKEN = ("s5cmd",)

@@ -182,7 +182,7 @@ def test_a_profile_whose_login_command_uses_the_same_profile_is_rejected(
     )
     done = command.run("process", "--profile", "loop")
     assert (done.returncode, done.stdout) == (3, "")
-    # Two errors with their next steps: from the login command, and from the outer command.
+    # Two errors, each with a next step: one from the login command, one from the outer command.
     loop, loop_step, what, _ = done.stderr.splitlines()
     assert "profile loop" in loop
     assert loop_step.startswith("Next: ")

@@ -203,7 +203,7 @@ def pausable_service(emulator: Emulator) -> Iterator[PausableService]:
 def test_serve_responds_in_time_while_the_first_fetch_continues(
     guests: GuestPool, home: Path, serve: Any, pausable_service: PausableService
 ):
-    """`call_endpoint` has botocore's timeout of two seconds."""
+    """`call_endpoint` uses botocore's timeout of two seconds."""
     serving = serve(guests.environment(home, AWS_ENDPOINT_URL=pausable_service.url), "--per-user")
     url = serving.url.replace("NAME", "ada")
     before = len(guests.calls)

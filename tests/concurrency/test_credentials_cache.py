@@ -110,7 +110,7 @@ def test_in_the_advisory_window_one_refresh_runs_and_no_caller_waits(side):
     for _ in range(20):
         assert generation(subject.get()) == 1
     assert gate.arrived.acquire(timeout=10)
-    assert fetches(subject) == 1  # The gate holds the second fetch back.
+    assert fetches(subject) == 1  # The gate blocks the second fetch.
     for _ in range(20):
         assert generation(subject.get()) == 1
     side.settle()

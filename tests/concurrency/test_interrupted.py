@@ -1,4 +1,4 @@
-"""Flight leaders that fail, are canceled or interrupted, or remain in the parent of a fork."""
+"""Flight leaders that fail, are canceled or interrupted, or do not exist in a forked child."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Crowd:
         self.errors = []
 
     def lead(self):
-        """Start the other threads from the leader's request, and return once all of them wait."""
+        """Called for the leader's request: start the other threads, and return once all are waiting."""
         (flight,) = self.flights()._flights.values()
         flight.is_done = CountingEvent(WAITERS)
         self.leads.set()
@@ -97,7 +97,7 @@ def test_each_waiting_thread_raises_its_own_copy_of_the_leaders_error():
 
 
 def test_each_waiting_thread_recovers_from_the_error_as_if_it_were_the_leader():
-    """Each waiter evicts the identity ID that no longer exists; all waiters share the new ID."""
+    """Every waiter evicts the identity ID that no longer exists; all waiters get the same new ID."""
     side = Side("sync")
     together = threading.Barrier(WAITERS)
 
@@ -138,7 +138,8 @@ def test_a_waiter_takes_over_from_an_interrupted_leader(interruption):
         crowd.run(subject.provider)
     assert [type(error) for error in crowd.errors] == [interruption]
     assert len(crowd.results) == WAITERS
-    assert subject.operations.count(GET_ID) == 2  # by the interrupted leader and by its successor
+    # Once by the interrupted leader, and once by its successor.
+    assert subject.operations.count(GET_ID) == 2
 
 
 def test_an_interrupted_refresh_leaves_the_cache_usable():
@@ -179,7 +180,7 @@ def successful_responses(side):
 
 
 async def start_tasks(function, transport, count):
-    """Start `count` tasks, and let them run until the first request waits in the transport."""
+    """Start `count` tasks, and let them run until the first request is blocked in the transport."""
     tasks = [asyncio.create_task(function()) for _ in range(count)]
     while not transport.operations:  # noqa: ASYNC110
         await asyncio.sleep(0)

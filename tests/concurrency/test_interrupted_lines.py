@@ -73,7 +73,7 @@ class Interrupter:
 
 
 def is_uninterruptible(frame):
-    """Return True for lines without an instruction, and where `with` is about to release a lock.
+    """Return True if a line has no instruction, or if `with` is about to release a lock in it.
 
     Python runs no signal handler there, and some of these instructions are outside the range in
     which an exception leads to `finally`.
@@ -104,7 +104,7 @@ class Caller:
 
 @contextlib.contextmanager
 def quiet_side(name):
-    """Return a side without debug records and asyncio's debug mode, both of which are slow."""
+    """Return a side without debug records and without asyncio's debug mode, both of which are slow."""
     with Side(name) as side:
         logging.getLogger("cognito_credentials").setLevel(logging.WARNING)
         if side._runner is not None:
@@ -208,7 +208,7 @@ async def get_at_once(get, *tasks):
     assert all(credentials.identity_id for credentials in results)
 
 
-# Without `FileStore`, whose result arrives in a callback of the event loop.
+# `FileStore` is left out, because its results arrive in callbacks of the event loop.
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 @pytest.mark.parametrize("create", [provider, cache_with_memory_store, broker])
 def test_a_task_can_be_interrupted_at_each_line(create, tmp_path):
@@ -259,7 +259,7 @@ def test_a_task_can_be_canceled_at_each_await(create, is_flight_canceled, tmp_pa
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs setitimer")
 @pytest.mark.parametrize("subject", ["provider", "cache", "broker"])
 def test_a_leader_can_be_interrupted_by_signals(subject):
-    """Unlike the trace function, signals also interrupt the standard library."""
+    """Unlike the trace function, signals can also interrupt code of the standard library."""
     program = textwrap.dedent(
         """
         import logging, random, signal, sys, threading
@@ -315,7 +315,7 @@ def test_a_leader_can_be_interrupted_by_signals(subject):
         assert interruptions > 100, interruptions
         """
     )
-    # Standard error is not checked: Python reports interrupted weak reference callbacks there.
+    # Standard error is not checked: Python reports exceptions in weak reference callbacks there.
     done = subprocess.run(
         [sys.executable, "-c", program, subject], timeout=120, capture_output=True, check=False
     )

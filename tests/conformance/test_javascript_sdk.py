@@ -1,4 +1,4 @@
-"""The assertions in the JavaScript SDK's test suite, checked with this library's providers.
+"""The assertions of the JavaScript SDK's test suite, applied to this library's providers.
 
 The numbers in the test names count the assertions in `fromCognitoIdentity.spec.ts`,
 `fromCognitoIdentityPool.spec.ts`, `resolveLogins.spec.ts`, the storage specs, and the integration
@@ -154,7 +154,7 @@ def test_13_get_id_is_not_called_if_the_identity_id_is_cached(side):
 
 
 def test_14_an_identity_id_is_evicted_only_if_it_no_longer_exists(side):
-    """The SDK evicts the ID after any failure, so a DNS error makes a guest lose its data."""
+    """The SDK evicts the ID after any failure, so even a DNS error makes a guest lose its data."""
     cache = side.cache({GUEST_KEY: IDENTITY})
     failure = TransportError("no route to host")
     subject = side.pool([failure], cache=cache, client_config={"max_attempts": 1})
@@ -226,7 +226,7 @@ def test_18_22_a_new_identity_id_is_cached(kind):
 @CACHES
 def test_19_23_a_missing_key_is_read_and_then_set(kind):
     cache, _ = fetch_with_cache(kind, {})
-    # The second read, after GetId, would find an ID that another process stored meanwhile.
+    # The second read, after GetId, would find an ID that another process stored in the meantime.
     assert cache.used == ["get", "get", "set"]
 
 
@@ -459,7 +459,7 @@ def test_d4_a_shared_cache_returns_valid_credentials_after_a_failed_refresh(side
     )
     first = subject.get()
     assert all(subject.get() is first for _ in range(5))
-    side.clock.advance(3600 - 200)  # the SDK would wait, and fail
+    side.clock.advance(3600 - 200)  # the SDK would wait for new credentials, and fail
     assert subject.get() is first
     side.settle()
     assert subject.get() is first

@@ -1,8 +1,8 @@
-"""The modules that a new process imports before it has credentials.
+"""The modules that a new process imports until it has credentials.
 
 A `credential_process` runs for tens of milliseconds, and each imported module adds to that: 0.1 ms
-for a small module, 2 ms for `hashlib`, which loads OpenSSL. Modules that these paths do not always
-need are therefore imported inside the functions that need them.
+for a small module, 2 ms for `hashlib`, which loads OpenSSL. Therefore, modules that are not always
+needed for credentials are imported inside functions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ PROCESS = """
 from cognito_credentials.cli.program import main
 assert main(["process", "--profile", "game"]) == 0
 """
-# Standard library modules that each path may import, in addition to those that they import.
+# Standard library modules that each path may import, along with the modules that these import in
+# turn.
 LIBRARIES = {
     "fetch": ["datetime", "enum", "http.client", "json", "re", "socket", "threading", "weakref"],
     "process": ["configparser", "datetime", "enum", "errno", "json", "re", "threading", "weakref"],
@@ -60,7 +61,7 @@ def paths(tmp_path_factory):
             f"endpoint_url = {url}\n"
         )
         modules_of(home, PROCESS)
-    # The server has stopped, so the credentials must come from the store.
+    # The server has stopped by now, so the credentials must come from the store.
     return {"fetch": fetch, "process": modules_of(home, PROCESS)}
 
 

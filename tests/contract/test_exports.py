@@ -1,4 +1,4 @@
-"""The public names of the package, and the modules that importing them loads."""
+"""The public names of the package, and the modules that are loaded when these names are imported."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_every_error_can_be_imported_from_the_package(name):
 
 @pytest.mark.parametrize("name", [*sorted(MODULES), "integrations.boto3", "integrations.aioboto3"])
 def test_a_public_module_is_an_attribute_of_the_package(name):
-    """In a new process, because an import anywhere else adds the attribute."""
+    """The test runs in a new process, because any import of the module adds the attribute."""
     assert (
         run(f"import cognito_credentials as cc; print(cc.{name}.__name__)").strip().endswith(name)
     )

@@ -99,7 +99,7 @@ class Scan(ast.NodeVisitor):
         if is_write or (passed and last not in WRITERS):
             self.found.append(ast.unparse(node))
             self.harmless |= {id(inner) for inner in ast.walk(node)}
-        if name.startswith("sys.std"):  # another method, such as `flush`
+        if name.startswith("sys.std"):  # a method that does not write, such as `flush`
             self.harmless.add(id(node.func.value))  # type: ignore[attr-defined]
         self.generic_visit(node)
 
@@ -222,7 +222,7 @@ def test_every_error_makes_its_message_printable(name):
 
 
 def test_other_exceptions_are_internal():
-    """Their messages are constants, or appear only in a public error or a log record."""
+    """The exceptions' messages are constants, or only appear in a public error or a log record."""
     public = {getattr(errors, name).__name__ for name in errors.__all__}
     classes = {
         node.name
@@ -240,7 +240,7 @@ def test_other_exceptions_are_internal():
 
 INTERNAL_EXCEPTIONS = {
     "OtherVersionError",
-    "RequestError",  # its message is that of a public error, and is sent to an SDK
+    "RequestError",  # its message is the message of a public error, and is sent to an SDK
     "StoreUnavailableError",
     "TimeLimitError",
     "TooLongError",

@@ -1,4 +1,4 @@
-"""Rules for imports that import-linter cannot express: no cycles, and no imports by name."""
+"""Rules for imports that import-linter cannot express: no cycles, no `import_module`."""
 
 from __future__ import annotations
 

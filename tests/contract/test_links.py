@@ -1,4 +1,4 @@
-"""Every link between pages of this repository must lead to an existing file and heading."""
+"""Every link between pages of this repository must point to an existing file and heading."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted(chain(ROOT.glob("*.md"), (ROOT / "docs").rglob("*.md")))
 PAGE_NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 
-# Targets with a scheme, such as https: or mailto:, are outside of the repository.
+# Targets with a scheme, such as https: or mailto:, point outside the repository.
 INTERNAL_LINK = re.compile(r"\]\((?![a-z]+:)([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 CODE_BLOCK = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)

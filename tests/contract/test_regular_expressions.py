@@ -2,7 +2,8 @@
 
 Some text is truncated to 4096 characters before a search, but a `Host` header may have 64 thousand
 characters, and the standard input of `explain` 100 thousand. Each expression is tested with the
-methods that its module calls: `[a-z]+-1` takes quadratic time in a search, but not in `fullmatch`.
+methods that its module calls, because the time depends on the method: `[a-z]+-1` takes quadratic
+time with `search`, but not with `fullmatch`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from cognito_credentials.emulator.policy.patterns import matches_pattern
 # search takes 0.3 seconds or more, and a linear search a few milliseconds.
 LENGTHS = (24, 128, 1024, 8192)
 MAX_SECONDS = 0.15
-# Repetitions of these strings begin many matches that fail at the end.
+# In repetitions of these strings, a match begins at many positions, and fails only at the end.
 UNITS = (
     " ",
     "a",

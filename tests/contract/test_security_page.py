@@ -45,7 +45,7 @@ def find_test(path: str, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | 
 def test_promises_are_found() -> None:
     assert len(PROMISES) >= 14
     assert len(REFERENCES) >= 40
-    # A reference in another form would not be in REFERENCES.
+    # References in any other form would be missing from REFERENCES.
     assert PAGE.count("::test_") == sum(map(len, PROMISES.values()))
 
 

@@ -15,7 +15,7 @@ import cognito_credentials
 ROOT = Path(cognito_credentials.__file__).parent
 FILES = sorted(path.name for path in (ROOT / "_sync").glob("*.py"))
 ASYNC_NAMES = {"close": "aclose", "__enter__": "__aenter__", "__exit__": "__aexit__"}
-# needed only with threads and forks
+# only needed for threads and forks
 SYNC_ONLY = {"Flight", "Latch", "reset"}
 
 
@@ -113,7 +113,7 @@ def test_sync_and_async_modules_do_not_import_each_other():
 
 @pytest.mark.parametrize("name", ["cache.py", "provider.py"])
 def test_sync_and_async_files_differ_in_few_lines(name):
-    """A change to only one of the files adds lines that the other file lacks."""
+    """If only one of the files is changed, it has lines that the other file lacks."""
     sync_lines, async_lines = (
         {
             re.sub(

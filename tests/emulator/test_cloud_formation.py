@@ -1,4 +1,4 @@
-"""CloudFormation stacks create identity pools of the emulator."""
+"""CloudFormation stacks can contain identity pools, which the emulator creates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters that an operation does not have must not affect its authorization."""
+"""Parameters that an operation does not define must not affect its authorization."""
 
 from __future__ import annotations
 

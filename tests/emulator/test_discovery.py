@@ -1,4 +1,4 @@
-"""The metadata and the keys with which back ends verify the OpenID tokens of identity pools."""
+"""The metadata and keys that back ends use to verify OpenID tokens of identity pools."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def test_every_service_rejects_expired_credentials(
 
 
 class StoppedClock:
-    """A clock that stands still, so that credentials do not expire early on a slow machine."""
+    """A stopped clock, so that credentials do not expire early on a slow machine."""
 
     time = 1_000_000_000.0
 

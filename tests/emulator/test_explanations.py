@@ -21,7 +21,7 @@ OWN_FOLDER = "arn:aws:s3:::game/${cognito-identity.amazonaws.com:sub}/*"
 
 @pytest.fixture
 def explain(emulator: Emulator) -> Callable[..., str]:
-    """A function that makes a call which must fail, and returns the explanation of the rejection."""
+    """A function that makes a call that must fail, and returns the explanation of the rejection."""
 
     def explain(call: Any, /, **arguments: Any) -> str:
         with pytest.raises(ClientError):
@@ -35,7 +35,7 @@ def explain(emulator: Emulator) -> Callable[..., str]:
 
 
 def read_age(text: str) -> int:
-    """Return how long something had expired at the time of the request, in seconds."""
+    """Return for how many seconds a token or session had been expired at the time of the request."""
     (age,) = re.findall(r"(\d+) seconds before the request", text)
     return int(age)
 

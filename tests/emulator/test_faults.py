@@ -1,4 +1,4 @@
-"""Faults and quotas of the emulator, as clients meet them."""
+"""The effect of injected faults and quotas on clients of the emulator."""
 
 from __future__ import annotations
 

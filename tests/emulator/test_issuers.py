@@ -1,4 +1,4 @@
-"""Tokens of OpenID Connect issuers whose keys the emulator fetches."""
+"""Tokens from OpenID Connect issuers whose keys the emulator fetches."""
 
 from __future__ import annotations
 

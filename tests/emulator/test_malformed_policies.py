@@ -1,4 +1,4 @@
-"""Malformed policies are rejected when they are set; a stored one denies every request."""
+"""Requests that set a malformed policy are rejected; a stored malformed policy denies all."""
 
 from __future__ import annotations
 

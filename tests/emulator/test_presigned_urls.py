@@ -24,7 +24,7 @@ DENIED = (403, "AccessDenied")
 def fetch(
     emulator: Emulator, method: str, url: str, headers: dict[str, str] | None = None
 ) -> tuple[int, str]:
-    """Request a presigned URL, and return the status and the error code, or ""."""
+    """Send a request to a presigned URL; return the status and the error code ("" if there is none)."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=10)
     body = b"body" if method == "PUT" else None
@@ -48,7 +48,7 @@ def presign(account: Account) -> Callable[..., str]:
 
 
 def change(url: str, **changes: str | None) -> str:
-    """Return the URL with other query parameters: None removes one; `_` stands for `-`."""
+    """Return the URL with changed query parameters; None removes a parameter, `_` stands for `-`."""
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     for name, value in changes.items():

@@ -1,4 +1,4 @@
-"""Claims in user pool tokens become session tags, which policies and trust policies can use."""
+"""Claims in user pool tokens become session tags, which permission and trust policies can use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pytest plugin, in environments as users have them."""
+"""The pytest plugin, in environments like those of users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The records of requests, on which tests of users assert."""
+"""The recorded requests, which users inspect in their own tests."""
 
 from __future__ import annotations
 

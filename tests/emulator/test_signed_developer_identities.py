@@ -1,4 +1,4 @@
-"""`DeveloperIdentity` in a back end, over sockets: the emulator verifies signatures and policies."""
+"""`DeveloperIdentity` in a back end: the emulator verifies signatures and policies over sockets."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def test_an_expired_token_is_replaced(
 ):
     logins = DeveloperIdentity(pool, NAME, "alice", credentials=keys, token_duration=7200)
     identity_id = fetch(emulator, pool, logins).identity_id
-    # Only the emulator's clock advances, so the library takes the cached token for a valid one.
+    # Only the emulator's clock advances, so the library considers the cached token valid.
     advance(7300)
     assert fetch(emulator, pool, logins).identity_id == identity_id
 
@@ -215,7 +215,7 @@ def test_a_merged_user_gets_the_identity_of_the_other_user(
         DeveloperProviderName=NAME,
         IdentityPoolId=pool,
     )
-    # The cached token is for the former identity.
+    # The cached token was issued for the former identity.
     assert fetch(emulator, pool, alice).identity_id == bob.identity_id
 
 

@@ -1,4 +1,4 @@
-"""A signed query is sorted by name and then by value, as AWS sorts it."""
+"""As in AWS, the parameters of a signed query are sorted by name and then by value."""
 
 from __future__ import annotations
 

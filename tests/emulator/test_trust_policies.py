@@ -1,4 +1,4 @@
-"""Trust policies decide about the tokens and the sessions that assume a role."""
+"""Trust policies determine which tokens and sessions can assume a role."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Each fault of the service, in every kind of call, over real sockets.
+"""Every fault of the service, injected into every kind of call over real sockets.
 
-A cell is one combination of fault, operation, API, side, number of attempts, state of the caller, and
-user. Every fault is tested in two cells, which are selected with a fixed seed. `FAULTS=all` tests all
+A cell is one combination of fault, operation, API, side, number of attempts, cache state, and user.
+Every fault is tested in two cells, which are selected with a fixed seed. `FAULTS=all` tests all
 44,000 cells, and `FAULTS=20` tests twenty for each fault.
 """
 
@@ -78,7 +78,7 @@ def is_possible(fault: Fault, cell: Cell) -> bool:
         return False
     if cell.operation == GET_ID and cell.state != COLD:
         return False
-    # A fault at the connection is met by the first operation.
+    # A fault of the connection affects the first operation.
     first_operations = (GET_ID,) if cell.state == COLD else (GET_CREDENTIALS, GET_OPENID_TOKEN)
     return not fault.at_connection or cell.operation in first_operations
 
@@ -92,7 +92,7 @@ def select_cells(fault: Fault) -> list[Cell]:
 
 
 class Caller:
-    """A provider, a cache or a client for boto3, whose requests go to one service."""
+    """A provider, a cache or a boto3 client that sends its requests to one service."""
 
     def __init__(self, side: Side, service: FaultyService, cell: Cell, tls: TlsSettings) -> None:
         self.side, self.cell = side, cell
@@ -156,7 +156,7 @@ class Caller:
 
 
 def get_when_able(caller: Caller) -> Any:
-    """Return credentials from a healthy service; a busy machine may need more time than usual."""
+    """Return credentials from the service after a fault; allow a busy machine more time than usual."""
     for _ in range(2):
         try:
             return caller.get()
@@ -175,7 +175,7 @@ def check_cell(fault: Fault, cell: Cell, service: FaultyService, tls: TlsSetting
         finally:
             service.end_fault()
             caller.close()
-    # The service sees whether the provider has closed all connections.
+    # The service can tell whether the provider has closed all connections.
     service.wait_for_close()
     assert side.leaks() == []
 

@@ -1,7 +1,7 @@
-"""Each fault of a store, while two processes hold the credentials of a guest.
+"""Every fault of a store, while two processes have cached the credentials of a guest.
 
-Whatever happens to the store, no call fails, no call waits for long, and after the fault a new process
-finds the guest's identity ID.
+Whatever the fault, no call fails or waits for long, and after the fault a new process finds the
+guest's identity ID in the store.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ from cognito_credentials.stores import AsyncRedisStore, FileStore, RedisStore
 from cognito_credentials.testing import FakeClock
 
 MAX_CALL_SECONDS = 4.0  # includes a margin for a busy machine
-# After a failure, a store is not used for 10 s, and a use of the credentials checks it once a second.
+# After a failure, a store is not used for 10 s. Afterwards, uses of the credentials check the store
+# at most once a second.
 STORE_RETRY_SECONDS = 11.0
 Fault = Callable[[Any], contextlib.AbstractContextManager[None]]
 
 
 @contextlib.contextmanager
 def moment(action: Callable[[], Any]) -> Iterator[None]:
-    """Cause a loss of entries that has ended when the next call begins."""
+    """Delete the entries; the fault ends before the next call begins."""
     action()
     yield
 
@@ -52,7 +53,7 @@ def damage_entries(path: Path) -> None:
 
 @contextlib.contextmanager
 def replaced(path: Path, *, is_lost: bool) -> Iterator[None]:
-    """Replace the directory by a file, and then remove the file; the directory may be lost."""
+    """Replace the directory by a file, and then remove the file; the entries may be lost."""
     saved = path.with_name("saved")
     path.rename(saved)
     path.write_text("not a directory")
@@ -93,7 +94,7 @@ def readable_by_others(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def full_disk(path: Path) -> Iterator[None]:
-    """Let every write to a file fail."""
+    """Make every write to a file fail."""
     empty_directory(path)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
@@ -172,7 +173,7 @@ VALKEY_FAULTS: dict[str, Fault] = {
 
 
 class Process:
-    """A provider, a store and a cache, as each process has its own."""
+    """The provider, store and cache of one process."""
 
     def __init__(self, side: Side, service: FaultyService, store: Any) -> None:
         self.side, self.store = side, store
@@ -201,7 +202,7 @@ class Process:
 @pytest.fixture(params=["sync", "aio"])
 def side(request: pytest.FixtureRequest) -> Iterator[Side]:
     with Side(request.param) as side:
-        # A server expires entries by its own clock.
+        # A server uses its own clock to determine when entries expire.
         side.clock = FakeClock()  # type: ignore[assignment]
         yield side
     assert side.leaks() == []
@@ -230,7 +231,8 @@ def check_fault(
             for seconds in (0, 2, LIFETIME_SECONDS - 30, LIFETIME_SECONDS + 1):
                 side.clock.advance(seconds)
                 assert {holder.get().identity_id for holder in holders} == {identity_id}
-        # Failures are repeated for some seconds after the fault. Then a use is enough.
+        # For some seconds after the fault, the cached failure is raised again. After that, a single
+        # use of the credentials restores the entries.
         for _ in range(2):
             side.clock.advance(STORE_RETRY_SECONDS)
             assert {holder.get().identity_id for holder in holders} == {identity_id}

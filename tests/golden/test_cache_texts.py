@@ -31,7 +31,7 @@ def transcript(world, home):
 
 
 def test_output_of_cache(transcript, home, monkeypatch):
-    # Avoid that two entries happen to share a lock file.
+    # Ensure that no two entries share a lock file.
     monkeypatch.setattr("cognito_credentials.stores._file_locks.MAX_LOCK_FILES", 1 << 32)
     store = FileStore()
     transcript.run("cache", "list")

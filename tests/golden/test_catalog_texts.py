@@ -56,7 +56,7 @@ CONTEXTS = {
 
 
 def hints_of(entry) -> list[str]:
-    """Return each distinct hint of an entry, preceded by the contexts that lead to it."""
+    """Return each distinct hint of an entry, preceded by the contexts in which it is used."""
     contexts: dict[tuple[str, str], list[str]] = {}
     for title, each in CONTEXTS.items():
         hint = entry.next_step(each)

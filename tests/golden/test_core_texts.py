@@ -87,7 +87,7 @@ def test_logins_texts():
         raise error
 
     class ExampleSource(LoginSource):
-        """A login source that a user passes in place of a supplier."""
+        """A login source that a user passes instead of a supplier."""
 
     def resolve(supplier):
         return lambda: run(login_resolution.resolve_logins({GOOGLE: supplier}))

@@ -55,7 +55,7 @@ KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = not-a-
 
 
 class Texts:
-    """Check results under titles; masks replace values that differ from run to run."""
+    """Check results, each with a title, and masks for values that differ from run to run."""
 
     def __init__(self, **masks: str) -> None:
         self.blocks: list[str] = []

@@ -1,6 +1,6 @@
 """Wording of the emulator: argument errors, HTTP errors, log lines and its own messages.
 
-Messages that are copied from AWS are not here, because they never change.
+Messages that are copied from AWS are not tested here, because they never change.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def broker(**arguments):
 
 
 class LockWithTtl(FakeStore):
-    """Store whose `lock` has the wrong parameters."""
+    """Store whose `lock` method has the wrong parameters."""
 
     def lock(self, key, *, ttl):
         """Never called."""

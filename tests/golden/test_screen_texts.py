@@ -1,4 +1,4 @@
-"""Output on terminals with 60, 80 and 120 columns, on which no word may be divided."""
+"""Output on terminals with 60, 80 and 120 columns; no line break may split a word."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def test_colors(show):
 
 
 def words_of(text):
-    # A backslash marks a command that continues on the next line.
+    # A trailing backslash marks a command that continues on the next line.
     return re.sub(r" \\\n", " ", text).split()
 
 

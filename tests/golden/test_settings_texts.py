@@ -22,14 +22,14 @@ GOOGLE = "accounts.google.com"
 
 @pytest.fixture(autouse=True)
 def files(tmp_path, monkeypatch):
-    """Use relative file names, which are the same in every run."""
+    """Change to the temporary directory, so that file names are relative and the same in every run."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("AWS_CONFIG_FILE", "config")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "credentials")
 
 
 def provider_error(options, text="", **variables):
-    """Build a provider from invalid options, config file or environment variables, which raises."""
+    """Build a provider from invalid options, an invalid config file or invalid variables; raises."""
     with open("config", "w", encoding="utf-8") as config:
         config.write(text)
     build_provider(resolve(options, {**os.environ, **variables}))

@@ -42,7 +42,7 @@ def oauth_error(code, description=None):
 
 
 def ignore(*texts):
-    """Ignore the URL or the code to show."""
+    """Ignore the URL or code that a sign-in shows to the user."""
 
 
 # --- issuers and metadata -----------------------------------------------------------------------
@@ -282,7 +282,7 @@ def test_devices_texts():
 
 
 class Prompter:
-    """User who types one password, one code and one new password, and is not asked again."""
+    """User who enters one password, one code and one new password, and must not be prompted again."""
 
     def password(self):
         return "Correct-horse-7"

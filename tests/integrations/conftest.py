@@ -73,7 +73,7 @@ def document(statement: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="session")
 def shared_guest_bucket() -> Iterator[GuestBucket]:
-    # Emulators in the same process need different accounts.
+    # Emulators in the same process must have different accounts.
     with Emulator(account_id="210987654321") as emulator:
         yield GuestBucket(emulator)
 

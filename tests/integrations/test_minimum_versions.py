@@ -1,7 +1,8 @@
 """Tests that run with the oldest supported versions of other libraries.
 
-Old versions of urllib3 and aiohttp decompress a response of 1 MB to 2 GB, for example, and do not reject
-all invalid headers. The integrations use private names of botocore.
+The versions matter because the integrations use private names of botocore, and old versions of
+urllib3 and aiohttp, for example, decompress a response of 1 MB to 2 GB, and do not reject all
+invalid headers.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ WITH_LIBRARIES = "not direct or redirect or urllib3 or aiohttp"
 
 
 def run(environment: str, *arguments: str) -> str:
-    """Run Python with an environment's packages, and with this environment's as a fallback."""
+    """Run Python with an environment's packages; packages that it lacks come from this environment."""
     directory = ROOT / ".build" / environment
     if not (directory / ".ready").exists():
         pytest.fail(f"{directory.relative_to(ROOT)} is missing: run `make peers`")
@@ -47,7 +48,7 @@ def test_the_transports_pass_their_tests_with_the_minimum_versions():
     )
 
 
-# The environment `aioboto3` has versions between the oldest and the newest.
+# The packages in the environment `aioboto3` are neither the oldest nor the newest versions.
 @pytest.mark.peer
 @pytest.mark.parametrize("environment", ["floors", "aioboto3"])
 def test_the_integrations_pass_their_tests_with_other_versions(environment):

@@ -1,8 +1,9 @@
 """Upload an object in three parts with one library, in the version that this interpreter has.
 
 test_other_versions.py runs this program against its emulator. Before the second part, the program
-prints a line and waits for a line of input, and the test and the program both advance their clocks.
-At the end, the program prints the key of the uploaded object.
+prints a line and waits for a line of input. In the meantime, the test advances the emulator's
+clock; then the program advances its own clock. At the end, the program prints the key of the
+uploaded object.
 """
 
 from __future__ import annotations

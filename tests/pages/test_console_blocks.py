@@ -1,8 +1,8 @@
-"""The commands in README.md and docs/, typed into a shell as by a new user.
+"""The commands in README.md and docs/, typed into a shell as a new user would.
 
-Each page has a new home directory, and an environment with the extras that the page tells the user to
-install. The commands of a page run in order, in one shell. If a page is about an existing setup, such
-as a profile, `SETUPS` creates it first.
+Each page is tested with a new home directory, and in an environment with the extras that the page
+tells the user to install. The commands of a page run in order, in one shell. If a page is about an
+existing setup, such as a profile, `SETUPS` creates it first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 from page_blocks import DATA, PAGES, PYTHON, SHELLS, Block, find_free_port, list_blocks, list_extras
 from shell_sessions import Shell
 
-# Placeholders in the pages.
+# Placeholders in the pages, and the values that replace them.
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 ISSUER, CLIENT_ID = "us-east-1_Example", "1h57kf5cpq17m0eml12EXAMPLE"
 TOKEN_FILE = "/path/to/serve-token"

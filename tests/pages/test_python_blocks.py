@@ -1,4 +1,4 @@
-"""The Python blocks in README.md and docs/, run with the names that the pages assume."""
+"""The Python blocks in README.md and docs/, run with the variables that the pages assume."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def run_block(text: str, page: str, names: dict[str, Any]) -> None:
 
 
 # --- the pages ------------------------------------------------------------------------------------
-# Each generator yields the names that a page's blocks assume, and then checks what the blocks did.
+# Each generator yields the variables that a page's blocks assume, and then checks what the blocks
+# did.
 
 
 def back_ends(setup: Setup) -> Iterator[dict[str, Any]]:
@@ -209,7 +210,8 @@ PYTHON_PAGES: dict[str, Callable[[Setup], Iterator[dict[str, Any]]]] = {
 NOT_RUN = {"docs/cli/tools.md": "s3fs is not installed in the environment of the tests"}
 # Blocks that start an emulator for the default account; a process can have only one.
 IN_NEW_PROCESS = "from cognito_credentials.emulator import"
-# Pages whose blocks assume no names, in an environment with the extra that the page names.
+# Pages whose blocks assume no variables; they run in an environment with the extra that the page
+# names.
 COMPLETE_PAGES = ("docs/emulator.md", "docs/migrating-to-the-emulator.md", "docs/testing.md")
 HAS_TESTS = re.compile(r"^ *def test_", re.MULTILINE)
 # A stand-in for the tests of another language.

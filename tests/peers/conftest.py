@@ -1,4 +1,4 @@
-"""Fixtures: an emulated account, and the JavaScript SDK and AWS CLI that connect to it.
+"""Fixtures: an emulated account, and the JavaScript SDK and AWS CLI, which connect to it.
 
 These programs run without any settings of this machine.
 """

@@ -23,13 +23,14 @@ PROGRAM = Path(__file__).with_name("fetch_once.py")
 
 
 class ProcessGroup:
-    """Processes that prepare a fetch, and begin it at the same time when `start` is called."""
+    """Processes that prepare a fetch, and all begin it when `start` is called."""
 
     def __init__(self, emulator: Emulator, pool: str) -> None:
         self.emulator = emulator
         self.pool = pool
         self._calls_before = len(emulator.calls)
-        self.parents: list[subprocess.Popen[str]] = []  # each forks its number in `sizes`
+        # Each program forks as many processes as `sizes` contains for it.
+        self.parents: list[subprocess.Popen[str]] = []
         self.sizes: list[int] = []
 
     @property

@@ -1,4 +1,4 @@
-"""Fetch a guest's credentials through a store, in one or more processes; tests run this program.
+"""Program that tests run to fetch a guest's credentials with a store, in one or more processes.
 
 If more than one process is requested, the program forks them after the imports, which take most of the
 time.
@@ -35,7 +35,7 @@ def create_store():
     if STORE.startswith("file:"):
         return stores.FileStore(STORE.removeprefix("file:") or None)
     store_class = stores.RedisStore if SIDE == "sync" else stores.AsyncRedisStore
-    # Fifty processes share the processors with other tests.
+    # The timeout is long, because fifty processes compete with other tests for the processors.
     return store_class(STORE, sealing_key=SEALING_KEY, timeout=10)
 
 
@@ -67,7 +67,7 @@ async def fetch_async():
 
 
 def fork_processes(count):
-    """Return True in each forked process, and False in the parent after all have succeeded."""
+    """Return True in each child process, and False in the parent after all of them have succeeded."""
     for name in (*SHARED_IMPORTS, *(() if STORE.startswith("file:") else REDIS_IMPORTS)):
         importlib.import_module(name)
     children = []

@@ -12,7 +12,7 @@ import pytest
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 
-# Must be less than a minute, for which the suppliers and stores in the programs wait.
+# Must be less than the minute for which the suppliers and stores in the programs block.
 TIMEOUT_SECONDS = 30
 
 COMMON = """
@@ -115,5 +115,6 @@ def test_a_program_ends_while_a_supplier_or_a_store_waits(tmp_path, program, wai
     words = [sys.executable, "-c", source, waits_for, str(pipe), str(pid_file)]
     done = subprocess.run(words, capture_output=True, timeout=TIMEOUT_SECONDS, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"ending\n", b"")
-    if waits_for == "command":  # which continues, because a library installs no exit handler
+    # The library's process continues, because a library should not install an exit handler.
+    if waits_for == "command":
         os.kill(int(pid_file.read_text()), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""An emulator with a state file must not lose anything to which it has responded."""
+"""An emulator with a state file must not lose any change that a response has confirmed."""
 
 from __future__ import annotations
 

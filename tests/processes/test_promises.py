@@ -1,4 +1,4 @@
-"""Promises in SECURITY.md whose tests need a process of its own or the bytes on the network."""
+"""Promises in SECURITY.md whose tests need separate processes or recorded network traffic."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_aws_keys_of_the_environment_are_never_sent(
     with recording(emulator) as wire:
         fetch_on_both_sides(*guests, wire.url)
         requests = split_requests(bytes(wire.sent))
-    assert len(requests) == 12  # two or three for each provider
+    assert len(requests) == 12  # two or three requests for each provider
     for request in requests:
         assert not any(key in request for key in FOREIGN_KEYS)
         assert "authorization:" not in request.lower()

@@ -1,4 +1,4 @@
-"""Arguments of `DeveloperIdentity`: everything that the service accepts, and nothing else."""
+"""`DeveloperIdentity` must accept exactly the arguments that the service accepts."""
 
 from __future__ import annotations
 

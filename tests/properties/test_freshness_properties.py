@@ -1,4 +1,4 @@
-"""Properties that freshness decisions have for every lifetime, age, policy and jitter."""
+"""Properties of freshness decisions that hold for every lifetime, age, policy and jitter."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def make_values(shape: Shape) -> st.SearchStrategy[Any]:
         values = st.sampled_from(shape["enum"])
     else:
         values = make_texts(shape)
-    # About one value in twenty is arbitrary.
+    # About one value in twenty is arbitrary; the other values are well-formed.
     return st.sampled_from([values] * 20 + [json_values]).flatmap(lambda strategy: strategy)
 
 
@@ -122,7 +122,7 @@ def requests() -> st.SearchStrategy[tuple[str, Any]]:
         *(
             st.tuples(st.just(name), make_values(find_input_shape(name)))
             for name in sorted(OPERATIONS)
-            if name != "DeleteIdentityPool"  # All other requests need the pool.
+            if name != "DeleteIdentityPool"  # All other requests need the identity pool.
         )
     )
 

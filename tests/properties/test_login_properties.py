@@ -54,7 +54,7 @@ SERVICE_ERRORS = st.sampled_from(
         ("ValidationException", ""),
     ]
 )
-# Strings of the length and the characters that real opaque tokens have.
+# Strings that resemble real opaque tokens in length and characters.
 TOKENS = st.text(alphabet="ABCXYZabcxyz0189-_.+/=;", min_size=16, max_size=60)
 
 

@@ -1,7 +1,7 @@
-"""Documents from issuers, user pools and AWS whose members have odd types and values.
+"""Documents from issuers, user pools and AWS with members of unexpected types and values.
 
 Whatever a document contains, a sign-in or a fetch must succeed or raise one of the package's own
-errors, without a long wait. The fake clock measures waits.
+errors, without a long wait, as measured by the fake clock.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ odd = st.sampled_from(ODD_VALUES) | st.recursive(
 
 
 def changes(*names: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Return a strategy for changes that give one to three members an odd value."""
+    """Return a strategy for changes that give one to three members an unexpected value."""
     return st.dictionaries(st.sampled_from(names), odd, min_size=1, max_size=3)
 
 
@@ -117,7 +117,8 @@ def check(function: Any) -> None:
 def sign(issuer: FakeIssuer, claims: dict[str, Any]) -> str:
     try:
         return issuer.id_token(**claims)
-    except UnicodeEncodeError:  # Lone surrogates cannot be signed.
+    # A string with a lone surrogate cannot be encoded, and therefore not signed.
+    except UnicodeEncodeError:
         return unsigned(claims)
 
 

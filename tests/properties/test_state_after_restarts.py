@@ -36,7 +36,7 @@ class LifecycleWithRestarts(IdentityLifecycle):
         service.service.restore(self.file.load(), self.file.open_journal())
 
     def describe(self) -> dict[str, Any]:
-        """Return everything that the API shows, and the opaque tokens."""
+        """Return all state that the API shows, and the opaque tokens."""
         call = self.service.call
         shown: dict[str, Any] = {"pools": call("ListIdentityPools", MaxResults=60)}
         for pool in shown["pools"]["IdentityPools"]:

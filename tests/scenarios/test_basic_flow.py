@@ -252,7 +252,7 @@ def test_basic_flow_must_be_a_basic_flow(side):
     ("duration", "excess"), [(900, 0), (900, 59), (900, 5 * 3600), (3600, 5 * 3600), (43200, 300)]
 )
 def test_credentials_last_no_longer_than_requested(side, duration, excess):
-    """A service that marks a local time as UTC may return an expiration that is hours too late."""
+    """A service that labels its local time as UTC may return an expiration that is hours too late."""
     subject = side.pool(
         [side.id_response(), openid_token(side), assume_role(side, lifetime=duration + excess)],
         basic_flow=BasicFlow(role_arn=ROLE, duration_seconds=duration),

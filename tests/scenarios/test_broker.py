@@ -123,12 +123,13 @@ def test_an_expired_token_does_not_return_credentials_that_were_fetched_later(br
     assert broker.generation("alice", phone) == 1
     assert broker.generation("alice", laptop) == 2
     broker.service.errors = [SIGNATURE_REJECTED] * 2
-    with pytest.raises(LoginTokenRejected):  # only because the service rejects the token
+    # The token is only discarded because the service rejects it.
+    with pytest.raises(LoginTokenRejected):
         broker.get("alice", phone)
 
 
 def test_another_user_with_the_same_identifier_gets_its_own_credentials(broker: Broker):
-    """Even if the application confuses its users, each token gets its own user's credentials."""
+    """Even if the application mixes up user identifiers, each token gets its own user's credentials."""
     alice, bob = login("alice"), login("bob")
     first = broker.get("user", alice)
     broker.forget("user")
@@ -140,7 +141,7 @@ def test_another_user_with_the_same_identifier_gets_its_own_credentials(broker: 
 
 
 def test_opaque_tokens_do_not_confuse_users(broker: Broker):
-    """Two users with opaque tokens get their own credentials, even under the same identifier."""
+    """Two users with opaque tokens get their own credentials, even if they have the same identifier."""
     alice, bob = ({FACEBOOK: f"opaque-token-of-{name}"} for name in ("alice", "bob"))
     first = broker.get("user", alice)
     broker.service.errors = [refusal(*IDENTITY_NOT_FOUND)]
@@ -159,7 +160,7 @@ def test_a_supplier_is_called_for_each_fetch(broker: Broker, side: Side):
 
 
 def test_a_token_that_expires_before_the_credentials_is_not_logged(broker: Broker, side: Side):
-    """The caller will pass a newer token with a later call."""
+    """The caller is expected to pass a newer token with a later call."""
     for name in ("alice", "bob"):
         broker.get(name, login(name, exp=int(side.clock.now()) + 900))
     assert warnings(side) == []
@@ -276,7 +277,7 @@ def test_recently_seen_users_are_prefetched(create_broker, side: Side):
     assert broker.prefetch() == 0
     assert broker.service.count() == 5
     side.clock.advance(400)
-    # Users for whom nothing is requested any more are not refreshed forever.
+    # Users whose credentials are no longer requested are not refreshed forever.
     side.clock.advance(ADVISORY)
     assert broker.prefetch() == 0
 
@@ -308,7 +309,8 @@ def test_the_least_used_users_are_evicted(create_broker):
     broker = create_broker(max_users=3)
     for name in "abc":
         broker.get(name, login(name))
-    broker.get("d", login("d"))  # All users lose their second chance, and "a" is evicted.
+    # All users lose their second chance (as in the CLOCK algorithm), and "a" is evicted.
+    broker.get("d", login("d"))
     broker.get("b", login("b"))
     broker.get("e", login("e"))
     assert broker.metrics.evictions == 2
@@ -513,7 +515,7 @@ def test_an_identity_id_that_the_store_has_lost_is_stored_again(create_broker, s
 
 
 def test_the_next_use_of_each_user_writes_held_records_back(create_broker, side: Side):
-    """The store's server restarts, and its data is lost."""
+    """The store's server restarts and loses its data."""
     store = FakeStore(side.clock)
     broker = create_broker(store=adapt(side, store))
     users = [("guest", None)] + [(name, login(name)) for name in ("alice", "bob", "carol")]
@@ -629,7 +631,7 @@ def test_a_store_with_reserve_limits_the_rate_of_all_hosts(create_broker, side: 
     assert 2.5 in side.clock.slept
     store.broken = {"reserve"}
     side.clock.advance(LIFETIME + 1)
-    broker.get("alice", login("alice"))  # limited by this host's rate limiters
+    broker.get("alice", login("alice"))  # limited only by this host's rate limiters
     assert broker.service.count() == 2
 
 
@@ -689,7 +691,7 @@ def test_a_broker_cannot_be_pickled(broker: Broker):
 
 
 class SlowStore(FakeStore):
-    """A store whose next `put` of credentials takes `delay` seconds."""
+    """A store whose next call of `put` for credentials takes `delay` seconds."""
 
     delay = 0.0
 

@@ -1,4 +1,4 @@
-"""Credentials expire by the service's clock."""
+"""The service's clock determines when credentials expire."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_an_error_response_tells_the_time_of_the_service(side):
     rejection = refusal(*RATE_EXCEEDED, headers={"date": "Fri, 15 Jan 2027 07:00:00 GMT"})
     undated = credentials_answer(
         expires_at=side.service_clock().now() + 600
-    )  # The local clock is past the expiration.
+    )  # By the local clock, the credentials have expired.
     assert side.identity([rejection, undated]).fetch().identity_id == IDENTITY
 
 

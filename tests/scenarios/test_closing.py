@@ -13,7 +13,8 @@ from cognito_credentials.errors import ConfigurationError, TransportError
 
 def test_no_request_is_sent_after_close(side):
     def close_and_fail(request):
-        # HTTP libraries raise such an error if `close` closes their connections during a request.
+        # HTTP libraries raise an error like this if `close` closes their connections during a
+        # request.
         get_driver(subject.provider).is_closed = True
         raise TransportError("the connection went away")
 

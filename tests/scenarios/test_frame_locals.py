@@ -1,7 +1,7 @@
-"""Local variables in tracebacks, which crash reporters send, show no secret.
+"""Local variables in tracebacks, which crash reporters send, must not show secrets.
 
 A reporter sends the `repr` of each variable, and of each item in a list or mapping. Arguments belong
-to the caller; everything that the library derives from them must hide its secrets.
+to the caller; every object that the library derives from them must redact secrets.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ def test_a_failed_fetch_of_a_broker_shows_no_secret(side, failure):
 )
 @pytest.mark.parametrize("proxy", [False, True])
 def test_a_failed_connection_shows_no_secret(response, proxy):
-    """Crash reports include frames of http.client, whose variables may refer to our objects."""
+    """Crash reports include http.client's frames, whose variables may refer to the library's objects."""
     body = json.dumps({"Credentials": {"SecretKey": "secret-key-of-generation-1"}}).encode()
     with socket.create_server(("127.0.0.1", 0)) as server:
 

@@ -1,4 +1,4 @@
-"""Responses that repeat secrets, have megabytes, or contain terminal control sequences."""
+"""Responses that repeat secrets, are megabytes long, or contain terminal control sequences."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_credentials_for_up_to_12_hours_are_accepted_whatever_the_local_clock(si
 
 
 def test_a_single_wrong_date_does_not_make_credentials_implausible(side):
-    """The `Date` of the first response is a day before the local time."""
+    """The `Date` header of the first response is a day before the local time."""
     expires_at = side.clock.now() + HOUR
     side.skew = -86_400.0
     assert side.identity([side.credentials(Expiration=expires_at)]).fetch()

@@ -1,4 +1,4 @@
-"""Callbacks that request the very credentials for whose fetch they are called."""
+"""Callbacks that request the same credentials that they are called to fetch."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ RECOVERED = [GET_CREDENTIALS, GET_ID, GET_CREDENTIALS]
 
 
 def reject_cached_id(side, response, **arguments):
-    """Return a subject whose cached ID gets `response`, its cache, its changes, and the key."""
+    """Return a subject that gets `response` for its cached ID, and its cache, its changes and the key."""
     user = arguments.get("user_identifier", "ANONYMOUS")
     key = f"aws:cognito-identity-credentials:{POOL}:{user}"
     cache = side.cache({key: IDENTITY})
@@ -254,9 +254,10 @@ def test_a_forbidden_id_is_not_evicted_if_one_of_two_tokens_has_expired(side):
 
 def test_the_expiry_of_the_token_is_compared_with_the_clock_of_the_service(side):
     side.skew = 7200.0
-    token = jwt(exp=side.clock.now() + 3600)  # expired only by the service's clock
+    token = jwt(exp=side.clock.now() + 3600)  # expired only according to the service's clock
     headers = {"date": "Fri, 15 Jan 2027 10:00:00 GMT"}
-    assert side.service_clock().now() == 1_800_007_200  # The header has the service's time.
+    # The `Date` header contains the service's time.
+    assert side.service_clock().now() == 1_800_007_200
     subject, cache, _, key = reject_cached_id(
         side, refusal(*FORBIDDEN, headers=headers), logins={GOOGLE: token}, user_identifier="u"
     )

@@ -152,7 +152,7 @@ def test_the_quota_limits_the_retries_of_a_failing_service(side):
     subject = side.identity([internal_error(500)])
     for _ in range(60):
         subject.expect_error(errors.InternalErrorException)
-    # 500 tokens allow 100 retries; without a quota, 60 calls would make 120.
+    # 500 tokens allow 100 retries; without a quota, 60 calls would cause 120 retries.
     assert len(subject.requests) == 60 + 100
     subject.expect_error(errors.InternalErrorException)
     assert len(subject.requests) == 161
@@ -160,7 +160,8 @@ def test_the_quota_limits_the_retries_of_a_failing_service(side):
 
 def test_a_timeout_uses_up_more_of_the_quota(side):
     def time_out(request):
-        # Each call raises a new error, because raising an error again makes its traceback longer.
+        # Each call raises a new error object, because raising the same object again would make its
+        # traceback longer.
         raise errors.RequestTimeoutError("no response")
 
     subject = side.identity([time_out])

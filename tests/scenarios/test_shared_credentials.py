@@ -339,7 +339,7 @@ def test_users_are_distinguished_by_their_tokens(side: Side, store: FakeStore):
 
 
 def test_a_token_that_the_service_has_not_accepted_costs_a_call(side: Side, store: FakeStore):
-    """Anyone can forge a token for any subject, and only the service detects the forgery."""
+    """Any caller can forge a token for any subject, and only the service detects the forgery."""
     ours = {"logins": {GOOGLE: jwt(sub="alice", jti="1")}, "user_identifier": token_subject}
     forged = {"logins": {GOOGLE: jwt(sub="alice", jti="forged")}, "user_identifier": token_subject}
     fetch_first(side, store, **ours)
@@ -368,7 +368,7 @@ def test_the_token_of_each_device_is_checked_once(side: Side, store: FakeStore):
 def test_an_expired_token_does_not_get_credentials_that_were_fetched_later(
     side: Side, store: FakeStore
 ):
-    """Otherwise, a stolen token would forever return the credentials that newer tokens fetch."""
+    """Otherwise, a stolen token would forever give access to the credentials that newer tokens fetch."""
     now = int(side.clock.now())
     old = {"logins": {GOOGLE: jwt(sub="alice", exp=now + 600)}, "user_identifier": token_subject}
     new = {"logins": {GOOGLE: jwt(sub="alice", exp=now + 9000)}, "user_identifier": token_subject}
@@ -475,7 +475,7 @@ class Flaky(FakeStore):
 
 @pytest.mark.parametrize("failures", [1, 2, 3])
 def test_a_guest_retains_its_identity_if_a_read_of_the_store_fails(side: Side, failures):
-    """The first read that fails is for the credentials, the others are for the identity ID."""
+    """The first failed read is for the credentials; the others are for the identity ID."""
     store = Flaky(side.clock)
     fetch_first(side, store)
     side.clock.advance(LIFETIME + 1)
@@ -545,7 +545,7 @@ def test_a_provider_writes_the_identity_id_back_with_its_next_fetch(side: Side, 
 
 @pytest.mark.parametrize("lost", ["all", "identity-id", "credentials"])
 def test_the_next_use_writes_the_held_records_back(side: Side, store: FakeStore, lost):
-    """A store that lost its data gets back the records that a process has cached."""
+    """If a store loses its data, processes restore the records that they have cached."""
     ours = fetch_first(side, store)
     stored = dict(store.entries)
     for key in stored:
@@ -765,7 +765,8 @@ def test_an_unavailable_store_is_not_called_for_a_while(side: Side, store: FakeS
         side.credentials(generation=3),
     )
     subject.get()
-    # One read for the credentials; three attempts for the identity ID, before and after GetId.
+    # There is one read for the credentials, and three attempts each before and after GetId to read
+    # the identity ID.
     assert store.used == ["get"] * 7
     side.clock.advance(5)
     subject.cache.invalidate()
@@ -809,7 +810,7 @@ def test_a_configuration_error_of_a_store_is_raised(side: Side, store: FakeStore
 def test_a_configuration_error_of_a_store_that_has_worked_is_an_outage(
     side: Side, store: FakeStore
 ):
-    """After a change of the server's password, for example, credentials must still be available."""
+    """For example, credentials must remain available after the server's password was changed."""
     subject = start_process(
         side, store, side.id_response(), side.credentials(), side.credentials(generation=2)
     )
@@ -825,7 +826,7 @@ def test_a_configuration_error_of_a_store_that_has_worked_is_an_outage(
 def test_a_configuration_error_after_credentials_of_the_store_is_an_outage(
     side: Side, store: FakeStore
 ):
-    """A process that has only read the store so far has never called the method that fails."""
+    """A process that has only read from the store has not yet called the method that fails."""
     fetch_first(side, store)
     reader = start_process(side, store, side.credentials(generation=2))
     assert generation(reader.get()) == 1
@@ -946,7 +947,7 @@ def test_a_new_process_learns_the_skew_from_the_store(side: Side, store: FakeSto
     side.skew = 7200.0
     fetch_first(side, store)
     (key,) = store.of_kind("credentials")
-    # A local store measures expiration by the clock of this machine.
+    # A local store uses this machine's clock to determine when entries expire.
     assert store.expiries[key] == pytest.approx(side.clock.now() + LIFETIME, abs=2)
     side.clock.advance(LIFETIME + 10)
     other = start_process(side, store, side.credentials(generation=2))
@@ -959,7 +960,8 @@ def test_a_process_does_not_learn_the_skew_from_a_remote_store(side: Side, store
     store.is_local = False
     fetch_first(side, store)
     (key,) = store.of_kind("credentials")
-    # A remote store uses the service's clock, the only clock that all hosts share.
+    # For a remote store, the service's clock is used, because it is the only clock that all hosts
+    # share.
     assert store.expiries[key] == pytest.approx(side.clock.now() + 7200 + LIFETIME, abs=2)
     other = start_process(side, store)
     assert generation(other.get()) == 1

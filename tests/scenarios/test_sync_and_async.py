@@ -1,4 +1,4 @@
-"""Only async providers accept async callables and caches; both kinds accept sync ones."""
+"""Only async providers accept async callables and caches; all accept sync ones."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def test_the_traceback_of_a_failed_supplier_has_the_frames_of_the_supplier(side,
 
 @pytest.mark.parametrize("through", ["provider", "cache", "broker"])
 def test_the_traceback_of_another_error_is_complete(side, through):
-    """An unexpected error may be a bug in this package, which takes all frames to find."""
+    """An unexpected error may be a bug in this package, so all frames are needed to find the cause."""
     error = call(side, through, [KeyError("defect")])
     assert type(error) is KeyError
     assert len(frames_of(error)) > 5

@@ -42,12 +42,12 @@ def date(side: Side, error: float = 0.0) -> str:
 
 
 def error_page(side: Side, error: float):
-    """Return a proxy's error page whose `Date` is wrong by `error` seconds."""
+    """Return a proxy's error page with a `Date` header that is wrong by `error` seconds."""
     return lambda request: HttpResponse(503, {"date": date(side, error)}, b"<html>busy</html>")
 
 
 def failure(side: Side, error: float):
-    """Return an error response from the service whose `Date` is wrong by `error` seconds."""
+    """Return the service's error response with a `Date` header that is wrong by `error` seconds."""
 
     def respond(request):
         headers = {"date": date(side, error), "x-amzn-requestid": "1"}
@@ -57,7 +57,7 @@ def failure(side: Side, error: float):
 
 
 def wrong_date(side: Side, response, error: float):
-    """Return a response like `response` whose `Date` is wrong by `error` seconds."""
+    """Return a copy of `response` with a `Date` header that is wrong by `error` seconds."""
 
     def respond(request):
         served = response(request)
@@ -130,7 +130,7 @@ def test_the_supplier_is_not_called_again_after_a_wrong_date(side: Side, error: 
 
 
 def test_a_machine_whose_clock_is_ahead_recovers_from_a_wrong_date(side: Side):
-    side.skew = -5 * HOUR  # The token has expired by the local clock.
+    side.skew = -5 * HOUR  # According to the local clock, the token has expired.
     subject = side.pool(
         [side.id_response(), side.credentials(), failure(side, 5 * HOUR), side.credentials()],
         logins={USER_POOL: token(side)},

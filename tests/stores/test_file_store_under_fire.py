@@ -1,4 +1,4 @@
-"""FileStore with killed processes, a full disk or a read-only directory must lose no entry."""
+"""FileStore must not lose entries if processes are killed, or a write fails."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def run(program: str, *arguments: str, **options) -> str:
 
 @posix
 def test_killing_a_process_during_a_write_loses_no_entry(tmp_path):
-    """The test makes 500 writes, and sends a SIGKILL at random moments."""
+    """The test makes 500 writes, and kills the writing process at random moments."""
     directory, rng = str(tmp_path / "store"), random.Random(7)  # noqa: S311
     store, written, kills = FileStore(directory), -1, 0
     while written < WRITES:

@@ -1,4 +1,4 @@
-"""Calls to hostile Redis servers must end in time, and must not reveal a password."""
+"""Calls to hostile Redis servers must respect their timeouts, and must not reveal passwords."""
 
 from __future__ import annotations
 

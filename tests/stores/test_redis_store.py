@@ -460,7 +460,7 @@ def test_a_restarted_server_is_used_again(kind):
 
 @pytest.mark.parametrize("kind", [RedisStore, AsyncRedisStore])
 def test_a_stalled_server_does_not_block_callers(kind):
-    """Each store call ends after its timeout, and credentials are fetched without the store."""
+    """Each store call times out, and then credentials are fetched without the store."""
     with Valkey() as server:
         store = kind(server.url, sealing_key=SEALING_KEY, timeout=0.1)
         with Side("sync" if kind is RedisStore else "aio") as side:
@@ -629,7 +629,7 @@ def test_tls_is_supported_and_the_certificate_is_verified(valkey, kind, tmp_path
 
 
 def test_a_server_can_be_reached_through_a_unix_socket(kind):
-    # Paths below tmp_path may exceed the maximum length of a socket's path.
+    # Paths in tmp_path may exceed the maximum length of a socket's path.
     with (
         tempfile.TemporaryDirectory() as directory,
         Valkey("--unixsocket", f"{directory}/s") as server,

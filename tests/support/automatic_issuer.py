@@ -1,4 +1,4 @@
-"""An OpenID provider on loopback that signs in the user ada at once, for every public client."""
+"""An OpenID provider on loopback that signs in the user "ada" without interaction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLIENT_ID = "game"
 
 
 class AutomaticIssuer(ThreadingHTTPServer):
-    """The issuer, whose authorization endpoint redirects at once, without a sign-in page."""
+    """The issuer; its authorization endpoint redirects immediately, without a sign-in page."""
 
     daemon_threads = True
 

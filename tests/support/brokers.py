@@ -83,7 +83,7 @@ class AsyncTransport(Transport):
 
 
 class Broker:
-    """A sync or async broker with a blocking interface."""
+    """A blocking interface to a sync or async broker."""
 
     def __init__(self, side: Side, service: Service | None = None, **arguments: Any) -> None:
         self.side = side

@@ -51,7 +51,8 @@ def chromium(profile: Path) -> Iterator[Any]:
     browser, driver = find_programs()
     options = Options()
     options.binary_location = browser
-    options.accept_insecure_certs = True  # The tests' own certificate authority issued them.
+    # The certificates were issued by the tests' own certificate authority.
+    options.accept_insecure_certs = True
     for flag in (*FLAGS, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     running = webdriver.Chrome(options=options, service=Service(executable_path=driver))
@@ -71,7 +72,7 @@ def read_sign_in_url(process: subprocess.Popen[str]) -> str:
 
 
 def wait_until(browser: Any, condition: Callable[[Any], object]) -> None:
-    """Wait until a condition holds, because a click returns before its effect."""
+    """Wait until a condition holds; needed because a click returns before the page has changed."""
     WebDriverWait(browser, 30, ignored_exceptions=[WebDriverException]).until(condition)
 
 

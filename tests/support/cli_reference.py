@@ -1,4 +1,4 @@
-"""Documentation that is generated from the command, written by `make docs` and compared by a test."""
+"""Documentation that `make docs` generates from the command; a test compares the pages."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _block(text: str) -> str:
 
 
 def settings_table() -> str:
-    """Return the table of docs/cli/profiles.md: every setting with its name in each place."""
+    """Return the table for docs/cli/profiles.md, which lists every name of each setting."""
     lines = [
         "| Option | Environment variable | Profile key | Value |",
         "| --- | --- | --- | --- |",

@@ -1,4 +1,4 @@
-"""The list of endpoints in docs/emulator-control.md, written by `make docs`, compared by a test."""
+"""The list of endpoints in docs/emulator-control.md; `make docs` writes it, a test compares it."""
 
 from __future__ import annotations
 

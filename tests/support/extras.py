@@ -1,8 +1,8 @@
 """Environments that contain what pip installs for a set of extras, and nothing else.
 
-Each is a virtual environment whose packages are symbolic links to those in the environment of the
-tests, so creating it takes a tenth of a second, and needs neither pip nor a network. It contains the
-requirements in pyproject.toml and, recursively, their own requirements.
+Each environment is a virtual environment whose packages are symbolic links to those in the
+environment of the tests, so it can be created in a tenth of a second without pip and a network. It
+contains the requirements in pyproject.toml and, recursively, their dependencies.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def create_environment(folder: Path, extras: frozenset[str], others: Iterable[st
 
 
 def write_metadata(site: Path) -> None:
-    """Write the metadata of the project, in which pytest finds the plugin."""
+    """Write the metadata of the project, from which pytest loads the plugin."""
     folder = site / "cognito_credentials-0.dist-info"
     folder.mkdir()
     (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {NAME}\nVersion: 0\n")

@@ -27,7 +27,7 @@ def json_response(status: int = 200, /, **members: Any) -> HttpResponse:
 
 
 class FakeIssuer:
-    """An issuer, which is also the transport for requests to it.
+    """An issuer that is also the transport for the requests to it.
 
     `responses` maps the last segment of a path to a response, an exception to raise, a function of
     the request, or a list of these, whose items are used one after another.

@@ -23,7 +23,7 @@ from harness import (
 from transport_servers import Server, read_request
 
 LIFETIME_SECONDS = 3600
-# Of credentials that a caller must never receive.
+# Access key ID of credentials that a caller must never receive.
 FOREIGN_KEY_ID = "ASIAFOREIGN0000000"
 
 
@@ -31,7 +31,7 @@ FOREIGN_KEY_ID = "ASIAFOREIGN0000000"
 class Response:
     """A response that a fault can change before it is sent.
 
-    `expiration` is the text of the expiration in the body, "" if there is none.
+    `expiration` is the expiration as it is written in the body; "" if the body has none.
     """
 
     operation: str
@@ -55,7 +55,7 @@ class Response:
 
 @dataclass
 class Exchange:
-    """One request that meets a fault.
+    """One request whose response has a fault.
 
     `token` is the login token in the request, or the token of the identity pool.
     """
@@ -85,7 +85,7 @@ class FaultyService:
         self._is_over = threading.Event()
 
     def start(self, clock: Any) -> None:
-        """Forget all earlier requests, and use this clock."""
+        """Discard the records of earlier requests, and use this clock."""
         self.clock = clock
         self.fault: Any = None
         self.faulty_operation = ""
@@ -103,7 +103,7 @@ class FaultyService:
         self.fault, self.faulty_operation = fault, operation
 
     def end_fault(self) -> None:
-        """End the fault, and wait until the service has sent the fault's last bytes."""
+        """End the fault, and wait until the service has sent the last bytes of faulty responses."""
         self.fault = None
         self._is_over.set()
         for end in self._ends_of_acts:

@@ -32,4 +32,4 @@ class Keyring(KeyringBackend):
 
 
 class PlaintextKeyring(Keyring):
-    """A backend with the name of the one in `keyrings.alt`, which does not encrypt."""
+    """A backend named like the backend in `keyrings.alt` that does not encrypt."""

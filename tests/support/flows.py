@@ -8,10 +8,10 @@ from cognito_credentials._core import ops
 
 
 class FlowRunner:
-    """Driver that returns prepared responses to requests in turn, and records the operations.
+    """Driver that records the operations, and responds to requests with prepared responses in turn.
 
-    It throws responses that are exceptions into the flow. It records background flights without
-    running them.
+    A prepared response that is an exception is thrown into the flow. The driver records background flights
+    without running them.
     """
 
     def __init__(self, *responses: Any, now: float = 1000.0, random: float = 0.5) -> None:

@@ -1,7 +1,7 @@
 """Golden files, which contain the exact wording of errors, hints, help and output.
 
-Other tests assert an error's class, `reason` and fields, never its wording, so a rewording changes
-only one golden file. `make golden` rewrites the files; review the diff.
+Other tests assert an error's class, `reason` and fields, never its wording, so changing the wording
+only affects one golden file. `make golden` rewrites the files; review the diff.
 """
 
 from __future__ import annotations

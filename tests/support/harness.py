@@ -72,7 +72,7 @@ SECRETS = {
     OPAQUE_TOKEN,
     DEVELOPER_TOKEN,
     OPENID_TOKEN,
-    # All secrets in responses from `credentials_answer` begin like this.
+    # All secrets in responses from `credentials_answer` begin with this prefix.
     "secret-key-of-generation",
     "session-token-of-generation",
 }
@@ -213,7 +213,7 @@ class Side:
         return Subject(self, provider, transport)
 
     def adapt(self, function: Any) -> Any:
-        """Return a user's function, made async if this side uses async callables."""
+        """Return a user's function; make it async if this side uses async callables."""
         if not self.is_awaitable:
             return function
         takes_refresh = "refresh" in inspect.signature(function).parameters
@@ -292,12 +292,12 @@ class Side:
         if self._runner is not None:
             self._runner.run(_settle())
         for thread in threading.enumerate():
-            if thread.name == "cognito-credentials":  # Emulators have other threads.
+            if thread.name == "cognito-credentials":  # Emulators have threads of their own.
                 thread.join(10)
                 assert not thread.is_alive()
 
     def record(self, value: Any) -> None:
-        """Record a value's repr and string, and all that an error shows."""
+        """Record a value's repr and string, and for an error also its traceback and causes."""
         self.texts += [repr(value), str(value)]
         if isinstance(value, BaseException):
             self.texts += traceback.format_exception(value)

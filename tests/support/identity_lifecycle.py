@@ -32,7 +32,7 @@ from cognito_credentials.emulator.identity.model import is_public_operation
 from cognito_credentials.emulator.identity.operations import OPERATIONS
 
 Login = tuple[str, str]
-# With a character that no ID, signature or access key contains by chance.
+# Contains a character that never occurs in an ID, signature or access key.
 SUBJECTS = {USER_POOL: ("alice!", "bob!"), OIDC: ("carol!", "dave!")}
 DEVELOPERS = ("ann!", "ben!")
 SIGN_IN_OPERATIONS = ("GetCredentialsForIdentity", "GetOpenIdToken")
@@ -117,7 +117,8 @@ class IdentityLifecycle(RuleBasedStateMachine):
     # --- what the rules use ---------------------------------------------------------------------
 
     def draw_identity(self, data: st.DataObject) -> tuple[str, IdentityModel]:
-        # Identity IDs are random, so hypothesis draws a position to make examples reproducible.
+        # Identity IDs are random, so hypothesis draws a position instead of an ID; this makes
+        # examples reproducible.
         position = data.draw(st.integers(0, len(self.pool_of) - 1))
         identity_id = list(self.pool_of)[position]
         return identity_id, self.models[self.pool_of[identity_id]]
@@ -215,7 +216,7 @@ class IdentityLifecycle(RuleBasedStateMachine):
         assert claims["amr"][0] == "authenticated"
 
     def read_claims(self, output: dict[str, Any], *, is_guest: bool) -> dict[str, Any]:
-        """Return the claims in an output's token, or in the token sent to STS for credentials."""
+        """Return the claims of the token in an output, or of the token that STS received."""
         if "Token" not in output:
             return self.check_credentials(is_guest=is_guest)
         self.own_tokens.append(output["Token"])
@@ -397,7 +398,7 @@ class IdentityLifecycle(RuleBasedStateMachine):
                     assert found["IdentityId"] == owner
 
     def teardown(self) -> None:
-        """Check that each login still finds its identity."""
+        """Check that each login still belongs to its identity."""
         for pool_id, model in self.models.items():
             for login, owner in list(model.owners.items()):
                 if login[0] != DEVELOPER:

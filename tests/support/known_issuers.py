@@ -1,7 +1,7 @@
-"""Fakes of well-known issuers, written from their documentation.
+"""Fakes of well-known issuers, written according to the issuers' documentation.
 
-None of the fakes was compared with the real service. Each parameter of `KnownIssuer` is one property
-in which the issuers differ.
+None of the fakes was compared with the real service. Each parameter of `KnownIssuer` is a
+property in which the issuers differ.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ TENANT = "11111111-2222-3333-4444-555555555555"
 
 
 class KnownIssuer(FakeIssuer):
-    """Issuer with one user, who agrees to everything.
+    """Issuer with one user, who gives consent to every request.
 
     Args:
         url: The URL that users pass to `--issuer`.
         issuer_name: The issuer's name in its metadata and tokens, if it differs from `url`.
         scopes: The scopes in the metadata.
         allowed_scopes: The scopes that the application may request, if not all of them.
-        refresh_token_condition: A request parameter and the word that it must contain for a refresh
-            token to be issued; None if a refresh token is always issued.
+        refresh_token_condition: A request parameter and the word that it must contain for the
+            issuer to return a refresh token; None if a refresh token is always issued.
         requires_secret: Whether the token endpoint requires the client secret.
         consent_requires_admin: Whether `prompt=consent` requires the approval of an administrator.
         redirect_host: The host name of registered loopback redirect URLs.
@@ -40,7 +40,7 @@ class KnownIssuer(FakeIssuer):
         returns_issuer: Whether the redirect URL contains the issuer (RFC 9207).
         claims: Additional claims of the ID tokens.
         extra_keys: Additional keys in the key set.
-        missing_metadata: Members that the metadata does not have.
+        missing_metadata: Members that are missing from the metadata.
     """
 
     def __init__(

@@ -21,7 +21,7 @@ NOW = 1_700_000_000.0
 
 
 class MotoAccount:
-    """One account in moto, with the emulator's role sessions and a clock that stands still."""
+    """One account in moto, with the emulator's role sessions and a stopped clock."""
 
     def __init__(self) -> None:
         self.clock = MovableClock(lambda: NOW)

@@ -1,6 +1,6 @@
-"""Table of this package's messages, which `explain` recognizes; `make docs` finds them in the source code.
+"""Table of this package's messages, which `make docs` extracts from the source for `explain`.
 
-A message is a sequence of constant parts, with values between them that may be any text.
+A message is a sequence of constant parts, between which values may be inserted.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CLASSES = {
 }
 CLASSES["IssuerError"] = errors.LoginTokenError.reason
 DOCTOR_METHOD = "add_failure"  # of `checks.report.Report`
-MAX_DEPTH = 2  # how many names are followed from name to name to a text
+MAX_DEPTH = 2  # how many names are resolved, one after another, to find a text
 MIN_LETTERS = 8  # Messages with fewer letters could come from other programs.
 MIN_HINT_LETTERS = 8
 
@@ -123,7 +123,7 @@ def _alternatives(node: ast.expr, scope: _Scope, depth: int = 0) -> list[list[st
                 parts[-1] += str(value.value)
             else:
                 parts.append("")
-        # In f"{file} {problem}", the text is the value of one of the names.
+        # In f"{file} {problem}", the constant text is the value of one of the names.
         names = [value.value for value in node.values if isinstance(value, ast.FormattedValue)]
         has_text = any(_count_letters(part.lower()) > 1 for part in parts)
         values = [] if has_text else names
@@ -143,7 +143,7 @@ def _alternatives(node: ast.expr, scope: _Scope, depth: int = 0) -> list[list[st
 
 
 def _hint_text(site: _Site) -> str:
-    """Return the hint that a site creates; "" if it cannot be known without running the code."""
+    """Return the hint that a site creates; "" if only running the code would reveal it."""
     node, scope = site.hint, site.scope
     if isinstance(node, ast.BoolOp):  # `own_hint or "..."`
         node = node.values[-1]

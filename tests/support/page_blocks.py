@@ -13,7 +13,8 @@ BLOCK = re.compile(r"^( *)(```+|~~~+) *(\w*)[^\n]*\n(.*?)^ *\2 *$", re.MULTILINE
 EXTRAS = re.compile(r"cognito-credentials\[([a-z0-9_,]+)\]")
 
 PYTHON = "python"
-SHELLS = ("", "bash", "console", "sh", "shell", "zsh")  # blocks without a language contain commands
+# A block without a language contains commands.
+SHELLS = ("", "bash", "console", "sh", "shell", "zsh")
 DATA = ("ini", "json", "text", "toml", "yaml")
 
 
@@ -53,8 +54,8 @@ def find_free_port() -> int:
 def list_extras(page: str) -> frozenset[str]:
     """Return the extras that a page tells users to install.
 
-    The page names them in a command, or else before its first block. Pages without an installation
-    command assume `cli`, which the README tells users of the command to install.
+    The page names the extras in a command, or else before its first block. Pages without an
+    installation command assume `cli`, which the README tells users of the command to install.
     """
     installs = [
         line

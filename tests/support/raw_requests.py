@@ -1,4 +1,4 @@
-"""Requests to the emulator that no SDK would send."""
+"""Requests to the emulator that an SDK would not send."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def send(
     service: str = "s3",
     presigned: bool = False,
 ) -> tuple[int, bytes]:
-    """Send a request that no SDK would send, signed if there are `keys`."""
+    """Send a request that an SDK would not send, signed if `keys` is given."""
     method, _, target = line.partition(" ")
     request = AWSRequest(method, emulator.endpoint_url + target, headers or {}, body)
     if keys is not None:

@@ -30,7 +30,7 @@ def make_key(name: str) -> rsa.RSAPrivateKey:
 
 @functools.cache
 def make_certificate(name: str) -> x509.Certificate:
-    """Return a self-signed certificate, which has expired, as many of real providers have."""
+    """Return an expired self-signed certificate, as many real providers have."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     start = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
     return (

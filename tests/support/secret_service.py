@@ -1,4 +1,4 @@
-"""A GNOME keychain on a private D-Bus, which `keyring` reaches through the Secret Service API."""
+"""A GNOME keychain on a private D-Bus, which `keyring` accesses with the Secret Service API."""
 
 from __future__ import annotations
 

@@ -141,7 +141,8 @@ def command_line(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "cognito_credentials", *arguments]
 
 
-# Like systemd, passes the descriptor in the first argument to the command in the others.
+# Like systemd, this program passes the file descriptor in its first argument to the command in the
+# other arguments.
 PASS_SOCKET = """\
 import os, sys
 os.dup2(int(sys.argv[1]), 3)
@@ -194,7 +195,7 @@ class ServeProcess:
 
 
 class PausableService:
-    """Relay to the emulator that can hold requests back."""
+    """Relay to the emulator that can delay requests."""
 
     def __init__(self, target: str) -> None:
         self._target = urlsplit(target)

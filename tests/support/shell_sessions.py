@@ -8,7 +8,7 @@ from typing import Self
 
 from terminal import Terminal
 
-# The prompts contain no text that programs print.
+# No program prints the text of these prompts.
 PROMPT, CONTINUATION = "{$?}$ ", "{more} "
 AT_PROMPT = r"\{(\d+)\}\$ \Z"
 AT_QUESTION = r"\[y/N\] \Z"
@@ -47,8 +47,8 @@ class Shell:
     def run(self, line: str) -> tuple[int | None, str]:
         """Type a line, confirm each question, and return the exit status and the output.
 
-        The status is None if the command continues on the next line. A server is started
-        in another terminal, and the variables that it prints are exported in this one.
+        The status is None if the command continues on the next line. A server is started in another
+        terminal, and the variables that it prints are exported in this terminal.
         """
         if server := SERVERS.match(line):
             self.start(line, READY[server[1]])
@@ -64,7 +64,7 @@ class Shell:
             self.terminal.type("y\n")
 
     def start(self, line: str, ready: str) -> None:
-        """Start a server in another terminal, and export its variables in this one."""
+        """Start a server in another terminal, and export its variables in this terminal."""
         server = Shell(self.environment, self.folder)
         self.servers.append(server)
         server.terminal.type(f"{line}\n")

@@ -1,4 +1,4 @@
-"""Directories, named pipes, sockets and devices that take the place of a regular file."""
+"""Directories, named pipes, sockets and devices where tests expect a regular file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def make_special_file(path: str | Path, kind: str) -> None:
         return
     types = {"a named pipe": stat.S_IFIFO, "a socket": stat.S_IFSOCK, "a device": stat.S_IFCHR}
     try:
-        # On Linux, this is the null device, which can be read without harm.
+        # On Linux, this is the null device, which is safe to read.
         os.mknod(path, types[kind] | 0o600, os.makedev(1, 3) if kind == "a device" else 0)
     except PermissionError:
         pytest.skip("this user may not create devices")

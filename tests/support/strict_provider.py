@@ -29,7 +29,7 @@ NODE_MODULES = Path(__file__).parents[2] / ".build" / "node"
 class StrictProvider:
     """The running provider.
 
-    It has three clients, named after the algorithm of their ID tokens: rs256, ps256 and es256.
+    The provider has three clients, named after the algorithm of their ID tokens: rs256, ps256 and es256.
     """
 
     def __init__(self, url: str, authority: Authority) -> None:
@@ -38,7 +38,7 @@ class StrictProvider:
         self._https = urllib.request.HTTPSHandler(context=context)
 
     def state(self, **settings: int) -> dict[str, Any]:
-        """Change settings, and return the settings and the counters of the provider.
+        """Change settings; return the settings and the counters of the provider.
 
         The only setting is `lifetime`, the lifetime of the next ID tokens in seconds.
         """

@@ -64,7 +64,7 @@ def once(response: bytes) -> Handler:
 
 
 def closed_port() -> int:
-    """Return a port to which no connection is possible."""
+    """Return a port on which no server is listening."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return listener.getsockname()[1]
 
@@ -95,7 +95,7 @@ class Server:
         return f"{scheme}://127.0.0.1:{self.port}"
 
     def wait_for_close(self) -> None:
-        """Wait until one more connection has been closed than in earlier calls."""
+        """Wait until another connection has been closed; each call waits for one more."""
         assert self.ended.acquire(timeout=10), "the connection is still open"
 
     def _accept(self) -> None:
@@ -197,7 +197,8 @@ class Async(Sync):
         self.runner = asyncio.Runner()
 
     def send(self, url: str, body: bytes = b"{}", **headers: str) -> HttpResponse:
-        self.runner.run(asyncio.sleep(0))  # Process pending events first, as a running loop would.
+        # Process pending events first, as a running event loop would.
+        self.runner.run(asyncio.sleep(0))
         return self.runner.run(super().send(url, body, **headers))  # type: ignore[arg-type]
 
     def close(self) -> None:

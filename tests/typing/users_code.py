@@ -1,4 +1,4 @@
-"""User code that must pass strict type checks. `make types` checks this file; nothing runs it."""
+"""User code that must pass strict type checks. `make types` checks this file; it is never run."""
 
 from __future__ import annotations
 

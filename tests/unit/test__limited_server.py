@@ -15,7 +15,10 @@ TIMEOUT_SECONDS = 30
 
 
 class Handler(socketserver.BaseRequestHandler):
-    """Echoes one byte; trusts a client that sends `t`, and echoes it only after `release`."""
+    """Echoes one byte.
+
+    If the byte is `t`, trusts the client, and echoes the byte only after `release`.
+    """
 
     release = threading.Event()
 
@@ -88,7 +91,8 @@ def test_a_connection_beyond_the_limit_is_closed_if_all_others_are_trusted(serve
         assert trusted[1].recv(1) == b"t"
 
 
-# A program that opens silent connections, then sends one byte and prints the response.
+# A program that opens connections without sending anything, then sends one byte and prints the
+# response.
 CLIENT = """
 import socket, sys
 address = "127.0.0.1", int(sys.argv[1])

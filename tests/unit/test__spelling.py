@@ -1,4 +1,4 @@
-"""Names that are spelled as in another library."""
+"""Arguments with the spelling of another library."""
 
 from __future__ import annotations
 

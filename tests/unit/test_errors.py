@@ -27,7 +27,7 @@ CLASSES = [
 
 
 def tree():
-    """Return the parent of each class in the tree in the module's docstring."""
+    """Return the parent of each class in the class tree that the module's docstring contains."""
     parents, path = {}, []
     lines = errors.__doc__.splitlines()
     start = lines.index("    CognitoCredentialsError")
@@ -38,7 +38,7 @@ def tree():
         column = line.index(names[0])
         while path and path[-1][0] >= column:
             path.pop()
-        # The last line of the tree continues with siblings of the line above.
+        # The last line lists several classes with the same parent as the class in the line above.
         parent = path[-1][1] if path else None
         for name in names:
             parents[name] = parent

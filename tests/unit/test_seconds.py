@@ -77,7 +77,10 @@ def test_the_hint_about_a_duration_names_the_unit():
 
 
 def test_a_longer_timeout_of_a_botocore_config_is_shortened():
-    """botocore limits each read, and long-running operations of other services need minutes."""
+    """botocore applies timeouts to each socket operation, so users often set long ones.
+
+    They are reduced to this library's maximum.
+    """
     botocore = pytest.importorskip("botocore.config")
     config = ClientConfig.of(botocore.Config(connect_timeout=400, read_timeout=900))
     assert (config.connect_timeout, config.request_timeout) == (300, 300)

@@ -40,7 +40,7 @@ class Command:
         """Send lines to standard input, and return the exit status, output and error output."""
         out, err = process.communicate(answers, timeout=60)
         assert "Traceback" not in err
-        # A secret key may happen to contain "eyJ", but not the beginnings of two token segments.
+        # A secret key may contain "eyJ" by chance, but not the beginnings of two token segments.
         assert not re.search(r"eyJ[\w-]+\.eyJ", out + err), "a token was printed"
         return process.returncode, out, err
 
@@ -53,7 +53,7 @@ class Command:
 
 @pytest.fixture(scope="module")
 def signing_emulator() -> Iterator[Emulator]:
-    """An emulator of its own, because tests change its clock."""
+    """A separate emulator, because the tests change its clock."""
     with Emulator(account_id="111122225555") as running:
         yield running
 

@@ -110,7 +110,7 @@ def test_the_page_shows_names_as_text_and_obeys_its_policy(command, options, bro
     assert name in buttons
     assert browser.title == "Sign in"
     assert browser.find_elements(By.TAG_NAME, "img") == []
-    # If the policy did not allow the style, this margin would be that of the browser.
+    # If the content security policy blocked the style, the browser's default margin would apply.
     heading = browser.find_element(By.TAG_NAME, "h1")
     assert heading.value_of_css_property("margin-top") == "0px"
     assert [log for log in browser.get_log("browser") if "Content Security" in log["message"]] == []

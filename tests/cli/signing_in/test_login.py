@@ -215,7 +215,7 @@ def wrong_code(code: str) -> str:
 
 def test_a_code_of_an_authenticator_app_is_accepted(command, profile, user, authenticator_code):
     code = status = err = None
-    while code != authenticator_code():  # Repeat the sign-in if the code changed meanwhile.
+    while code != authenticator_code():  # Repeat the sign-in if the code expired in the meantime.
         code = authenticator_code()
         status, _, err = sign_in(command, user, answers=f"{PASSWORD}\n{code}\n")
     assert (status, err) == (0, "")
@@ -428,7 +428,7 @@ def test_login_opens_the_browser_and_stores_a_session(
     assert status == 0
     assert "ann@example.com" in out
     assert issuer in out
-    # Other users could read the browser's command line, but not the page.
+    # Other users of the machine can read the browser's command line, but not the page.
     assert opened.startswith("file:///")
     assert not any(value in opened for value in secret_values(url))
     assert (tmp_path / "opener.modes").read_text().split() == ["600", "700"]
@@ -582,7 +582,8 @@ def test_a_replaced_refresh_token_is_stored(command, provider, home, identity_po
         *("--issuer", provider.url, "--client-id", "app"),
     )
     for refreshes in (1, 2):
-        # The identity pool rejects tokens from this issuer, but `process` refreshes them first.
+        # The identity pool rejects tokens from this issuer, but `process` refreshes the token
+        # before it calls the pool.
         status, _, err = command(*process)
         assert status in {3, 4}, err
         assert provider.refreshes >= refreshes

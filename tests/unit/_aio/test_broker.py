@@ -66,7 +66,7 @@ def test_a_prefetcher_of_a_closed_event_loop_is_replaced(broker):
 
 
 def test_the_prefetcher_has_an_empty_context(broker, monkeypatch):
-    """The prefetcher serves all users, and must not keep the first caller's context alive."""
+    """The prefetcher serves all users, so it must not keep the first caller's context alive."""
     monkeypatch.setattr("cognito_credentials._base.broker.PREFETCH_INTERVAL_SECONDS", 0)
     variable = contextvars.ContextVar("variable", default="no caller")
 

@@ -120,7 +120,7 @@ async def test_if_the_work_is_canceled_a_waiter_starts_it_again():
     await asyncio.sleep(0)
     second = asyncio.create_task(flights.run("key", lambda: value_of(2)))
     await asyncio.sleep(0)
-    # A supplier whose own future is canceled has the same effect.
+    # The effect is the same if a supplier's own future is canceled.
     flights.start("key", never).task.cancel()
     assert await second == 2
     with pytest.raises(asyncio.CancelledError):

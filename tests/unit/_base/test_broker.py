@@ -1,4 +1,4 @@
-"""The state of a broker, one step at a time; tests/scenarios/test_broker.py tests whole calls."""
+"""The state of a broker, step by step; tests/scenarios/test_broker.py tests whole calls."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_refresh_that_is_due_is_skipped_after_another_fetch(subject):
 
 def test_a_fetch_that_began_before_its_user_was_forgotten_does_not_cache_the_user(subject):
     subject.service.meanwhile = lambda: subject.state.forget("alice")
-    assert subject.get().identity_id == IDENTITY  # The earlier caller gets credentials.
+    assert subject.get().identity_id == IDENTITY  # The earlier caller must still get credentials.
     assert len(subject.state) == 0
     subject.get()
     assert len(subject.state) == 1
@@ -175,7 +175,7 @@ def test_a_fetch_that_lands_after_close_is_not_cached(subject):
 
 
 def test_after_close_no_request_is_sent(subject):
-    """Another request would open a connection that is never closed."""
+    """A request after `close` would open a connection that is never closed."""
     subject.service.meanwhile = subject.broker.close
     with pytest.raises(ConfigurationError, match="closed"):
         subject.get()

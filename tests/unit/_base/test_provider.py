@@ -86,7 +86,7 @@ def test_the_services_time_follows_the_skew():
 
 
 class IncompleteCache:
-    """A class with only two of the three methods of a cache."""
+    """A class that has only two of the three methods of a cache."""
 
     def get(self, key):
         pass

@@ -8,7 +8,7 @@ from cognito_credentials._core.adaptive_rate import MAX_WAIT_SECONDS, AdaptiveRa
 
 
 def throttle_after(rate: AdaptiveRate, *, calls_per_second: float, seconds: float) -> float:
-    """Make calls at a steady rate, have the last one throttled, and return its time."""
+    """Make calls at a steady rate, of which the last is throttled; return the time of the last call."""
     now = 1000.0
     for number in range(round(calls_per_second * seconds)):
         now = 1000.0 + number / calls_per_second
@@ -19,7 +19,7 @@ def throttle_after(rate: AdaptiveRate, *, calls_per_second: float, seconds: floa
 
 
 def calls_without_wait(rate: AdaptiveRate, now: float, seconds: float) -> int:
-    """Return how many calls the limit admits in a period if each is made as soon as permitted."""
+    """Return how many calls are made in a period if each is made as soon as the limit permits it."""
     calls, end = 0, now + seconds
     while (now := now + rate.reserve(now)) < end:
         calls += 1

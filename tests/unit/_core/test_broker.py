@@ -1,4 +1,4 @@
-"""The decisions of a broker, one operation at a time; tests/scenarios tests whole calls."""
+"""The decisions of a broker, operation by operation; tests/scenarios tests whole calls."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def test_a_timeout_says_whether_the_fetch_waited_for_the_quota():
             flow.throw(RefreshTimeoutError("too late"))
         raised.append(error.value)
 
-    # The fetch is still waiting for the quota when the deadline of the caller passes.
+    # The fetch is still waiting for the quota when the caller's deadline expires.
     subject.runner.on_sleep = time_out
     subject.runner.run(operation.flow())
     assert "quota" in str(raised[0])

@@ -53,7 +53,7 @@ def test_a_throttling_error_retains_its_own_code():
 
 
 def test_the_class_is_determined_before_tokens_are_hidden():
-    # A token may be equal to a word in the service's message.
+    # A token may be identical to a word in the service's message.
     error = service_error(
         operation_name="GetId",
         code="NotAuthorizedException",

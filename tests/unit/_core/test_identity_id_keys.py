@@ -27,7 +27,7 @@ def test_the_key_of_a_guest_in_stores_has_no_user():
 @pytest.mark.parametrize("format_key", [format_cache_key, format_store_key])
 @given(users=st.lists(st.tuples(pools, st.text() | st.just(GUEST)), unique=True))
 def test_no_two_users_have_the_same_key(format_key, users):
-    # An identity pool ID has one colon and no space, so the parts of a key are unambiguous.
+    # An identity pool ID contains one colon and no spaces, so the parts of a key are unambiguous.
     assert len({format_key(*user) for user in users}) == len(users)
 
 

@@ -48,7 +48,7 @@ def test_a_debug_record_does_not_import_logging():
 
 
 def test_a_debug_record_that_is_not_written_needs_no_lock_of_logging():
-    """An exception that a signal handler raises inside `logging` leaves this lock locked."""
+    """If a signal handler raises an exception inside `logging`, this lock is never released."""
     program = (
         "import logging, os, threading; from cognito_credentials._core import logs\n"
         "logs.debug('x')\n"

@@ -13,7 +13,7 @@ numbers = itertools.count()
 
 @pytest.fixture
 def host() -> str:
-    """A host for which no warning was logged before."""
+    """A host for which no warning has been logged yet."""
     return f"service-{next(numbers)}.example.com"
 
 

@@ -17,7 +17,7 @@ REQUIREMENTS = [
 
 
 class Metadata:
-    """Package metadata as `importlib.metadata` returns it in some environment."""
+    """Stand-in for the package metadata of an environment, as `importlib.metadata` returns it."""
 
     def __init__(self, monkeypatch, prefix):
         self.installed = {"authlib"}

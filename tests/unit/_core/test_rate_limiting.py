@@ -25,7 +25,7 @@ GET_ID, STS = request("GetId"), request("")
 
 
 class RecordingWait:
-    """A wait of half a second before each request, which records the requests."""
+    """A fake rate limit that delays each request by half a second, and records the requests."""
 
     def __init__(self) -> None:
         self.requests: list[HttpRequest] = []
@@ -100,7 +100,7 @@ def test_closing_a_rate_limited_flow_closes_the_inner_flow():
 
 
 class Limits:
-    """A limit of one GetId request per second, with a clock that stands still."""
+    """A limit of one GetId request per second, with a stopped clock."""
 
     def __init__(self, store=None):
         self.metrics = BrokerMetrics()
@@ -109,7 +109,7 @@ class Limits:
         self.delayed = []
 
     def wait(self, http_request=GET_ID, *, max_wait=10.0, is_background=False, runner=None):
-        """Return how long the limits delay the request, as a list of pauses in seconds."""
+        """Return the pauses with which the limits delay the request, in seconds."""
         runner = runner or FlowRunner()
         flow = self.limits.wait(
             http_request,

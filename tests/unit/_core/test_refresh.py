@@ -1,4 +1,4 @@
-"""The decisions of a cache, one operation at a time; tests/concurrency tests whole calls."""
+"""The decisions of a cache, operation by operation; tests/concurrency tests whole calls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MAX_FLIGHT_SECONDS = 77.0
 
 
 class Service:
-    """An exchange, or fetches through a store, which return numbered credentials."""
+    """Stand-in for an exchange, or for fetches with a store, that returns numbered credentials."""
 
     def __init__(self, clock):
         self.clock = clock
@@ -171,7 +171,7 @@ def test_a_caller_after_invalidate_does_not_join_a_flight_from_before(subject):
 
 @pytest.mark.parametrize("is_shared", [False, True])
 def test_with_a_store_a_caller_that_needs_more_time_has_its_own_flight(is_shared):
-    """For the other callers, a stored record may suffice."""
+    """A stored record may be sufficient for the other callers."""
     subject = Subject(is_shared=is_shared)
     keys = {
         advance_to(subject.refresher.get(needed), ops.SingleFlight).key for needed in (0.0, 60.0)

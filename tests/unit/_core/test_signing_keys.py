@@ -47,7 +47,7 @@ class AsyncCache:
 
 
 class AsyncBotocoreCredentials:
-    """Credentials in the form of aiobotocore, whose attributes raise an exception once expired."""
+    """Credentials like those of aiobotocore: attributes raise an exception after the expiration."""
 
     async def get_frozen_credentials(self) -> Frozen:
         return Frozen(*KEY)

@@ -1,4 +1,4 @@
-"""Local variables in a sign-in's tracebacks, which crash reporters send, show no secret."""
+"""Local variables in tracebacks of a sign-in, which crash reporters send, must not show secrets."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def test_google_returns_a_refresh_token_for_access_type_offline():
         ("idp.example.com", "openid offline_access", {"prompt": "consent"}),
         ("idp.example.com", "openid", {}),
         (USER_POOL, "openid", {}),
-        # With `prompt=consent`, Entra may require an administrator's approval.
+        # With `prompt=consent`, Entra may require the approval of an administrator.
         (ENTRA, "openid offline_access", {}),
     ],
 )

@@ -19,7 +19,7 @@ ABSENT_IPV4, ABSENT_IPV6 = "192.0.2.1", "2001:db8::1"
 
 
 def listen(address: str, port: int = 0) -> socket.socket:
-    """Listen on only one loopback address, as another user's program may."""
+    """Listen on only one of the loopback addresses, as a program of another user may."""
     try:
         return socket.create_server((address, port), family=FAMILIES[address])
     except OSError as error:
@@ -77,7 +77,7 @@ def test_a_free_port_is_free_on_both_addresses():
 
 
 def test_a_port_that_is_taken_on_the_other_address_is_not_chosen(monkeypatch):
-    """A port that is free on the first address may be in use on the second."""
+    """A port that is free on the first loopback address may be in use on the second."""
     monkeypatch.setattr(redirect_listener, "IPV6_LOOPBACK", "127.0.0.1")
     with pytest.raises(ConfigurationError, match="Address already in use"):
         RedirectListener(0)

@@ -111,7 +111,7 @@ def test_a_token_that_another_process_refreshed_is_used(create_token, issuer, cl
     clock.advance(LIFETIME_SECONDS)
     assert token_of_other_process() == token() == "id-token-1"
     assert issuer.refreshes == 1
-    # After a rejection, too, the token that the other process obtained meanwhile is used.
+    # Even after a rejection, the token that another process obtained in the meantime is used.
     assert token_of_other_process(refresh=True) == token(refresh=True) == "id-token-2"
     assert issuer.refreshes == 2
 

@@ -102,7 +102,7 @@ def test_only_the_user_can_access_the_files(sessions, session, home):
     (file,) = (folder / "sessions").glob("*.json")
     modes = [oct(path.stat().st_mode & 0o777) for path in (folder, folder / "sessions", file)]
     assert modes == ["0o700", "0o700", "0o600"]
-    FileStore()  # Its constructor accepts the permissions of the directory.
+    FileStore()  # The constructor of the store accepts the permissions of the directory.
 
 
 @pytest.mark.parametrize("location", [FILE, KEYCHAIN])

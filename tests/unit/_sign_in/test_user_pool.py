@@ -27,7 +27,7 @@ def error_response(code: str, message: str = "") -> HttpResponse:
 
 
 class Prompter:
-    """User who types the passwords in turn, repeating the last; `questions` records the prompts."""
+    """User who enters the passwords in turn, repeating the last; `questions` records the prompts."""
 
     def __init__(self, *passwords: str, attempts: int = 1) -> None:
         self.questions: list[str] = []
@@ -54,7 +54,7 @@ class Prompter:
 
 
 class UserPool(FakeIssuer):
-    """User pool with one user, which checks the password with SRP as Cognito does.
+    """User pool with one user; verifies the password with SRP, as Cognito does.
 
     Args:
         responses: Responses between the correct password and the tokens.
@@ -119,7 +119,7 @@ def test_a_wrong_password_is_rejected_with_a_hint_about_user_name_and_password(n
 
 
 NA = "NotAuthorizedException"
-# Error code, message, and a word that only the right next step contains.
+# Error code, message, and a word that only the correct next step contains.
 REJECTIONS = [
     ("InvalidParameterException", "USER_SRP_AUTH is not enabled for the client.", "SRP_AUTH"),
     (NA, "Auth flow not enabled for this client", "SRP_AUTH"),
@@ -364,7 +364,7 @@ def test_the_secret_hash_uses_the_user_name_of_the_user_pool_as_soon_as_it_is_kn
 
     parameters = [m.get("AuthParameters") or m["ChallengeResponses"] for _, m in pool.operations()]
     assert [p["SECRET_HASH"] for p in parameters] == [
-        secret_hash("ann"),  # The user name as typed; later requests use the name in the challenge.
+        secret_hash("ann"),  # the name as typed; later requests use the name in the challenge
         secret_hash("user-1"),
         secret_hash("user-1"),
     ]

@@ -15,7 +15,7 @@ from cognito_credentials._suppliers import bounded_commands
 from cognito_credentials._suppliers.bounded_commands import run_command
 from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError
 
-TEST_TIMEOUT_SECONDS = 60.0  # longer than any test takes
+TEST_TIMEOUT_SECONDS = 60.0  # longer than any test runs
 FOREVER = "import threading; threading.Event().wait(600)"
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot poll pipes")
@@ -60,7 +60,7 @@ def test_an_interrupted_command_is_killed_with_its_child_processes(tmp_path):
         "import os, subprocess, sys\n"
         f"child = subprocess.Popen([sys.executable, '-S', '-c', {FOREVER!r}])\n"
         "open(sys.argv[1], 'w').write(f'{os.getpid()} {child.pid}')\n"
-        "os.close(1)\n"  # The end of the output does not mean that the command has ended.
+        "os.close(1)\n"  # A command may close its output and continue to run.
         "child.wait()\n"
     )
     interrupted = _Interruption(lambda: note.exists() and len(note.read_text().split()) == 2)

@@ -11,7 +11,7 @@ from cognito_credentials._suppliers.bounded_io import (
     read_file,
 )
 
-TEST_TIMEOUT_SECONDS = 60.0  # longer than any test takes
+TEST_TIMEOUT_SECONDS = 60.0  # longer than any test runs
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot poll pipes")
 

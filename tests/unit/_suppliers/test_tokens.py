@@ -48,7 +48,8 @@ def test_a_file_is_read_on_every_call(tmp_path, refresh):
     assert supplier() == "first"
     stat = path.stat()
     path.write_text("other")
-    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))  # neither size nor time changed
+    # Neither the size nor the modification time changed.
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert supplier(refresh=refresh) == "other"
 
 

@@ -30,7 +30,7 @@ def prefetchers():
 
 
 class MeetingPoint(float):
-    """A number of seconds whose truth value is returned only when all callers have asked for it."""
+    """A number of seconds whose `__bool__` blocks until all callers have called it."""
 
     barrier: threading.Barrier
 

@@ -34,7 +34,8 @@ def test_an_interruption_closes_the_flow_and_is_raised(interruption):
     with pytest.raises(interruption) as raised:
         driver().run(flow())
     assert closed == ["closed"]
-    # The traceback keeps the flow alive, so the garbage collector did not close it.
+    # The traceback keeps the flow alive, so it was the driver that closed the flow, not the garbage
+    # collector.
     assert raised.value.__traceback__
 
 
@@ -63,7 +64,7 @@ async def coroutine():
 
 class Callable:
     async def __call__(self):
-        """Do nothing; this coroutine must be closed as well."""
+        """Do nothing; the driver must close this coroutine as well."""
 
 
 class AwaitableOnly:

@@ -66,7 +66,7 @@ def test_without_background_threads_callers_do_the_work(no_more_threads):
 
 
 class SlowStart(Flights):
-    """Flights whose `start` starts no flight for the key, as if no thread were available."""
+    """Flights whose `start` does not start a flight for the key, as if no thread were available."""
 
     def start(self, key, work, max_seconds=None):
         return super().start("another key", work, max_seconds)

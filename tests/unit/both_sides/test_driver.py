@@ -1,4 +1,4 @@
-"""Operations that both drivers must carry out in the same way."""
+"""Operations that both drivers must perform in the same way."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REQUEST = HttpRequest("POST", "https://example.com", {}, b"")
 
 
 class Subject:
-    """A sync or async driver with a blocking interface."""
+    """A blocking interface to a sync or async driver."""
 
     def __init__(self, side, *script):
         self.side = side

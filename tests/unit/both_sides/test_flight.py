@@ -12,7 +12,7 @@ from cognito_credentials.errors import ConfigurationError, RefreshTimeoutError, 
 
 
 class Subject:
-    """A sync or async driver with a blocking interface, and flows that a gate can hold back."""
+    """A blocking interface to a sync or async driver, and flows that a gate can block."""
 
     def __init__(self, side, max_seconds=60.0):
         self.side = side
@@ -170,7 +170,7 @@ def test_work_that_waits_for_itself_is_a_deadlock_error(subject, operation):
 
 @pytest.mark.parametrize("is_given", [True, False])
 def test_a_flight_that_takes_too_long_is_abandoned(side, is_given):
-    """Otherwise, a supplier that never returns would block all callers with its key forever."""
+    """Otherwise, a supplier that never returns would block all callers with the same key forever."""
     subject = Subject(side, max_seconds=60.0 if is_given else 0.0)
     subject.start(subject.held_back("first"), max_seconds=0.0 if is_given else None)
     with pytest.raises(RefreshTimeoutError):

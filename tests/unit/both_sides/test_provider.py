@@ -114,7 +114,7 @@ def test_providers_and_caches_cannot_be_pickled_or_copied(side):
 
 
 class MeetingClock(FakeClock):
-    """A clock whose callers wait for each other once `barrier` is set."""
+    """A clock whose callers wait for each other if `barrier` is set."""
 
     barrier = None
 

@@ -117,7 +117,8 @@ class TestPreloading:
                     await context.__aenter__()
 
         asyncio.run(create_client())
-        gc.collect()  # A coroutine that was never awaited would warn here, and fail the test.
+        # A coroutine that was never awaited would cause a warning here, which would fail the test.
+        gc.collect()
 
     def test_a_loader_of_the_application_is_used(self, create_session):
         async def create_client():

@@ -177,7 +177,7 @@ def test_sync_credentials_have_attributes(boto3_harness):
 class TestFailedFetch:
     @pytest.fixture
     def raised(self, harness, cognito):
-        """The error of a fetch in a call of a client."""
+        """The error that a client's call raises if fetching credentials fails."""
         cognito.error = refusal("NotAuthorizedException", "Access to Identity is forbidden.")
         session = harness.integration.session(harness.create_provider())
         with pytest.raises((BotoCoreError, ClientError)) as caught:

@@ -43,7 +43,7 @@ def test_a_client_signs_with_the_current_credentials(s3, cognito):
 
 def test_min_remaining_refreshes_before_a_url_is_presigned(s3, provider, cognito):
     assert access_key_in_presigned_url(s3) == "ASIATEST000000000001"
-    cognito.clock.advance(HOUR - 1200)  # 20 minutes left: too early for a refresh
+    cognito.clock.advance(HOUR - 1200)  # 20 minutes remain: too early for a refresh
     assert access_key_in_presigned_url(s3, 1800) == "ASIATEST000000000001"
 
     provider.cached().get(min_remaining=1800)

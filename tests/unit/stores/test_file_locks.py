@@ -69,7 +69,7 @@ def test_other_users_cannot_open_the_lock_file(directory):
 
 
 def test_an_unreferenced_lease_is_released(directory):
-    """If a task is canceled while a thread acquires a lock for it, no code receives the lease."""
+    """If a task is canceled while a thread acquires a lock for it, no caller receives the lease."""
     assert try_lock(directory, DIGEST) is not None
     gc.collect()
     assert try_lock(directory, DIGEST) is not None

@@ -80,7 +80,7 @@ def test_a_value_is_replaced_by_the_same_or_a_later_fence_only(server):
 
 
 def test_a_fence_in_the_future_is_ignored(server):
-    """The server's clock may be set back, or a new server's clock may be behind."""
+    """The server's clock may be set back, or the clock of a new server may be behind."""
     for fence in (now(server), b""):
         server.set("name", LATE + b"value")
         assert put(server, b"newer", fence) == 1

@@ -1,4 +1,4 @@
-"""`read_response` must return what http.client returns, also if it parses a response itself."""
+"""`read_response` must return the same as http.client, even if it parses a response itself."""
 
 from __future__ import annotations
 

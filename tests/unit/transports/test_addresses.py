@@ -73,7 +73,8 @@ def stalled(resolve) -> Iterator[None]:
     resolve(by=stall)
     yield
     release.set()
-    while _addresses._lookups:  # The next test looks up the same name.
+    # The next test looks up the same name, so the lookup must have ended.
+    while _addresses._lookups:
         threading.Event().wait(0.001)
 
 
@@ -135,11 +136,11 @@ async def test_a_canceled_request_leaves_no_open_socket(resolve, dead):
     resolve(dead(), dead(), dead())
     transport = AiohttpTransport(connect_timeout=0.3)
     task = asyncio.create_task(transport.send(HttpRequest("POST", f"http://{HOST}:1", {}, b"")))
-    await asyncio.sleep(0.2)  # By now, two connection attempts are in progress.
+    await asyncio.sleep(0.2)  # At this point, two connection attempts are in progress.
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     await transport.aclose()
-    gc.collect()  # An unclosed socket would cause a warning here, and fail the test.
+    gc.collect()  # An unclosed socket would cause a warning here, which would fail the test.
 
 
 # --- the resolver ---------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The time and size limits of an exchange, tested with slow and endless responses."""
+"""Time and size limits of an exchange, tested with slow and endless responses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cognito_credentials.transports._tls import TlsSettings
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 PADDING = b"x" * 60
-# Each response has a part that is sent at once, and a part that takes about a second.
+# Each response has a part that is sent immediately, and a part that takes about a second.
 SLOW_RESPONSES = {
     "status line": (b"", b"HTTP/1.1 200 " + PADDING + b"\r\nContent-Length: 2\r\n\r\n{}"),
     "headers": (b"HTTP/1.1 200 OK\r\n", b"X-A: " + PADDING + b"\r\nContent-Length: 2\r\n\r\n{}"),
@@ -29,7 +29,7 @@ SLOW_RESPONSES = {
     "trailers": (CHUNKED + b"0\r\n", b"X-A: x\r\n" * 10 + b"\r\n"),
     "interim responses": (b"", CONTINUE * 3 + OK),
 }
-# Each ends with a valid response or chunk, which a client without limits would receive.
+# Each of these ends with a valid response or chunk, which a client without limits would receive.
 FLOODS = {
     "interim responses": CONTINUE * 200_000 + OK,
     "headers of interim responses": (b"HTTP/1.1 100 Continue\r\n" + b"A: b\r\n" * 50 + b"\r\n")

@@ -175,7 +175,7 @@ def test_cookies_are_not_stored(make, serve):
     server = serve(handle)
     sender = make()
     for _ in range(2):
-        # A host name, because HTTP clients ignore cookies from IP addresses.
+        # Use a host name, because HTTP clients ignore cookies from IP addresses.
         sender.send(f"http://localhost:{server.port}")
     assert b"cookie" not in received[1].lower()
 

@@ -80,7 +80,7 @@ def test_a_response_that_stalls_leaves_no_open_socket(serve, authority: Authorit
 
     asyncio.run(use())  # ends at once
     server.wait_for_close()
-    gc.collect()  # An unclosed socket would cause a warning here, and fail the test.
+    gc.collect()  # An unclosed socket would cause a warning here, which would fail the test.
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -105,7 +105,7 @@ async def test_aclose_does_not_wait_for_the_server(serve, authority: Authority, 
     def handle(connection, number: int) -> None:
         read_request(connection)
         connection.sendall(OK)
-        release.wait(10)  # Nothing is read, so a TLS connection is not closed gracefully.
+        release.wait(10)  # The server reads nothing, so a TLS connection is not closed gracefully.
 
     server = serve(handle, authority.context() if scheme == "https" else None)
     transport = AiohttpTransport(tls=TlsSettings(ca_bundle=authority.ca))

@@ -25,7 +25,7 @@ def check() -> tuple[FileStore | None, CheckResult]:
 
 @contextmanager
 def lower_limit(kind: int, value: int) -> Iterator[None]:
-    """Lower a resource limit of this process; unlike permissions, it applies to root, too."""
+    """Lower a resource limit of this process; unlike permissions, limits also apply to root."""
     limit = resource.getrlimit(kind)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(kind, (value, limit[1]))
@@ -109,7 +109,7 @@ def test_a_store_that_cannot_be_written_is_used_read_only(directory: Path):
         store, result = check()
     assert result.outcome == "failed"
     assert str(directory) in result.text
-    assert len(list(directory.iterdir())) == 1  # The check removed its own file.
+    assert len(list(directory.iterdir())) == 1  # The check has removed the file that it wrote.
     assert isinstance(store, ReadOnlyStore)
     store.put("key", b"other", expires_at=None)
     store.delete("key")

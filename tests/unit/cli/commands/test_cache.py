@@ -185,7 +185,7 @@ def test_unreadable_files_are_listed_and_removed_with_an_option(world, store, ca
 
 @pytest.mark.usefixtures("user")
 def test_removing_an_unreadable_identity_id_requires_confirmation(world, store):
-    """Correcting the file's permissions would recover the identity ID."""
+    """The identity ID can be recovered by correcting the file's permissions."""
     ids = {key for key in store.list_keys() if key.startswith("identity-id:")}
     for name in os.listdir(store.path):
         file = os.path.join(store.path, name)

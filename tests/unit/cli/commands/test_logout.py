@@ -132,7 +132,7 @@ def test_logout_waits_for_a_refresh_of_the_session(signed_in, monkeypatch):
 
 
 class Service(ThreadingHTTPServer):
-    """A server that records requests: an issuer, a user pool's endpoint and a proxy in one."""
+    """A server that records requests, and acts as an issuer, a user pool's endpoint and a proxy."""
 
     def __init__(self) -> None:
         self.requests: list[str] = []

@@ -66,7 +66,7 @@ def test_a_passed_socket_is_used_and_not_inherited(pass_socket, host):
 
 
 def test_a_socket_for_another_process_is_ignored(pass_socket):
-    """The variables may be meant for the parent process, which systemd started."""
+    """The variables may be intended for the parent process, which systemd started."""
     environment = {"LISTEN_PID": str(os.getppid()), "LISTEN_FDS": "1"}
     assert take_passed_listener("127.0.0.1", 0, environment) is None
     assert take_passed_listener("127.0.0.1", 0, {}) is None

@@ -1,4 +1,4 @@
-"""Private directories of this process; tests/cli tests those of killed processes."""
+"""Private directories of this process; tests/cli tests the directories of killed processes."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_nothing_is_removed_without_support_for_locks(parent: Path, monkeypatch)
 
 
 def test_concurrent_processes_do_not_remove_each_others_directories(parent: Path):
-    """Between making a directory and locking it, another process may take it for abandoned."""
+    """Before a new directory is locked, another process may consider it abandoned."""
 
     def use(_number: int) -> bool:
         with make_private_directory() as directory:

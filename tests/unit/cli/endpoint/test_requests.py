@@ -84,7 +84,7 @@ def url(served: FakeServedCredentials, shared_endpoint: Endpoint) -> str:
 
 
 def error_document(response: EndpointResponse, status: int) -> dict[str, Any]:
-    """Check status and form of an error response, and return its JSON document."""
+    """Check the status and format of an error response, and return its JSON document."""
     document = response.document
     assert response.status == status
     assert set(document) == {"code", "message", "Code", "Message"}

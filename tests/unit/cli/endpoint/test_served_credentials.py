@@ -83,7 +83,7 @@ def background_threads() -> list[threading.Thread]:
 
 def wait_for_cached(served: ServedCredentials) -> Any:
     """Return the cached credentials once no fetch is under way."""
-    while threads := background_threads():  # A refresh may start another one.
+    while threads := background_threads():  # A refresh may start another refresh.
         for thread in threads:
             thread.join(LONG)
             assert not thread.is_alive()

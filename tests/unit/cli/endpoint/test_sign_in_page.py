@@ -1,4 +1,4 @@
-"""The page that leads to the sign-in page; tests/cli/signing_in opens it in a browser."""
+"""The page that redirects to the sign-in page; tests/cli/signing_in opens it in a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages from AWS tools, among them those in the code of botocore and the JavaScript SDK."""
+"""Messages from AWS tools, including those in the source code of botocore and the JavaScript SDK."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ sys.exit(run_and_report(lambda: print("x") or 0, Namespace(debug=False)))
 """
 
 
-# Writing fails at once if output is unbuffered, and at exit if it is buffered.
+# If output is unbuffered, the write itself fails; if it is buffered, the flush at exit fails.
 buffering = pytest.mark.parametrize("options", [["-u"], []], ids=["unbuffered", "buffered"])
 
 

@@ -32,7 +32,7 @@ INVALID_ISSUERS = [
 
 @pytest.fixture(autouse=True)
 def restored_environment(monkeypatch):
-    """Undo the assignment of a variable that the commands set for their child processes."""
+    """Restore a variable that the commands set for their child processes."""
     monkeypatch.setenv(CHAIN_VARIABLE, "")
 
 
@@ -57,7 +57,7 @@ def test_an_invalid_issuer_is_rejected_by_the_name_of_the_variable(command, caps
     monkeypatch.setenv("AWS_COGNITO_ISSUER", "https://login.example.com:99999")
     monkeypatch.setenv("AWS_COGNITO_CLIENT_ID", "app")
     assert main(list(COMMANDS[command])) == 2
-    # `configure` validates the profile that it would write, into which it copies variables.
+    # `configure` copies variables into the profile, and validates the profile before writing it.
     name = "cognito_issuer" if command == "configure" else "AWS_COGNITO_ISSUER"
     assert name in capsys.readouterr().err
 

@@ -69,7 +69,7 @@ def test_without_logins_there_are_no_suppliers():
 
 
 def test_a_profile_with_only_a_pool_id_needs_no_validation_module(config):
-    """For the settings that most profiles have, `process` does without it, to start sooner."""
+    """For the settings in most profiles, `process` starts faster without this module."""
     config(f"[profile game]\ncognito_identity_pool_id = {POOL}\n")
     program = (
         "import os, sys\n"

@@ -1,4 +1,4 @@
-"""Each installed shell must read the original values from the output in its format."""
+"""Each installed shell must get the original values from the output in its format."""
 
 from __future__ import annotations
 

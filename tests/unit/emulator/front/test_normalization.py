@@ -14,7 +14,7 @@ FORM = "application/x-www-form-urlencoded"
 def normalize(
     line: str, service: str | None = None, *, body: bytes = b"", **headers: str
 ) -> RawRequest:
-    """Return a request in normalized form, and check that the original stays unchanged."""
+    """Return the normalized request, and check that the original is unchanged."""
     method, _, target = line.partition(" ")
     message = Message()
     if service is not None:

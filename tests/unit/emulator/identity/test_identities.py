@@ -177,7 +177,7 @@ def test_deleting_a_pool_deletes_its_identities(identities: IdentityStore) -> No
 
 
 class IdentityHistory(RuleBasedStateMachine):
-    """Each login has one identity, and each identity at most one user per login provider."""
+    """Each login belongs to one identity; an identity has at most one user per login provider."""
 
     login_sets = st.sets(
         st.builds(LinkedLogin, st.sampled_from("abc"), st.sampled_from("xyz"), st.just(value=True)),

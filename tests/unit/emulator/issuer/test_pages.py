@@ -1,4 +1,4 @@
-"""The pages of the issuer contain no foreign markup, and accept no forms of other sites."""
+"""The issuer's pages contain no injected markup, and do not accept forms from other sites."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def test_a_user_name_is_shown_as_text(application: Application):
     page = application.authorize(login_hint=MARKUP).body.decode()
     assert "<script" not in page
     assert "<b x=" not in page
-    assert page.count("&lt;script&gt;") == 3  # the value and the text of a button, and the hint
+    # In the value and the text of a button, and in the hint.
+    assert page.count("&lt;script&gt;") == 3
 
 
 def test_a_device_code_is_shown_as_text(application: Application):

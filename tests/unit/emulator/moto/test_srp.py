@@ -1,4 +1,4 @@
-"""Tests with pycognito's client, with which the library signs users in."""
+"""Tests with the client of pycognito, which this library uses to sign users in."""
 
 from __future__ import annotations
 
