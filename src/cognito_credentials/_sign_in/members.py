@@ -94,7 +94,7 @@ def get_seconds(document: Mapping[str, Any], name: str, place: str, default: flo
     """Return a member that is a positive number of seconds; `default` for any other value.
 
     Raises:
-        MalformedResponseError: If the number is too large, or not a number (NaN).
+        MalformedResponseError: If the value is too large, or is NaN.
     """
     value = document.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:

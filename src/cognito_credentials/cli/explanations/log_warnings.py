@@ -140,7 +140,7 @@ _EMULATOR = (
         causes=(
             "a local issuer that is not running",
             "an issuer that this machine can reach only through a proxy",
-            "metadata that name another issuer",
+            "metadata that names another issuer",
         ),
     ),
     KnownError(

@@ -19,7 +19,7 @@ HINT = (
     "provider name such as accounts.google.com."
 )
 SOURCES_HINT = "Use @FILE, env:NAME or cmd:COMMAND."
-MAX_PROVIDER_NAME_LENGTH = 128  # as in the API of Amazon Cognito; most tokens are longer
+MAX_PROVIDER_NAME_LENGTH = 128  # the limit of the Amazon Cognito API; most tokens are longer
 MAX_LOGINS = 10
 # Maps each place to the reason why it accepts no token.
 RISKS = {

@@ -217,7 +217,7 @@ class Settings:
 
     @property
     def user(self) -> str | None:
-        """Local user whose identity is requested; None for the only user, or with an issuer.
+        """Local user whose identity is requested; None if no name is set, or with an issuer.
 
         With an issuer, the setting `user` selects the session, and the token determines the
         identity.

@@ -10,9 +10,9 @@ _OPERATORS = ("||", "|", "&&", "&", ";", ">", "<", "1>", "2>", "&>")
 def find_shell_syntax(command: str) -> str:
     """Return the first operator or expansion that only a shell would interpret; "" if none.
 
-    An operator counts only at the beginning of a word, and `;` also at the end, because arguments
-    such as URLs contain `&` and `;`.
-    Text in single quotation marks and characters after a backslash are literal, as in a shell.
+    An operator is detected only at the beginning of a word, and `;` also at the end of a word,
+    because arguments such as URLs contain `&` and `;`. Text in single quotation marks and
+    characters after a backslash are literal, as in a shell.
     """
     quote, previous, index = "", " ", 0
     while index < len(command):

@@ -60,7 +60,7 @@ class ProgressLine:
         self._text = ""
 
     def begin(self, wait: logs.Wait, /) -> None:
-        """Start to track a wait of the main thread."""
+        """Start tracking a wait of the main thread."""
         if threading.current_thread() is not threading.main_thread():
             return
         with self._lock:

@@ -19,15 +19,15 @@ from cognito_credentials.cli.terminal.writing import write_line
 __all__ = ["print_redacted"]
 
 # A token begins like a JWT, or is long and mixes letters and digits like random text. URL escapes
-# count as part of a token.
+# are treated as part of a token.
 _TOKEN = re.compile(
     r"eyJ[\w.=%-]+"
     r"|(?<![\w+/=~%|-])(?=[\w+/=~%|-]*[a-z])(?=[\w+/=~%|-]*[A-Z])(?=[\w+/=~%|-]*[0-9])"
     r"[\w+/=~%|-]{32,}"
     r"|(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])[0-9A-Za-z]{32,}"
 )
-# A named secret follows the name of a secret, or is part of a URL. After a colon or a space, only a
-# word with a digit counts, because "no token: sign in first" is prose.
+# Matches a secret that follows its name, or that is part of a URL. After a colon or a space, only a
+# word that contains a digit is treated as a secret, because "no token: sign in first" is prose.
 _NAME = (
     r"(?:passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|assertion|authorization)[\w-]*+"
 )
