@@ -42,8 +42,11 @@ Run an emulator of Amazon Cognito and other AWS services on this machine until y
   cognito-credentials emulator --port 4599 --demo
 
 Prints the environment variables that point the AWS CLI, the AWS SDKs and this program to the
-emulator. On a terminal, prints them in the syntax of each shell, and a profile. Everything in the emulated account is lost when the emulator stops, except the identity pools
-and identities if you pass a file with --state.
+emulator. On a terminal, the output contains the variables in the syntax of each shell, and a profile
+for the AWS config file.
+
+Everything in the emulated account is lost when the emulator stops, except the identity pools and
+identities if you pass a file with --state.
 
 The account is empty, apart from the resources that --demo creates or that a file passed with --config
 declares (see docs/emulator-state.md). To create other resources, get the keys of an administrator with

@@ -137,7 +137,7 @@ def format_instructions(variables: dict[str, str], format_name: str, *, is_per_u
 
 @contextmanager
 def _stop_on_signals() -> Generator[list[int], None, None]:
-    """Raise KeyboardInterrupt if a signal arrives that stops services, so that cleanup code runs.
+    """Raise KeyboardInterrupt on each signal that stops a service, so that cleanup code runs.
 
     Yields the list of received signals, because an exception that is raised inside a finalizer is
     lost.
