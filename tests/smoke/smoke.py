@@ -65,7 +65,8 @@ def check_package():
         imported_packages
     )
     assert cognito_credentials.__version__ == importlib.metadata.version("cognito-credentials")
-    assert (importlib.resources.files("cognito_credentials") / "py.typed").is_file()
+    for file in ("py.typed", "emulator/console/static/index.html"):
+        assert importlib.resources.files("cognito_credentials").joinpath(file).is_file(), file
     assert not any(importlib.util.find_spec(name) for name in OPTIONAL)
     (plugin,) = importlib.metadata.entry_points(group="pytest11")
     assert importlib.util.find_spec(plugin.value), plugin
