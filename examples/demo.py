@@ -81,7 +81,7 @@ def create_account(emulator: Emulator) -> IdentityPool:
 
 def main() -> None:
     started = time.perf_counter()
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"  # The emulator is on this machine.
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"  # The emulator runs on this machine.
     with Emulator(credential_lifetime=LIFETIME_SECONDS) as emulator:
         pool = create_account(emulator)
         ada = pool.create_user("ada")

@@ -99,7 +99,7 @@ def moved_clock(tmp_path: Path) -> MovedClock:
 
 @pytest.fixture(scope="session")
 def own_emulator() -> Iterator[Emulator]:
-    """Run an emulator whose credentials are valid for four minutes, and whose clock tests advance.
+    """Run an emulator whose credentials are valid for four minutes; tests advance its clock.
 
     With such a short lifetime, every SDK gets credentials again before each request.
     """

@@ -86,7 +86,7 @@ def test_credentials_identity_and_store_agree(
     assert 1_000 < report["seconds_left"] <= 1_800
     listed = run("cache", "list")
     assert report["identity_id"] in listed.stdout
-    # Output into a pipe contains neither colors nor secrets.
+    # Output to a pipe contains neither colors nor secrets.
     output = whoami.stdout + listed.stdout + listed.stderr
     assert "\033" not in output
     assert credentials["AccessKeyId"] not in output

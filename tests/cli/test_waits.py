@@ -71,7 +71,7 @@ class Terminal:
         os.write(self.ours, key)
 
     def finish(self) -> tuple[int, bytes, bytes]:
-        """Wait for the end; return exit status, standard output and the output on the terminal."""
+        """Wait for the exit; return exit status, standard output and the output on the terminal."""
         self.read_until(rb"(?!)")
         out, _ = self.process.communicate(timeout=TIMEOUT_SECONDS)
         os.close(self.ours)

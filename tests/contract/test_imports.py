@@ -102,7 +102,7 @@ def imports_by_name(tree):
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_no_module_imports_another_by_name(name):
-    """import-linter does not see imports by name."""
+    """import-linter does not detect imports with `import_module`."""
     path = SOURCES[name]
     found = [ast.unparse(node) for node in imports_by_name(ast.parse(path.read_text()))]
     if path.relative_to(ROOT).as_posix() in LAZY_FACADES:

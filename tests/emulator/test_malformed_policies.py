@@ -1,4 +1,4 @@
-"""Requests that set a malformed policy are rejected; a stored malformed policy denies all."""
+"""Malformed policies are rejected when they are set; if already stored, they deny all requests."""
 
 from __future__ import annotations
 

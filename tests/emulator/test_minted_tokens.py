@@ -1,4 +1,4 @@
-"""Login tokens that the emulator mints in place of login providers."""
+"""Login tokens that the emulator mints on behalf of login providers."""
 
 from __future__ import annotations
 

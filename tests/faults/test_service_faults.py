@@ -42,9 +42,9 @@ from cognito_credentials.transports.via_aiohttp import AiohttpTransport
 CELLS_PER_FAULT = 2
 SEED = "1"
 CONNECT_TIMEOUT = REQUEST_TIMEOUT = 5.0
-SHORT_TIMEOUT = 0.1  # during a fault that lasts until the caller gives up
-MARGIN_SECONDS = 4.5  # for a busy machine; less than REQUEST_TIMEOUT
-FAILURE_SECONDS = 6.0  # the time for which a cache remembers a failure
+SHORT_TIMEOUT = 0.1  # Used during a fault that lasts until the caller gives up.
+MARGIN_SECONDS = 4.5  # Allowance for a busy machine; must be less than REQUEST_TIMEOUT.
+FAILURE_SECONDS = 6.0  # A cache caches a failure for at most this time.
 PROVIDER, CACHE, BOTO3 = "provider", "cache", "boto3"
 COLD, WARM, EXPIRED = "cold", "warm", "expired"
 

@@ -24,7 +24,7 @@ from cognito_credentials import CredentialsCache, aio
 from cognito_credentials.stores import AsyncRedisStore, FileStore, RedisStore
 from cognito_credentials.testing import FakeClock
 
-MAX_CALL_SECONDS = 4.0  # includes a margin for a busy machine
+MAX_CALL_SECONDS = 4.0  # Includes a margin for a busy machine.
 # After a failure, a store is not used for 10 s. Afterwards, uses of the credentials check the store
 # at most once a second.
 STORE_RETRY_SECONDS = 11.0

@@ -55,7 +55,7 @@ class Response:
 
 @dataclass
 class Exchange:
-    """One request whose response has a fault.
+    """One request that receives a faulty response.
 
     `token` is the login token in the request, or the token of the identity pool.
     """

@@ -253,7 +253,7 @@ class Side:
         lifetime: float = 3600,
         **changes: Any,
     ) -> Any:
-        """Return a response to GetCredentialsForIdentity for a script; `lifetime` is in seconds."""
+        """Return a scripted response to GetCredentialsForIdentity; `lifetime` is in seconds."""
 
         def respond(request: Any) -> Any:
             clock = self.service_clock()

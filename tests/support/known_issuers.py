@@ -79,7 +79,8 @@ class KnownIssuer(FakeIssuer):
         self.pending_status = pending_status
         self.returns_issuer = returns_issuer
         self.claims = claims or {}
-        self.authorizations: dict[str, dict[str, str]] = {}  # request parameters by code
+        # Authorization code -> parameters of the authorization request.
+        self.authorizations: dict[str, dict[str, str]] = {}
         self.refresh_tokens: set[str] = set()
         self.issued_refresh_tokens = 0
         self.polls = 0

@@ -27,8 +27,8 @@ CLASSES = {
     if isinstance(kind, type) and issubclass(kind, errors.CognitoCredentialsError)
 }
 CLASSES["IssuerError"] = errors.LoginTokenError.reason
-DOCTOR_METHOD = "add_failure"  # of `checks.report.Report`
-MAX_DEPTH = 2  # how many names are resolved, one after another, to find a text
+DOCTOR_METHOD = "add_failure"  # A method of `checks.report.Report`.
+MAX_DEPTH = 2  # Maximum number of names that are resolved, one after another, to find a text.
 MIN_LETTERS = 8  # Messages with fewer letters could come from other programs.
 MIN_HINT_LETTERS = 8
 

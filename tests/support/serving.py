@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials.emulator import Emulator
 
-# botocore's timeout for a container endpoint, which an endpoint under test must not exceed.
+# Timeout of botocore for a container endpoint; the tested endpoints must respond within it.
 BOTOCORE_TIMEOUT_SECONDS = 2.0
 TIMEOUT_SECONDS = 60.0
 
@@ -151,7 +151,7 @@ os.execve(sys.argv[2], sys.argv[2:], {**os.environ, "LISTEN_PID": str(os.getpid(
 
 
 class ServeProcess:
-    """A process that runs `serve`, which listens on its own socket or on a passed one."""
+    """A process that runs `serve`, which may listen on a socket that is passed to it."""
 
     def __init__(
         self, environment: dict[str, str], *arguments: str, passed: socket.socket | None = None

@@ -1,4 +1,4 @@
-"""Every parameter that is a number of seconds has a maximum, which a number of milliseconds exceeds."""
+"""Parameters in seconds have a maximum, so that a value in milliseconds is rejected."""
 
 from __future__ import annotations
 

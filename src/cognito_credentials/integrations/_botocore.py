@@ -80,7 +80,7 @@ class BaseCognitoCredentials(BotocoreCredentials):
         The cache refreshes by itself, so no caller has to act on the result.
 
         Args:
-            refresh_in: Seconds before the expiration; 15 minutes if it is None, as in botocore.
+            refresh_in: Seconds before the expiration; if None, 15 minutes, as in botocore.
         """
         last, _ = self._last
         if last is None:

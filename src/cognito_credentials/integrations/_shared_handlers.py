@@ -16,8 +16,8 @@ from typing import Any
 from botocore import handlers, hooks
 from botocore.hooks import EventAliaser, HierarchicalEmitter
 
-# Private names, which test_minimum_versions.py tests with the oldest botocore. If another version
-# lacks them, each session has its own handlers.
+# These are private names; test_minimum_versions.py checks that the oldest supported botocore has
+# them. If another version lacks them, each session has its own handlers.
 _NodeList: Any = getattr(hooks, "NodeList", None)
 _PrefixTrie: Any = getattr(hooks, "_PrefixTrie", None)
 

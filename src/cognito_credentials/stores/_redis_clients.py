@@ -1,4 +1,4 @@
-"""Clients for a Redis server, with short timeouts and this package's errors."""
+"""Clients for a Redis server that have short timeouts and raise this package's errors."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dic
             _verify_host_names(pool.connection_kwargs)
         # This constructor checks the options; the connection is opened on first use.
         pool.connection_class(**pool.connection_kwargs)
-    # The text of these errors may contain the URL with its password.
+    # The messages of these errors may contain the URL with its password, so they are not used.
     except TypeError:
         raise ConfigurationError(
             "url and options must contain only options that redis-py knows",
@@ -98,7 +98,7 @@ def check_client(client: Any, *, is_async: bool, options: dict[str, Any] | None 
     Args:
         client: The client.
         is_async: Whether the client must come from `redis.asyncio`.
-        options: Options that the caller passed along with the client, which is an error.
+        options: Options that the caller passed in addition to the client, which is an error.
 
     Raises:
         ConfigurationError: If the client has the wrong type or an unsupported option, or if

@@ -73,7 +73,7 @@ async def async_deadline(seconds: float) -> AsyncGenerator[None]:
 
 def limit(timeout: float | None) -> float | None:
     """Return a timeout in seconds, shortened so that it does not extend past the deadline."""
-    # redis-py checks for pending bytes with a timeout of 0.
+    # With a timeout of 0, redis-py only checks for pending bytes, so the timeout must remain 0.
     if _current.ends_at is None or timeout == 0:
         return timeout
     remaining = max(_current.ends_at - time.monotonic(), MIN_SOCKET_TIMEOUT_SECONDS)

@@ -231,7 +231,7 @@ class FileStore:
     def _make_error(
         self, problem: str, hint: str, hint_for_path: str = "Pass a directory."
     ) -> ConfigurationError:
-        """Return an error about the directory; `hint_for_path` is for a `path` that was passed."""
+        """Return an error about the directory, with `hint_for_path` if `path` was passed."""
         return ConfigurationError(
             f"the store directory {self.path!r} {problem}",
             hint=hint if self._is_default() else hint_for_path,

@@ -79,7 +79,7 @@ class RedisStore:
             self._timeout: float | None = timeout
             self._client = create_client(redis, Retry, url, timeout, options)
         else:
-            self._timeout = None  # The caller's client has timeouts of its own.
+            self._timeout = None  # The timeouts of the caller's client apply.
             self._client = check_client(url, is_async=False, options=options)
 
     def get(self, key: str) -> bytes | None:

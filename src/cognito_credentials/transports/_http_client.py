@@ -40,7 +40,7 @@ class FinalResponse(HTTPResponse):
     """Response of http.client that skips all interim responses, such as `103 Early Hints`.
 
     It rejects invalid headers, and negative chunk sizes, after which http.client would read until
-    the connection ends.
+    the connection is closed.
     """
 
     def begin(self) -> None:

@@ -1,8 +1,8 @@
 """Sockets with one deadline for a whole exchange: connecting, then request and response.
 
 A socket's own timeout applies to each read, so a server that sends one byte at a time never
-exceeds the timeout. These sockets get their timeout from the exchange that runs in the current
-thread instead: before each read and write, they set the timeout to the remaining time of the
+exceeds the timeout. Instead, these sockets get their timeout from the exchange that runs in the
+current thread: before each read and write, they set the timeout to the remaining time of the
 exchange. This works with any library that uses blocking sockets, such as http.client and urllib3.
 """
 

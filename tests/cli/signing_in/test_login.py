@@ -398,7 +398,8 @@ def secret(never_printed):
     return ("--client-secret", "env:CLIENT_SECRET"), {"CLIENT_SECRET": value}
 
 
-# Records the permissions of the page and its folder, a copy of the page, and the command line.
+# This program, which replaces the browser, records the permissions of the page and its folder, a
+# copy of the page, and the command line.
 OPENER = """\
 #!/bin/sh
 page=${1#file://}

@@ -89,7 +89,8 @@ def subject():
     made.broker.close()
 
 
-# --- fetches, and what comes between ---------------------------------------------------------------
+# --- fetches, and changes during a fetch
+# -----------------------------------------------------------
 
 
 def test_callers_that_decided_before_a_fetch_ended_return_its_result(subject):

@@ -128,7 +128,7 @@ class MeetingClock(FakeClock):
 def test_threads_that_request_the_cache_at_the_same_time_get_the_same_cache(side):
     clock, caches = MeetingClock(), []
     provider = side.module.from_cognito_identity_pool(POOL, client_config={"clock": clock})
-    # Both threads wait for each other while they create a cache.
+    # Both threads create a cache at the same time.
     clock.barrier = threading.Barrier(2)
     threads = [threading.Thread(target=lambda: caches.append(provider.cached())) for _ in range(2)]
     for thread in threads:

@@ -73,7 +73,8 @@ def test_a_request_is_not_sent_again_if_a_reused_connection_is_reset_within_the_
         while read_request(connection):
             requests.append(number)
             connection.sendall(begun)
-            time_to_read = threading.Event()  # A reset may discard bytes that were not read.
+            # A reset may discard bytes that the client has not read yet.
+            time_to_read = threading.Event()
             time_to_read.wait(0.05)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)
             return

@@ -1,4 +1,4 @@
-"""Unexpected bytes must close their connection, and must not be read as a response."""
+"""A connection with unexpected bytes must be closed; the bytes must not be read as a response."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Principal:
         limits: Sets of policies that limit `policies`: an action needs an Allow in each set, too.
             The keys are "session policy" and "permissions boundary".
         context: The condition keys of the principal.
-        transitive_tags: The session tags that sessions of this session inherit.
+        transitive_tags: The session tags that are inherited in role chaining.
         names: The names that identify the principal in resource policies and trust policies.
     """
 

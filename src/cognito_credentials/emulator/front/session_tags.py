@@ -26,7 +26,7 @@ class SessionTags:
     Attributes:
         values: The values of all tags by their keys, including the tags inherited from the caller's
             session.
-        transitive: The keys of the tags that sessions of this session inherit.
+        transitive: The keys of the tags that are inherited in role chaining.
     """
 
     values: Mapping[str, str] = field(default_factory=dict[str, str])

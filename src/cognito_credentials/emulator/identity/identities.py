@@ -249,7 +249,7 @@ class IdentityStore:
     def _change(
         self, identity: PoolIdentity, logins: frozenset[LinkedLogin], *, is_enabled: bool
     ) -> PoolIdentity:
-        """Return the changed identity with the current time, or the same object without changes."""
+        """Return an updated identity, or the same object if neither value changes."""
         if (identity.logins, identity.is_enabled) == (logins, is_enabled):
             return identity
         return replace(

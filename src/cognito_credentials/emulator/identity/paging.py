@@ -48,7 +48,8 @@ def split_page(
 
     Args:
         scope: The request to which the token belongs.
-        items: The next items. If more than `limit` items remain, at least one more than `limit`.
+        items: The next items. The next items. If more than `limit` items remain, at least `limit` +
+            1 of them.
         limit: The number of items on the page.
         get_position: Function that returns the position of an item.
     """

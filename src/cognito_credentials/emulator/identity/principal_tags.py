@@ -35,7 +35,7 @@ def map_principal_tags(pool: IdentityPool, logins: Sequence[VerifiedLogin]) -> d
 
 
 def make_tags_claim(principal_tags: Mapping[str, str]) -> dict[str, Any] | None:
-    """Return the claim for session tags, which contains a list with one value for each key."""
+    """Return the claim for session tags, in which each key has a list with one value."""
     if not principal_tags:
         return None
     return {"principal_tags": {key: [value] for key, value in principal_tags.items()}}

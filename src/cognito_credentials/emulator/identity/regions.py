@@ -1,4 +1,4 @@
-"""The state of Amazon Cognito Identity in one region, on which the operations work."""
+"""The state of Amazon Cognito Identity in one region, which the operations read and change."""
 
 from __future__ import annotations
 

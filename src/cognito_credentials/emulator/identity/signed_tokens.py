@@ -59,7 +59,7 @@ def has_key(token: SignedToken, key_set: Mapping[str, Any] | None) -> bool:
 
 
 def verify_signature(token: SignedToken, key_set: Mapping[str, Any] | None) -> None:
-    """Verify a token against a JWKS, or None if the JWKS is unavailable.
+    """Verify a token against a JWKS, which is None if it is unavailable.
 
     Raises:
         AwsError: If the signature is wrong, the key is unknown or there are no keys. The message is

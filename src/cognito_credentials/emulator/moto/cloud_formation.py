@@ -79,25 +79,25 @@ class CognitoIdentityPool(CloudFormationModel):
 
     @staticmethod
     def cloudformation_name_type() -> str:
-        """Return the property with the name of the pool."""
+        """Return the name of the property that contains the pool's name."""
         return "IdentityPoolName"
 
     @staticmethod
     def cloudformation_type() -> str:
-        """Return the type in templates."""
+        """Return the resource type that templates use."""
         return "AWS::Cognito::IdentityPool"
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
-        """Return True for the attributes of Fn::GetAtt."""
+        """Return True if Fn::GetAtt supports the attribute."""
         return attr in ("Id", "Name")
 
     def get_cfn_attribute(self, attribute_name: str) -> str:
-        """Return an attribute of Fn::GetAtt."""
+        """Return the value of an attribute for Fn::GetAtt."""
         return self.name if attribute_name == "Name" else self.physical_resource_id
 
     def is_created(self) -> bool:
-        """Return True, because pools are created at once."""
+        """Return True, because a pool is created immediately."""
         return True
 
     @classmethod
@@ -177,15 +177,15 @@ class _Attachment:
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
-        """Return True for the attributes of Fn::GetAtt."""
+        """Return True if Fn::GetAtt supports the attribute."""
         return attr == "Id"
 
     def get_cfn_attribute(self, attribute_name: str) -> str:  # noqa: ARG002 - "Id" is the only one
-        """Return an attribute of Fn::GetAtt."""
+        """Return the value of an attribute for Fn::GetAtt."""
         return self.physical_resource_id
 
     def is_created(self) -> bool:
-        """Return True, because settings are applied at once."""
+        """Return True, because settings are applied immediately."""
         return True
 
     @classmethod
@@ -241,12 +241,12 @@ class CognitoIdentityPoolRoleAttachment(_Attachment, CloudFormationModel):
 
     @staticmethod
     def cloudformation_type() -> str:
-        """Return the type in templates."""
+        """Return the resource type that templates use."""
         return "AWS::Cognito::IdentityPoolRoleAttachment"
 
     @classmethod
     def make_parameters(cls, properties: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the roles. The key of a mapping is its `IdentityProvider`, if it has one."""
+        """Return the roles. A mapping's `IdentityProvider`, if present, becomes its key."""
         mappings = {
             mapping.get("IdentityProvider", name): {
                 key: value for key, value in mapping.items() if key != "IdentityProvider"
@@ -261,7 +261,7 @@ class CognitoIdentityPoolRoleAttachment(_Attachment, CloudFormationModel):
 
     @classmethod
     def make_removal(cls, properties: Mapping[str, Any]) -> dict[str, Any]:
-        """Return parameters without roles."""
+        """Return parameters that remove all roles."""
         return {"IdentityPoolId": properties["IdentityPoolId"], "Roles": {}}
 
 
@@ -272,7 +272,7 @@ class CognitoIdentityPoolPrincipalTag(_Attachment, CloudFormationModel):
 
     @staticmethod
     def cloudformation_type() -> str:
-        """Return the type in templates."""
+        """Return the resource type that templates use."""
         return "AWS::Cognito::IdentityPoolPrincipalTag"
 
     @classmethod

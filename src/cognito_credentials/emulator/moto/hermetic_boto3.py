@@ -29,7 +29,7 @@ def make_hermetic_session() -> boto3.session.Session:
 def make_client(session: Any, service: str, options: Mapping[str, Any]) -> Any:
     """Return a client that ignores proxies and endpoint variants in the environment.
 
-    `options` are passed to `boto3.Session.client`. A `config` in them takes precedence.
+    `options` are passed to `boto3.Session.client`. If they contain a `config`, it takes precedence.
     """
     return session.client(service, **{**options, "config": hermetic_config(options.get("config"))})
 

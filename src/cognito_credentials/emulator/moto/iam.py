@@ -18,7 +18,7 @@ _DEFAULT_MAX_SESSION_DURATION = 3600
 class IamUser:
     """An IAM user and the secret of one of its access keys.
 
-    `policies` includes the policies of the user's groups, by their names.
+    `policies` maps names to the policies of the user and of the user's groups.
     """
 
     arn: str
@@ -30,7 +30,7 @@ class IamUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IamRole:
-    """An IAM role. `max_session_duration` is in seconds; `policies` are by their names."""
+    """An IAM role. `max_session_duration` is in seconds; `policies` maps names to policies."""
 
     arn: str
     id: str

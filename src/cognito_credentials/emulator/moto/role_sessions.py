@@ -48,7 +48,7 @@ class IssuedSession(RoleSession):
         policies: The session policies, which restrict the permissions of the role. May be empty.
         context: The condition keys of the session.
         principals: The names of the session in policies.
-        transitive_tags: The tags that sessions of this session inherit.
+        transitive_tags: The keys of the tags that are inherited in role chaining.
     """
 
     role_arn: str
@@ -70,7 +70,7 @@ class AssumeRoleRequest:
         duration: The lifetime of the session, in seconds.
         session_policies: The session policies.
         tags: The session tags.
-        transitive_tags: The keys of the tags that sessions of this session inherit.
+        transitive_tags: The keys of the tags that are inherited in role chaining.
         principals: The names of the caller, as the trust policy sees them.
         context: The condition keys of the request, which the session retains.
         caller_context: The condition keys of the caller, which only the trust policy sees.

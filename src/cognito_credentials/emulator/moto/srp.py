@@ -49,7 +49,8 @@ class SrpServer:
         secret_block: The data that the client must return.
 
     Raises:
-        ValueError: If `srp_a` is not a hexadecimal number, or is a number that proves any password.
+        ValueError: If `srp_a` is not a hexadecimal number, or is a number with which any password
+            would be accepted.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class SrpServer:
         }
 
     def verify_proof(self, responses: Mapping[str, str]) -> bool:
-        """Return True if the challenge responses prove the password."""
+        """Return True if the challenge responses prove that the client knows the password."""
         u = _hash(to_padded_bytes(self._client_public), to_padded_bytes(self._public))
         shared = pow(self._client_public * pow(self._verifier, u, N), self._private, N)
         prk = hmac.new(to_padded_bytes(u), to_padded_bytes(shared), hashlib.sha256).digest()

@@ -1,6 +1,6 @@
 """Requests to user pools that moto does not fully implement.
 
-This module verifies the proof of the password in an SRP sign-in, because moto does not.
+This module verifies the password proof in an SRP sign-in, because moto does not.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class MotoUserPools:
         """Return moto's response.
 
         Raises:
-            AwsError: If the proof of the password is wrong, or the request is rejected.
+            AwsError: If the password proof is wrong, or the request is rejected.
         """
         if self._tokens.implements(request.operation):
             return self._tokens.handle(request.operation, request.parameters)

@@ -22,7 +22,7 @@ UNKNOWN = {
     "supplier_errors: empty file",
 }
 GOLDEN = Path(__file__).parents[4] / "tests" / "golden"
-# Messages that tests or shells wrote, not this package.
+# Messages that were written by tests or shells, not by this package.
 OTHER_TEXTS = {"message", "no route", "no route to host", "SomethingNewException", "text"}
 
 

@@ -37,7 +37,7 @@ def restored_environment(monkeypatch):
 
 
 def with_options(words, *options):
-    """Return the command line of a subcommand with options before the program that `exec` runs."""
+    """Return a subcommand's command line; for `exec`, the options precede the program to run."""
     end = words.index("--") if "--" in words else len(words)
     return [*words[:end], *options, *words[end:]]
 
