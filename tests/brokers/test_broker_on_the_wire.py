@@ -1,4 +1,4 @@
-"""Brokers that use the emulator over real sockets, also with boto3 and aiobotocore."""
+"""Brokers that use the emulator over real sockets, directly and with boto3 or aiobotocore."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def moved_clock(tmp_path: Path) -> MovedClock:
 def own_emulator() -> Iterator[Emulator]:
     """Run an emulator whose credentials are valid for four minutes; tests advance its clock.
 
-    With such a short lifetime, every SDK gets credentials again before each request.
+    With such a short lifetime, every SDK fetches new credentials before each request.
     """
     with Emulator(account_id="444455557777", credential_lifetime=240) as running:
         yield running

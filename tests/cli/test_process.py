@@ -64,7 +64,7 @@ def test_stored_credentials_are_used_without_a_network(command, short_lived, mov
     command.environment |= moved_clock.environment
     command.environment["AWS_ENDPOINT_URL"] = short_lived.emulator.endpoint_url
     document = command(*pool)
-    # The credentials expire in one minute, and `process` normally fetches new ones earlier.
+    # The credentials expire in one minute, and `process` normally fetches new credentials earlier.
     moved_clock.advance(180)
     command.environment |= {"AWS_MAX_ATTEMPTS": "1", "HTTP_PROXY": UNREACHABLE}
     done = command.run(*pool)

@@ -73,7 +73,7 @@ class Interrupter:
 
 
 def is_uninterruptible(frame):
-    """Return True if a line has no instruction, or if `with` is about to release a lock in it.
+    """Return True if a line has no instruction, or if `with` is about to release a lock there.
 
     Python runs no signal handler there, and some of these instructions are outside the range in
     which an exception leads to `finally`.

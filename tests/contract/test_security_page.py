@@ -17,7 +17,7 @@ REFERENCE = re.compile(r"^  - `(tests/[\w/]+\.py)::(test_\w+)`$", re.MULTILINE)
 PROMISE = re.compile(r"^- \*\*(.+?)\*\*(.*?)(?=^- \*\*|\Z)", re.MULTILINE | re.DOTALL)
 NOT_RUN = {"skip", "skipif", "xfail"}
 
-# Options that take the source of a secret, not a secret.
+# Options that accept the source of a secret instead of the secret itself.
 SOURCES = {"--admin-file", "--client-secret", "--login", "--token-file"}
 SECRET = re.compile(r"secret|token|password|passphrase|credential|-key|login|auth")
 

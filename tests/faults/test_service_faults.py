@@ -44,7 +44,7 @@ SEED = "1"
 CONNECT_TIMEOUT = REQUEST_TIMEOUT = 5.0
 SHORT_TIMEOUT = 0.1  # Used during a fault that lasts until the caller gives up.
 MARGIN_SECONDS = 4.5  # Allowance for a busy machine; must be less than REQUEST_TIMEOUT.
-FAILURE_SECONDS = 6.0  # A cache caches a failure for at most this time.
+FAILURE_SECONDS = 6.0  # A failure is cached for at most this time.
 PROVIDER, CACHE, BOTO3 = "provider", "cache", "boto3"
 COLD, WARM, EXPIRED = "cold", "warm", "expired"
 

@@ -75,7 +75,7 @@ def take_passed_listener(
             error.message = error.message.replace(str(passed.getsockname()[1]), "PORT")
             raise
         finally:
-            with suppress(OSError):  # It is still open if there were too many sockets.
+            with suppress(OSError):  # The socket is still open if too many sockets were passed.
                 os.close(listener.FIRST_PASSED_DESCRIPTOR)
 
 

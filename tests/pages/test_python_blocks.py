@@ -150,7 +150,7 @@ def logins(setup: Setup) -> Iterator[dict[str, Any]]:
         "session": Session(),
         "get_id_token": lambda: Session.id_token,
         "user_id": "ada",
-        "ask_the_back_end": lambda: ("", ""),  # The page never calls it.
+        "ask_the_back_end": lambda: ("", ""),  # The page's code never calls this function.
     }
     yield names
     with from_cognito_identity_pool(pool_id, cache=FileStore()) as next_process:

@@ -29,7 +29,7 @@ class ProcessGroup:
         self.emulator = emulator
         self.pool = pool
         self._calls_before = len(emulator.calls)
-        # Each program forks as many processes as `sizes` contains for it.
+        # Each of these forks the number of processes in the corresponding item of `sizes`.
         self.parents: list[subprocess.Popen[str]] = []
         self.sizes: list[int] = []
 

@@ -115,6 +115,6 @@ def test_a_program_ends_while_a_supplier_or_a_store_waits(tmp_path, program, wai
     words = [sys.executable, "-c", source, waits_for, str(pipe), str(pid_file)]
     done = subprocess.run(words, capture_output=True, timeout=TIMEOUT_SECONDS, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"ending\n", b"")
-    # The library's process continues, because a library should not install an exit handler.
+    # The supplier's command continues to run, because a library should not install an exit handler.
     if waits_for == "command":
         os.kill(int(pid_file.read_text()), signal.SIGKILL)

@@ -117,7 +117,7 @@ def check(function: Any) -> None:
 def sign(issuer: FakeIssuer, claims: dict[str, Any]) -> str:
     try:
         return issuer.id_token(**claims)
-    # A string with a lone surrogate cannot be encoded, and therefore not signed.
+    # A string with a lone surrogate cannot be encoded, and therefore cannot be signed.
     except UnicodeEncodeError:
         return unsigned(claims)
 

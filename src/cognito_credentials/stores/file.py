@@ -77,8 +77,8 @@ class FileStore:
         check_integer("max_entries", max_entries)
         self.max_entries = max_entries
         self._evict_identity_ids = evict_identity_ids
-        # Paths of identity IDs, which `_evict` does not read again if identity IDs are never
-        # evicted.
+        # Paths of identity ID entries. If identity IDs are never evicted, `_evict` need not read
+        # these files again.
         self._permanent_files: set[str] = set()
         self._has_warned_of_eviction = False
         self._now = (clock or SystemClock()).now

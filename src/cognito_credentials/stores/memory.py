@@ -52,8 +52,8 @@ class MemoryStore:
         self._evict_identity_ids = evict_identity_ids
         self._has_warned = False
         self._now, self._monotonic = clock.now, clock.monotonic
-        # Both dicts are ordered from the least to the most recently used entry. An entry has the
-        # fence of the lease under which it was stored; a later lease has a larger fence.
+        # Both dicts are ordered from the least to the most recently used entry. Each entry includes
+        # the fence of the lease under which it was stored; a later lease has a larger fence.
         self._expiring: OrderedDict[str, tuple[bytes, int, float]] = OrderedDict()
         self._permanent: OrderedDict[str, tuple[bytes, int]] = OrderedDict()
         self._fences = itertools.count(1)

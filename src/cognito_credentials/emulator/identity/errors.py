@@ -130,7 +130,7 @@ def unsupported_provider() -> AwsError:
 
 
 def provider_not_responding(provider: str) -> AwsError:
-    """Return the error for a login provider that cannot verify a token now."""
+    """Return the error for a login provider that is currently unable to verify tokens."""
     message = UnconfirmedText.PROVIDER_NOT_RESPONDING.format(provider=provider)
     return AwsError("ExternalServiceException", message)
 

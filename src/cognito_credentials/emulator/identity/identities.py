@@ -1,4 +1,4 @@
-"""The rules that link logins to identities, and by which two identities become one.
+"""The rules for linking logins to identities, and for merging two identities.
 
 An identity is a guest until a login is linked to it. Within an identity pool, a login belongs to
 at most one identity. Logins that are sent in the same request are linked to the same identity. If

@@ -113,7 +113,7 @@ def _parse(document: bytes) -> ElementTree.Element | None:
 
 
 def _verify_signature(document: bytes, provider: ElementTree.Element) -> ElementTree.Element | None:
-    """Return the signed response or assertion, or None without a signature by the provider's keys."""
+    """Return the signed response or assertion, or None if the provider has signed neither."""
     from cryptography import x509
     from signxml.algorithms import SignatureMethod
     from signxml.verifier import SignatureConfiguration, XMLVerifier
