@@ -38,8 +38,8 @@ class FileStore:
     """Store of identity IDs and credentials in files that only this user can read.
 
     Each entry is a file that is replaced atomically, so neither a killed process nor a full disk
-    damages an entry. Like the AWS CLI's files, they are not encrypted: anyone who can read this
-    user's files can use the credentials.
+    damages an entry. Like the AWS CLI's files, the entries are not encrypted: anyone who can read
+    this user's files can use the credentials.
 
     Any number of threads and processes may use the same directory; if several need the same
     credentials, one of them fetches the credentials for all. The directory should not be mounted on

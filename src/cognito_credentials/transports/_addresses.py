@@ -85,7 +85,7 @@ class Lookup:
         while self._callbacks:
             try:
                 callback = self._callbacks.popleft()
-            except IndexError:  # another thread has called the last callback
+            except IndexError:  # another thread has removed and called the last callback
                 return
             callback()
 

@@ -40,7 +40,7 @@ _QUERY_PARAMETERS = (
 )
 _QUERY_PARAMETERS_VERSION_2 = ("Signature", "Expires", "AWSAccessKeyId")
 _MAX_LIFETIME_SECONDS = 604_800
-# An x-amz- header that need not be signed, because its value is part of what is signed anyway.
+# An x-amz- header that need not be signed, because the signature covers its value in any case.
 _CONTENT_DIGEST = "x-amz-content-sha256"
 
 

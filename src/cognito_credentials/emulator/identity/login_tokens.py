@@ -186,7 +186,7 @@ class LoginTokenVerifier:
         )
 
     def _match_issuer(self, issuer: str, provider: str) -> str:
-        """Return the given issuer, or an issuer for which it is the substitute, by provider name."""
+        """Return the given issuer, or one for which it is the substitute, by provider name."""
         for url in (issuer, *self._login_providers.find_replaced_issuers(issuer)):
             if _to_provider_name(url) == provider:
                 return url

@@ -105,7 +105,8 @@ YOU = {"owner": {"S": "you"}}
                 for verb in ("Select", "Insert", "Update", "Delete")
             ],
         ),
-        # AWS accepts only one of these members. moto uses either, so both need permission.
+        # AWS accepts only one of these members. moto may use either, so permission is required for
+        # both.
         (
             "PutItem",
             {"TableName": "notes", "Key": ME, "Item": YOU},
