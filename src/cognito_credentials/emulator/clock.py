@@ -12,9 +12,12 @@ from contextvars import ContextVar
 from email.utils import formatdate
 from typing import Protocol
 
+from cognito_credentials.emulator.argument_checks import check_type
+
 _offset: ContextVar[float] = ContextVar("clock_offset", default=0.0)
 _issues_expired: ContextVar[bool] = ContextVar("issues_expired", default=False)
 _EXPIRED_SECONDS_AGO = 60.0
+_MAX_TIME = 32_503_679_999  # the end of the year 2999; Windows has no later dates
 
 
 class EmulatorClock(Protocol):
@@ -60,11 +63,19 @@ class MovableClock:
         """Advance the clock at once, or set it back if `seconds` is negative.
 
         Raises:
-            ValueError: If `seconds` is not finite.
+            TypeError: If `seconds` is not a number.
+            ValueError: If `seconds` is not finite, or the time would not be in the years 1970 to 2999,
+                for example because milliseconds were passed.
         """
+        check_type("seconds", seconds, int | float, "a number")
         if not math.isfinite(seconds):
             raise ValueError(f"seconds must be a finite number, not {seconds!r}")
         with self._lock:
+            if not 0 <= self.now() + seconds <= _MAX_TIME:
+                raise ValueError(
+                    "seconds must lead to a time in the years 1970 to 2999, so it cannot be"
+                    f" {seconds!r}"
+                )
             self._offset += seconds
 
     def reset(self) -> None:

@@ -37,6 +37,7 @@ class FaultMethods:
                 Default: the quotas of a new AWS account. Replaces earlier quotas.
 
         Raises:
+            TypeError: If `quotas` is not a mapping.
             ValueError: If an operation has no quota in AWS, or a quota is not positive.
         """
         self._pipeline.quotas.enforce(quotas)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
+from cognito_credentials.emulator.argument_checks import check_type
+
 FaultKind = Literal[
     "error",
     "latency",
@@ -114,7 +116,11 @@ class Faults:
 
         `Emulator.close` issues a `UserWarning` if fewer requests meet the fault, because a test of
         the fault then tested nothing.
+
+        Raises:
+            TypeError: If `fault` is not a `Fault`.
         """
+        check_type("fault", fault, Fault, "a Fault")
         with self._lock:
             self._pending.append(_PendingFault(fault, fault.times))
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cognito_credentials.emulator.argument_checks import check_type
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.errors import AwsError
 
@@ -52,8 +53,10 @@ class RequestQuotas:
         """Replace all quotas, which are numbers of requests per second, by operation.
 
         Raises:
+            TypeError: If `rates` is not a mapping.
             ValueError: If an operation has no quota in AWS, or a quota is not a positive number.
         """
+        check_type("quotas", rates, Mapping, "a dict of requests per second, by operation")
         for operation, rate in rates.items():
             if operation not in PUBLISHED_QUOTAS:
                 raise ValueError(

@@ -34,6 +34,7 @@ from typing import Any, Self
 from cognito_credentials.emulator import accounts
 from cognito_credentials.emulator.account import EmulatedAccount
 from cognito_credentials.emulator.account_state import AccountState
+from cognito_credentials.emulator.argument_checks import check_type
 from cognito_credentials.emulator.clock import EmulatorClock, MovableClock, ServiceClock
 from cognito_credentials.emulator.configuration.creation import create_declared
 from cognito_credentials.emulator.configuration.model import Configuration, load_configuration
@@ -243,8 +244,11 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
         """Advance `clock` at once by the sum of the arguments, or set it back if it is negative.
 
         Raises:
-            ValueError: If the sum is not a finite number.
+            TypeError: If an argument is not a number.
+            ValueError: If the sum is not finite, or the time would not be in the years 1970 to 2999.
         """
+        for name, value in {"hours": hours, "minutes": minutes, "seconds": seconds}.items():
+            check_type(name, value, int | float, "a number")
         self.clock.advance(hours * 3600 + minutes * 60 + seconds)
 
     def _close(self) -> None:

@@ -14,17 +14,25 @@ def test_the_clock_follows_the_system_clock():
 
 
 def test_advance_shifts_the_time_of_the_source():
-    clock = MovableClock(lambda: 1000.0)
+    clock = MovableClock(lambda: 10_000.0)
     clock.advance(3600)
-    assert clock.now() == 4600
+    assert clock.now() == 13_600
     clock.advance(-7200.5)
-    assert clock.now() == -2600.5
+    assert clock.now() == 6399.5
 
 
 @pytest.mark.parametrize("seconds", [math.nan, math.inf, -math.inf])
 def test_advance_rejects_a_number_that_is_not_finite(seconds: float):
     clock = MovableClock(lambda: 1000.0)
     with pytest.raises(ValueError, match="finite"):
+        clock.advance(seconds)
+    assert clock.now() == 1000
+
+
+@pytest.mark.parametrize("seconds", [1.8e12, -1001])  # the first one is a time in milliseconds
+def test_advance_rejects_a_time_that_no_date_can_express(seconds: float):
+    clock = MovableClock(lambda: 1000.0)
+    with pytest.raises(ValueError, match="2999"):
         clock.advance(seconds)
     assert clock.now() == 1000
 

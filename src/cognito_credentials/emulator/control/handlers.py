@@ -60,7 +60,10 @@ def get_clock(emulator: Emulator, _: Fields) -> Mapping[str, Any]:
 
 def advance_clock(emulator: Emulator, fields: Fields) -> Mapping[str, Any]:
     """Advance the clock."""
-    emulator.clock.advance(fields["seconds"])
+    try:
+        emulator.clock.advance(fields["seconds"])
+    except ValueError as error:
+        raise ControlError(str(error)) from None
     return get_clock(emulator, fields)
 
 

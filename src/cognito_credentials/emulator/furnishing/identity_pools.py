@@ -10,6 +10,7 @@ from cognito_credentials import _typing as t
 from cognito_credentials._aio import provider as async_providers
 from cognito_credentials._sync import provider as sync_providers
 from cognito_credentials.config import ClientConfig
+from cognito_credentials.emulator.argument_checks import check_type
 from cognito_credentials.emulator.furnishing.access import AdministratorAccess, get_client
 from cognito_credentials.emulator.furnishing.sessions import create_session
 from cognito_credentials.logins import user_pool
@@ -78,18 +79,21 @@ class IdentityPool:
             password: The password. Default: a random password.
 
         Raises:
+            TypeError: If `attributes` is not a mapping.
             ValueError: If the pool does not allow signed-in users.
             botocore.exceptions.ClientError: If Cognito rejects the user, for example because the
                 name exists.
         """
         user_pool_id = self._require_user_pool()
+        attributes = {} if attributes is None else attributes
+        check_type("attributes", attributes, Mapping, "a dict of values by attribute name")
         users = get_client(self._emulator, "cognito-idp")
         # The prefix satisfies the password policies of user pools.
         password = password or f"Aa1!{secrets.token_urlsafe(12)}"
         users.admin_create_user(
             UserPoolId=user_pool_id,
             Username=name,
-            UserAttributes=[{"Name": k, "Value": v} for k, v in (attributes or {}).items()],
+            UserAttributes=[{"Name": k, "Value": v} for k, v in attributes.items()],
             MessageAction="SUPPRESS",
         )
         users.admin_set_user_password(
@@ -112,6 +116,7 @@ class IdentityPool:
         Raises:
             ConfigurationError: If an option is invalid.
             RuntimeError: If the emulator is not running.
+            TypeError: If `user` is not a `User`.
         """
         return sync_providers.from_cognito_identity_pool(
             self.id, **self._provider_options(user, options)
@@ -129,6 +134,7 @@ class IdentityPool:
         Raises:
             ConfigurationError: If an option is invalid.
             RuntimeError: If the emulator is not running.
+            TypeError: If `user` is not a `User`.
         """
         return async_providers.from_cognito_identity_pool(
             self.id, **self._provider_options(user, options)
@@ -146,10 +152,12 @@ class IdentityPool:
         Raises:
             ConfigurationError: If an option is invalid.
             RuntimeError: If the emulator is not running.
+            TypeError: If `user` is not a `User`.
         """
         return create_session(self.provider(user, **options), self._emulator)
 
     def _provider_options(self, user: User | None, options: Mapping[str, Any]) -> dict[str, Any]:
+        check_type("user", user, User | None, "a User, which create_user returns")
         given = ClientConfig.of(options.get("client_config"))
         settings: dict[str, Any] = {
             "endpoint_url": self._emulator.endpoint_url,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from cognito_credentials.emulator.argument_checks import check_type
 from cognito_credentials.emulator.request_pipeline import RequestPipeline
 
 
@@ -54,5 +56,22 @@ class LoginMethods:
             jwks: The public keys of the issuer, or the URL of a local issuer that takes its place:
                 the emulator fetches the keys of the local issuer and accepts its tokens, too.
                 Replaces an earlier value.
+
+        Raises:
+            TypeError: If `jwks` is neither a mapping nor a string.
+            ValueError: If `issuer_url` or a string `jwks` is not an http or https URL, or the mapping
+                has no `keys`.
         """
+        _check_url("issuer_url", issuer_url)
+        check_type("jwks", jwks, Mapping | str, "a JWKS (dict) or the URL of an issuer")
+        if isinstance(jwks, str):
+            _check_url("jwks", jwks)
+        elif "keys" not in jwks:
+            raise ValueError("jwks must have the member 'keys'")
         self._pipeline.account.login_providers.add_oidc_issuer(issuer_url, jwks)
+
+
+def _check_url(parameter: str, url: object) -> None:
+    check_type(parameter, url, str, "a URL")
+    if not re.match(r"https?://[^/\s]", str(url)):
+        raise ValueError(f"{parameter} must be an http or https URL, not {url!r}")

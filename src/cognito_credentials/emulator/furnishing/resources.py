@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from cognito_credentials.emulator.argument_checks import check_type
 from cognito_credentials.emulator.furnishing import pool_creation
 from cognito_credentials.emulator.furnishing.access import AdministratorAccess, get_client
 from cognito_credentials.emulator.furnishing.identity_pools import IdentityPool
@@ -41,7 +42,8 @@ class ResourceMethods:
 
         Raises:
             TypeError: If `guests` or `signed_in` is not a list of statements.
-            ValueError: If neither `guests` nor `signed_in` is passed.
+            ValueError: If neither `guests` nor `signed_in` is passed, or a statement has an element
+                that IAM does not know.
             botocore.exceptions.ClientError: If a service rejects a parameter or a statement.
             RuntimeError: If the emulator is not running.
         """
@@ -62,13 +64,18 @@ class ResourceMethods:
             botocore.exceptions.ClientError: If S3 rejects the bucket, for example because it
                 exists.
             RuntimeError: If the emulator is not running.
+            TypeError: If `objects` is not a mapping of texts or bytes.
         """
+        objects = {} if objects is None else objects
+        check_type("objects", objects, Mapping, "a dict of contents by key")
+        for key, content in objects.items():
+            check_type(f"objects[{key!r}]", content, str | bytes, "a str or bytes")
         s3 = get_client(self, "s3")
         constraint = {}
         if self.region != "us-east-1":  # S3 rejects this region as a constraint.
             constraint["CreateBucketConfiguration"] = {"LocationConstraint": self.region}
         s3.create_bucket(Bucket=name, **constraint)
-        for key, content in (objects or {}).items():
+        for key, content in objects.items():
             s3.put_object(Bucket=name, Key=key, Body=content)
 
     def create_table(
@@ -90,11 +97,15 @@ class ResourceMethods:
 
         Raises:
             botocore.exceptions.ClientError: If DynamoDB rejects the table or an item.
-            TypeError: If DynamoDB has no type for a value, such as a float: pass a `Decimal`.
+            TypeError: If `items` does not contain mappings, or DynamoDB has no type for a value, such
+                as a float: pass a `Decimal`.
             RuntimeError: If the emulator is not running.
         """
         from boto3.dynamodb.types import TypeSerializer
 
+        items = list(items)
+        for item in items:
+            check_type("items", item, Mapping, "a list of dicts")
         names = {"HASH": key} if sort_key is None else {"HASH": key, "RANGE": sort_key}
         dynamodb = get_client(self, "dynamodb")
         dynamodb.create_table(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
+
+from cognito_credentials.emulator.argument_checks import check_type
+from cognito_credentials.emulator.policy.documents import STATEMENT_ELEMENTS
 
 
 def allow(actions: str | Sequence[str], resources: str | Sequence[str]) -> dict[str, Any]:
@@ -17,8 +21,15 @@ def allow(actions: str | Sequence[str], resources: str | Sequence[str]) -> dict[
         actions: An action or several, for example `s3:GetObject` or `["s3:Get*", "s3:List*"]`.
         resources: The ARN of a resource or several, for example `arn:aws:s3:::game/public/*`. `*`
             means all resources.
+
+    Raises:
+        TypeError: If `actions` or `resources` is not a string or a list of strings.
     """
-    return {"Effect": "Allow", "Action": _as_json(actions), "Resource": _as_json(resources)}
+    return {
+        "Effect": "Allow",
+        "Action": _as_json("actions", actions),
+        "Resource": _as_json("resources", resources),
+    }
 
 
 allow.__module__ = "cognito_credentials.emulator"
@@ -34,6 +45,7 @@ def check_statements(statements: object, parameter: str) -> None:
 
     Raises:
         TypeError: If the value has another type.
+        ValueError: If a statement has an element that IAM does not know.
     """
     if statements is None:
         return
@@ -48,7 +60,22 @@ def check_statements(statements: object, parameter: str) -> None:
         if not isinstance(statement, Mapping):
             kind = type(statement).__name__
             raise TypeError(f"{parameter} must contain only policy statements (dicts), not {kind}")
+        for name in cast("Mapping[str, object]", statement):
+            if name not in STATEMENT_ELEMENTS:
+                raise ValueError(
+                    f"{parameter} must contain policy statements, {_describe_unknown(name)}"
+                )
 
 
-def _as_json(value: str | Sequence[str]) -> str | list[str]:
+def _describe_unknown(name: str) -> str:
+    if name in ("Version", "Statement"):
+        return "not a policy document; pass its Statement"
+    elements = {each.lower(): each for each in STATEMENT_ELEMENTS}
+    near = difflib.get_close_matches(str(name).lower(), elements, n=1)
+    advice = f"; did you mean {elements[near[0]]!r}?" if near else ""
+    return f"which do not have the element {name!r}{advice}"
+
+
+def _as_json(parameter: str, value: str | Sequence[str]) -> str | list[str]:
+    check_type(parameter, value, str | Sequence, "a str or a list of strings")
     return value if isinstance(value, str) else list(value)

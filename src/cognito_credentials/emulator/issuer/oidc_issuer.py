@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from cognito_credentials.emulator.argument_checks import check_type
 from cognito_credentials.emulator.issuer import id_tokens
 from cognito_credentials.emulator.issuer.clients import MAX_CLIENT_ID_LENGTH, Client, is_client_id
 from cognito_credentials.emulator.issuer.state import IssuerState
@@ -93,14 +94,17 @@ class OidcIssuer:
                 that are derived from the name. Replaces the claims of an earlier call.
 
         Raises:
+            TypeError: If `claims` is not a mapping.
             ValueError: If the name is not a user name that the sign-in page accepts.
         """
         if normalize_name(name) != name:
             raise ValueError(
                 f"name must have 1 to {MAX_NAME_LENGTH} visible characters, not {name!r}"
             )
+        claims = {} if claims is None else claims
+        check_type("claims", claims, Mapping, "a dict of values by claim name")
         with self._state.lock:
-            self._state.users.add(name, claims or {})
+            self._state.users.add(name, claims)
 
     def add_client(
         self, client_id: str, *, secret: str | None = None, redirect_uris: Sequence[str] = ()
@@ -114,6 +118,7 @@ class OidcIssuer:
                 sequence is empty, every URI on this machine is accepted.
 
         Raises:
+            TypeError: If `redirect_uris` is not a list or tuple.
             ValueError: If the client ID, the secret or a redirect URI is invalid.
         """
         if not is_client_id(client_id):
@@ -122,6 +127,7 @@ class OidcIssuer:
             )
         if secret == "":
             raise ValueError("secret must not be empty; pass None for a public client")
+        check_type("redirect_uris", redirect_uris, list | tuple, "a list of URIs")
         for uri in redirect_uris:
             if not urlsplit(uri).scheme or "#" in uri:
                 raise ValueError(

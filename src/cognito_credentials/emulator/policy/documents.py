@@ -29,10 +29,11 @@ _SYNTAX_ERROR = "Syntax errors in policy."
 _NOT_AN_OBJECT = "Policies must be valid JSON and the first byte must be '{'"
 _VERSIONS = ("2008-10-17", "2012-10-17")
 _POLICY_ELEMENTS = {"Version", "Id", "Statement"}
-_STATEMENT_ELEMENTS = {
+STATEMENT_ELEMENTS = {
     *("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction"),
     *("Resource", "NotResource", "Condition"),
 }
+"""The elements that a statement may have."""
 DENY_EVERYTHING: PolicyDocument = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*", "Principal": "*"}],
@@ -124,7 +125,7 @@ def _are_values(value: Any) -> bool:
 
 def _find_problem(statement: Mapping[str, Any], kind: PolicyKind) -> str | None:
     """Return why a well-formed statement is invalid in a policy of this kind, or None."""
-    if not statement.keys() <= _STATEMENT_ELEMENTS:
+    if not statement.keys() <= STATEMENT_ELEMENTS:
         return _SYNTAX_ERRORS.get(kind, _SYNTAX_ERROR)
     has_principal = not statement.keys().isdisjoint(("Principal", "NotPrincipal"))
     has_resource = not statement.keys().isdisjoint(("Resource", "NotResource"))
