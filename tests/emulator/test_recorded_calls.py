@@ -57,6 +57,23 @@ def test_a_call_names_its_signer(emulator: Emulator, account: Account, pool: str
     assert last_call(emulator).principal_arn is None
 
 
+def test_a_call_of_a_rest_service_has_the_name_of_the_operation(
+    emulator: Emulator, account: Account
+):
+    s3 = account.client("s3")
+    before = last_call(emulator).number
+    s3.create_bucket(Bucket="recorded")
+    s3.put_object(Bucket="recorded", Key="a/b.txt", Body=b"")
+    s3.list_objects_v2(Bucket="recorded")
+    error_of(s3.get_object_tagging, Bucket="recorded", Key="missing")
+    account.client("lambda").list_functions()
+    calls = [call for call in emulator.calls if call.number > before]
+    names = [call.operation for call in calls]
+    assert names == [
+        *("CreateBucket", "PutObject", "ListObjectsV2", "GetObjectTagging", "ListFunctions"),
+    ]
+
+
 def test_a_call_has_the_region_of_its_pool_or_signature(emulator: Emulator, account: Account):
     error_of(
         account.unsigned("cognito-identity").get_id,

@@ -22,8 +22,8 @@ class RecordedCall:
     Attributes:
         service: The name with which requests to the service are signed ("cognito-identity",
             "sts", "s3").
-        operation: The name of the operation. For S3 and other REST services, whose operation
-            depends on the path, the HTTP method.
+        operation: The name of the operation, for example `GetId` or `GetObject`. If a request has
+            no operation that the emulator knows, the HTTP method.
         status: The HTTP status of the response. 0 if a `dropped-request` fault prevented a response.
         time: Time of the request by the emulator's clock, in seconds since the epoch (UTC).
         region: The AWS region to which the request was sent.

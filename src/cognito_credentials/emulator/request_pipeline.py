@@ -209,7 +209,7 @@ class RequestPipeline:
         record = partial(
             RecordedCall,
             service=request.service,
-            operation=request.operation_or_method,
+            operation=self._find_operation(request),
             status=response.status,
             time=call.arrived_at,
             region=find_region(request),
@@ -224,3 +224,9 @@ class RequestPipeline:
         with self._lock:
             self._call_count += 1
             self._calls.append(record(number=self._call_count))
+
+    def _find_operation(self, request: ServiceRequest) -> str:
+        """Return the name of the operation, or the HTTP method if the request has none."""
+        if request.operation:
+            return request.operation
+        return self.account.moto.find_rest_operation_name(request) or request.http.method
