@@ -16,6 +16,16 @@ _REGION = r"[a-z]+(?:-[a-z]+)+-\d+"
 _POOL_ID = rf"{_REGION}:[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}"
 _USER_POOL_ID = rf"{_REGION}_[0-9A-Za-z]+"
 _CLIENT_ID = r"[0-9A-Za-z]{1,128}"
+_URL = r"https?://\S+"
+
+# The forms of the values, for error messages.
+_POOL_ID_FORM = (
+    "be a region, a colon and a lowercase UUID, such as"
+    " us-east-1:0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+)
+_USER_POOL_ID_FORM = "be a region, an underscore and letters or digits, such as us-east-1_Players01"
+_CLIENT_ID_FORM = "consist of 1 to 128 letters and digits"
+_URL_FORM = "be an http or https URL"
 
 _TOP_KEYS = ("identity_pools", "oidc_providers", "buckets")
 _POOL_KEYS = (
@@ -107,9 +117,9 @@ def load_configuration(path: str | os.PathLike[str]) -> Configuration:
     providers = [
         DeclaredOidcProvider(
             table=table,
-            url=table.require("url", r"https?://\S+"),
+            url=table.require("url", _URL, form=_URL_FORM),
             client_ids=table.get_strings("client_ids"),
-            local_issuer=table.get_matching("local_issuer", r"https?://\S+"),
+            local_issuer=table.get_matching("local_issuer", _URL, form=_URL_FORM),
         )
         for table in top.get_tables("oidc_providers", ("url", "client_ids", "local_issuer"))
     ]
@@ -128,13 +138,13 @@ def _read_pool(table: Table) -> DeclaredPool:
     }
     pool = DeclaredPool(
         table=table,
-        id=table.require("id", _POOL_ID),
+        id=table.require("id", _POOL_ID, form=_POOL_ID_FORM),
         name=table.require("name"),
         guests=_read_statements(table, "guests"),
         signed_in=_read_statements(table, "signed_in"),
         users=_read_users(table),
-        user_pool_id=table.get_matching("user_pool_id", _USER_POOL_ID),
-        client_id=table.get_matching("client_id", _CLIENT_ID),
+        user_pool_id=table.get_matching("user_pool_id", _USER_POOL_ID, form=_USER_POOL_ID_FORM),
+        client_id=table.get_matching("client_id", _CLIENT_ID, form=_CLIENT_ID_FORM),
         oidc_providers=table.get_strings("oidc_providers"),
         settings={name: value for name, value in settings.items() if value not in (None, {})},
     )
@@ -194,7 +204,13 @@ def _read_content(objects: Table, key: str) -> bytes:
     if isinstance(objects.values[key], str):
         text: str = objects.values[key]
         return text.encode()
-    content = Table(objects.source, (*objects.key, key), objects.values[key], ("file",))
+    content = Table(
+        objects.source,
+        (*objects.key, key),
+        objects.values[key],
+        ("file",),
+        description='a string, or a table such as { file = "levels.json" }',
+    )
     path = objects.source.path.parent / content.require("file")
     try:
         return path.read_bytes()

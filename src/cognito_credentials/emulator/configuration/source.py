@@ -39,7 +39,8 @@ class TomlSource:
         self.path: Path = Path(os.path.abspath(path))
         try:
             if not self.path.is_file():
-                raise FileNotFoundError(0, "there is no such file")
+                reason = "it is not a file" if self.path.exists() else "there is no such file"
+                raise FileNotFoundError(0, reason)
             with self.path.open("rb") as file:
                 data = file.read(_MAX_BYTES + 1)
         except OSError as error:
@@ -53,7 +54,7 @@ class TomlSource:
                 hint="Put the contents of objects into files of their own.",
             )
         try:
-            self._text = data.decode()
+            self._text = data.decode("utf-8-sig")  # Editors on Windows add a byte order mark.
             self.document: Mapping[str, Any] = tomllib.loads(self._text)
         except (ValueError, RecursionError) as error:
             reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)

@@ -26,6 +26,8 @@ class Table:
         key: The key of the table.
         known: The names of the keys that the table may have. None if every name is allowed.
 
+        description: What the value must be, for the error if it has another type.
+
     Attributes:
         source: The file.
         key: The key of the table.
@@ -36,12 +38,18 @@ class Table:
     """
 
     def __init__(
-        self, source: TomlSource, key: Key, value: object, known: Sequence[str] | None = None
+        self,
+        source: TomlSource,
+        key: Key,
+        value: object,
+        known: Sequence[str] | None = None,
+        *,
+        description: str = _KINDS[dict],
     ) -> None:
         self.source: TomlSource = source
         self.key: Key = key
         if not isinstance(value, dict):
-            raise source.error(key, "must be a table", hint="See docs/emulator-state.md.")
+            raise source.error(key, f"must be {description}", hint="See docs/emulator-state.md.")
         self.values: Mapping[str, Any] = cast("dict[str, Any]", value)
         if known is not None:
             for name in self.values:
@@ -54,17 +62,23 @@ class Table:
             return default
         return self._check(self.values[name], kind, name)
 
-    def require(self, name: str, pattern: str = r"(?s).+") -> str:
-        """Return a required string."""
+    def require(self, name: str, pattern: str = r"(?s).+", *, form: str = "not be empty") -> str:
+        """Return a required string; see `get_matching`."""
         if name not in self.values:
             raise self.error(None, f"has no {name}", hint=f"Add {name} to the table.")
-        return self.get_matching(name, pattern) or ""
+        return self.get_matching(name, pattern, form=form) or ""
 
-    def get_matching(self, name: str, pattern: str) -> str | None:
-        """Return an optional string that must match a pattern."""
+    def get_matching(self, name: str, pattern: str, *, form: str) -> str | None:
+        """Return an optional string that must match a pattern.
+
+        Args:
+            name: The key.
+            pattern: The regular expression.
+            form: What the value must be or have, for the error if it does not match.
+        """
         value: str | None = self.get(name, str)
         if value is not None and not re.fullmatch(pattern, value):
-            reason = f"must match {pattern}" if value else "must not be empty"
+            reason = f"must {form}, not {value!r}" if value else "must not be empty"
             raise self.error(name, reason, hint=f"Correct the value of {name}.")
         return value
 

@@ -75,6 +75,14 @@ ERRORS = {
     ),
     "a dotted key": (POOL + "tags.stage = 5\n", 5, "identity_pools[0].tags.stage", "stage"),
     "bad provider URL": ('[[oidc_providers]]\nurl = "example.com"\n', 2, "url", "url"),
+    "the form of a URL": ('[[oidc_providers]]\nurl = "a.example"\n', 2, "http or https", "url"),
+    "the form of an ID": (POOL.replace("us-east-1:", ""), 2, "a lowercase UUID", "id"),
+    "an object that is a number": (
+        '[[buckets]]\nname = "b"\nobjects = { x = 5 }\n',
+        3,
+        "must be a string, or a table",
+        "emulator-state",
+    ),
     "a missing file": (
         '[[buckets]]\nname = "b"\n[buckets.objects]\nx = { file = "missing" }\n',
         4,
@@ -110,12 +118,17 @@ def test_files_that_are_not_toml_are_rejected(path: Path, data: bytes):
 
 
 def test_missing_and_huge_files_are_rejected(path: Path, tmp_path: Path):
-    for bad in (path, tmp_path):
-        with pytest.raises(ConfigurationError, match="cannot be read"):
+    for bad, reason in ((path, "no such file"), (tmp_path, "not a file")):
+        with pytest.raises(ConfigurationError, match=f"cannot be read: .*{reason}"):
             load_configuration(bad)
     path.write_bytes(b"#" * 1024 * 1024 + b"\n")
     with pytest.raises(ConfigurationError, match="larger"):
         load_configuration(path)
+
+
+def test_a_byte_order_mark_is_ignored(path: Path):
+    path.write_bytes(b"\xef\xbb\xbf" + POOL.encode())
+    assert load_configuration(path).pools[0].name == "game"
 
 
 def test_passwords_are_not_printed(path: Path):
