@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -140,6 +141,16 @@ def test_a_reset_creates_the_declared_resources_again(path: Path, tmp_path: Path
         check_access(emulator)
         buckets = emulator.client("s3").list_buckets()["Buckets"]
         assert [bucket["Name"] for bucket in buckets] == ["game"]
+
+
+def test_resets_at_the_same_time_do_not_disturb_each_other(path: Path):
+    with (
+        Emulator(account_id=ACCOUNT_ID, config_file=path) as emulator,
+        ThreadPoolExecutor(4) as executor,
+    ):
+        for reset in [executor.submit(emulator.reset) for _ in range(8)]:
+            reset.result()
+        check_access(emulator)
 
 
 def test_user_pools_have_the_same_random_ids_at_each_start(path: Path):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from cognito_credentials.emulator.account import EmulatedAccount
 from cognito_credentials.emulator.identity.state import ServiceState
-from cognito_credentials.emulator.persistence.state_file import StateFile
+
+if TYPE_CHECKING:
+    from cognito_credentials.emulator.persistence.state_file import StateFile
 
 
 class AccountState:
@@ -34,6 +37,9 @@ class AccountState:
             ConfigurationError: If the file cannot be used.
         """
         if self._path is not None:
+            # Some builds of Python have no SQLite.
+            from cognito_credentials.emulator.persistence.state_file import StateFile
+
             self._file = StateFile(self._path)
             state = self._file.load()
             account.identity_service.restore(state, self._file.open_journal())

@@ -162,6 +162,7 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
         self._control = ControlServer(self, self.control_token)
         self.faults: Faults = self._pipeline.faults
         self._lock = threading.Lock()
+        self._reset_lock = threading.Lock()
         self._session: Any = None
         self._clients = weakref.WeakSet[Any]()
 
@@ -232,13 +233,14 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
         Raises:
             RuntimeError: If the emulator is not running.
         """
-        with self._lock:
-            if self._server is None:
-                raise RuntimeError(_NOT_RUNNING)
-            self._pipeline.reset(self._state.renew)
-            self._issuer_service.state.clear()
-            self.clock.reset()
-        self._create_declared()
+        with self._reset_lock:
+            with self._lock:
+                if self._server is None:
+                    raise RuntimeError(_NOT_RUNNING)
+                self._pipeline.reset(self._state.renew)
+                self._issuer_service.state.clear()
+                self.clock.reset()
+            self._create_declared()
 
     def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         """Advance `clock` at once by the sum of the arguments, or set it back if it is negative.

@@ -185,6 +185,12 @@ def _check_options(options: Namespace) -> None:
             hint=f"Pass a region such as {DEFAULT_REGION}.",
         )
     check_account_id(options.account_id, "option --account-id")
+    if options.demo and options.state:
+        raise ConfigurationError(
+            "option --demo cannot be combined with --state, because its identity pool gets a new ID"
+            " at each start",
+            hint="Omit --demo, and declare an identity pool in a file that you pass with --config.",
+        )
     try:
         ipaddress.IPv4Address(options.host)
     except ValueError:

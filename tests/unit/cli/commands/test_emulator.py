@@ -179,3 +179,10 @@ def test_the_profile_in_the_banner_works(emulator, home):
 
 def test_the_profile_without_an_identity_pool_has_no_credentials(emulator):
     assert "credential_process" not in format_profile(emulator, None)
+
+
+def test_a_demo_pool_cannot_be_retained(capsys, tmp_path):
+    file = tmp_path / "state.db"
+    assert program.main(["emulator", "--demo", "--state", str(file)]) == 2
+    assert "--config" in capsys.readouterr().err
+    assert not file.exists()
