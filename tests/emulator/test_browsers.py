@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from cognito_credentials.emulator import Emulator
-from cognito_credentials.emulator.front.browsers import is_own_host
+from cognito_credentials.emulator.front.browsers import is_control_host, is_own_host
 from cognito_credentials.emulator.messages import RawRequest
 
 if TYPE_CHECKING:
@@ -176,3 +176,67 @@ def test_operations_that_aws_accepts_unsigned_are_open_to_every_page(without_iam
     target = {"X-Amz-Target": "AWSCognitoIdentityService.GetId", **TARGET, **EVIL}
     body = json.dumps({"IdentityPoolId": pool}).encode()
     assert send(without_iam, "POST /", target, body)[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/_emulator/", "/_emulator/health", "/_emulator/issuer/device"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "s3.amazonaws.com",
+        "bucket.s3.us-east-1.amazonaws.com:4599",
+        "sts.api.aws",
+        "bucket.localhost:4599",
+        "evil.example",
+    ],
+)
+def test_the_control_interface_rejects_names_of_aws_and_of_buckets(
+    emulator: Emulator, path: str, host: str
+):
+    status, body = send(emulator, f"GET {path}", {"Host": host})
+    assert (status, emulator.control_token.encode() in body) == (403, False)
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost.:80", "127.0.0.1:80", "[::1]"])
+def test_the_control_interface_accepts_names_of_this_machine(emulator: Emulator, host: str):
+    assert send(emulator, "GET /_emulator/health", {"Host": host})[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("listening", "host", "accepted"),
+    [
+        ("0.0.0.0", "emulator:4599", True),
+        ("0.0.0.0", "172.17.0.2:4599", True),
+        ("0.0.0.0", "host.docker.internal", True),
+        ("0.0.0.0", "s3.amazonaws.com", False),
+        ("aws.test", "AWS.test:4599", True),
+        ("aws.test", "bucket.aws.test", False),
+    ],
+)
+def test_an_emulator_in_a_container_is_controlled_by_its_names(
+    listening: str, host: str, accepted: bool
+):
+    headers = http.client.HTTPMessage()
+    headers["Host"] = host
+    assert is_control_host(RawRequest("GET", "/", headers, b""), listening) is accepted
+
+
+@pytest.mark.parametrize("path", ["/_emulator/", "/_emulator/index.html"])
+@pytest.mark.parametrize("destination", ["empty", "iframe", "script", "object", "worker"])
+def test_scripts_of_objects_in_buckets_cannot_read_the_control_token(
+    emulator: Emulator, path: str, destination: str
+):
+    headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": destination}
+    status, body = send(emulator, f"GET {path}", headers)
+    assert (status, emulator.control_token.encode() in body) == (403, False)
+    assert send(emulator, "GET /_emulator/console.js", headers)[0] == 200
+    headers["Sec-Fetch-Dest"] = "document"
+    assert emulator.control_token.encode() in send(emulator, f"GET {path}", headers)[1]
+
+
+def test_a_window_of_another_page_cannot_read_the_console(emulator: Emulator):
+    connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=10)
+    connection.request("GET", "/_emulator/")
+    response = connection.getresponse()
+    assert response.getheader("Cross-Origin-Opener-Policy") == "same-origin"
+    assert response.getheader("X-Frame-Options") == "DENY"
+    connection.close()

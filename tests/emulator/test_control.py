@@ -253,3 +253,42 @@ def test_the_openapi_document_describes_every_endpoint(emulator: Emulator):
             assert str(documented) in described["responses"]
             needs_token = method != "get" or path.endswith("/state")
             assert ("security" in described) == needs_token
+
+
+HUGE = b"1" + b"0" * 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/clock/advance", b'{"seconds": %s}' % HUGE),
+        ("POST", "/clock/advance", b'{"seconds": 1e300}'),
+        ("POST", "/clock/advance", b'{"seconds": -1e11}'),
+        ("POST", "/clock/advance", b'{"seconds": 3e11}'),
+        (
+            "POST",
+            "/tokens",
+            b'{"provider_name": "accounts.google.com", "subject": "a", "lifetime": %s}' % HUGE,
+        ),
+        (
+            "POST",
+            "/tokens",
+            rb'{"provider_name": "accounts.google.com", "subject": "\ud800"}',
+        ),
+        ("POST", "/faults", b'{"operation": "GetId", "kind": "latency", "seconds": %s}' % HUGE),
+        ("PUT", "/quotas", b'{"quotas": {"GetId": %s}}' % HUGE),
+    ],
+)
+def test_values_that_cannot_be_used_are_rejected(
+    emulator: Emulator, method: str, path: str, body: bytes
+):
+    emulator.reset()
+    emulator.client("cognito-identity").create_identity_pool(
+        IdentityPoolName="pool",
+        AllowUnauthenticatedIdentities=True,
+        SupportedLoginProviders={GOOGLE: "client"},
+    )
+    status, document = send(emulator, method, path, body)
+    assert (status, list(document)) == (400, ["error"])
+    assert "codec" not in document["error"]
+    assert send(emulator, "GET", "/health")[0] == 200

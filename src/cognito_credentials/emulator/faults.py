@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -197,7 +196,7 @@ def _check_error(code: Any, message: Any, status: Any) -> None:
 
 
 def _check_seconds(kind: FaultKind, seconds: Any) -> None:
-    is_number = isinstance(seconds, int | float) and math.isfinite(seconds)
+    is_number = isinstance(seconds, int | float)
     if not is_number or isinstance(seconds, bool) or not 0 < abs(seconds) <= _MAX_SECONDS:
         raise ValueError(
             f"seconds must be a number of at most {_MAX_SECONDS} and not 0 for {kind!r},"

@@ -8,10 +8,12 @@ a complete request, passes it to a function, and writes the response in one segm
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 import socket
 import threading
 from collections.abc import Callable
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any, cast
@@ -19,8 +21,14 @@ from typing import Any, cast
 from cognito_credentials.emulator.messages import Delivery, RawRequest, RawResponse
 from cognito_credentials.emulator.response_headers import to_wire_headers
 
+_log = logging.getLogger(__name__)
+
 # No test sends larger objects, and an invalid Content-Length must not exhaust the memory.
 _MAX_BODY_BYTES = 1 << 30
+_MAX_CHUNK_LINE_LENGTH = 1024
+
+_LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?\n", re.DOTALL)
 
 _ABSOLUTE_TARGET = re.compile(r"https?://([^/?#]+)([^#]*)", re.IGNORECASE)
 
@@ -59,7 +67,15 @@ class _Connection(BaseHTTPRequestHandler):
             self.close_connection = True
             self._write(RawResponse(400, [("Content-Type", "text/plain")], str(error).encode()))
             return
-        self._write(cast("_Listener", self.server).application(request))
+        self._write(self._call_application(request))
+
+    def _call_application(self, request: RawRequest) -> RawResponse:
+        try:
+            return cast("_Listener", self.server).application(request)
+        except Exception:  # noqa: BLE001 - logged, and the client receives status 500
+            _log.exception("The emulator raised an unexpected error. Responding with status 500.")
+        text = b"the emulator raised an unexpected error; its log has the traceback"
+        return RawResponse(HTTPStatus.INTERNAL_SERVER_ERROR, [("Content-Type", "text/plain")], text)
 
     def _read_target(self) -> str:
         """Return the path and the query of the request.
@@ -87,7 +103,7 @@ class _Connection(BaseHTTPRequestHandler):
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return self._read_chunks()
         length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal() or int(length) > _MAX_BODY_BYTES:
+        if not _LENGTH.fullmatch(length) or int(length) > _MAX_BODY_BYTES:
             raise _BadRequestError("Content-Length must be a number of bytes up to 1 GiB")
         return self._read_exactly(int(length))
 
@@ -101,10 +117,10 @@ class _Connection(BaseHTTPRequestHandler):
         chunks: list[bytes] = []
         total = 0
         while True:
-            try:
-                size = int(self.rfile.readline(80).partition(b";")[0], 16)
-            except ValueError:
-                raise _BadRequestError("a chunk does not start with its size") from None
+            match = _CHUNK_SIZE.fullmatch(self.rfile.readline(_MAX_CHUNK_LINE_LENGTH))
+            if match is None:
+                raise _BadRequestError("a chunk does not start with its size")
+            size = int(match[1], 16)
             total += size
             if total > _MAX_BODY_BYTES:
                 raise _BadRequestError("the body must not be larger than 1 GiB")

@@ -42,7 +42,7 @@ from cognito_credentials.emulator.control.access import TOKEN_VARIABLE
 from cognito_credentials.emulator.control.server import ControlServer, is_control_path
 from cognito_credentials.emulator.fault_methods import FaultMethods
 from cognito_credentials.emulator.faults import Faults
-from cognito_credentials.emulator.front.browsers import is_own_host
+from cognito_credentials.emulator.front.browsers import is_control_host, reject_host
 from cognito_credentials.emulator.front.principals import generate_administrator_key
 from cognito_credentials.emulator.furnishing.login_methods import LoginMethods
 from cognito_credentials.emulator.furnishing.resources import ResourceMethods
@@ -374,9 +374,10 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
         return client
 
     def _respond(self, request: RawRequest) -> RawResponse:
-        if is_own_host(request, self.host):
-            if self._issuer_service.owns(request.path):
-                return self._issuer_service.respond(request)
-            if is_control_path(request.path):
-                return self._control.respond(request)
-        return self._pipeline.respond(request)
+        if not is_control_path(request.path):
+            return self._pipeline.respond(request)
+        if not is_control_host(request, self.host):
+            return reject_host(request)
+        if self._issuer_service.owns(request.path):
+            return self._issuer_service.respond(request)
+        return self._control.respond(request)

@@ -147,3 +147,44 @@ def test_a_truncated_response_ends_within_its_body(
     connection.request("PUT", "/", b"")
     with pytest.raises(http.client.RemoteDisconnected):
         connection.getresponse()
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Transfer-Encoding: chunked\r\n\r\n-5\r\nabc",
+        b"Transfer-Encoding: chunked\r\n\r\n0x3\r\nabc\r\n0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n1_0\r\n0123456789\r\n0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n" + b"1" * 5000,
+        b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"Content-Length: +3\r\n\r\nabc",
+    ],
+)
+def test_an_invalid_length_is_rejected_at_once(
+    connection: http.client.HTTPConnection, echo: EchoApplication, framing: bytes
+):
+    with socket.create_connection(("127.0.0.1", connection.port), timeout=10) as client:
+        client.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\n" + framing)
+        assert client.recv(1000).startswith(b"HTTP/1.1 400 ")
+    assert echo.requests == []
+
+
+def test_an_unexpected_error_has_a_response_and_the_connection_stays_open(
+    caplog: pytest.LogCaptureFixture,
+):
+    def fail(_: RawRequest) -> RawResponse:
+        raise KeyError("a secret")
+
+    server = HttpServer("127.0.0.1", 0, fail)
+    server.start()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    try:
+        for _ in range(2):
+            connection.request("GET", "/")
+            response = connection.getresponse()
+            assert response.status == 500
+            assert b"a secret" not in response.read()
+    finally:
+        connection.close()
+        server.close()
+    assert len(caplog.records) == 2

@@ -2,6 +2,8 @@
 
 The page contains the control token, so that its scripts can make changes. Pages of other origins
 cannot read it: the response has no CORS headers, and the `Host` header must name this machine.
+Pages of the same origin, which are objects in buckets of the emulator, cannot read it either: a
+script gets no response, and a window that it opens belongs to another browsing context group.
 """
 
 from __future__ import annotations
@@ -29,6 +31,11 @@ _POLICY = (
 )
 
 
+def contains_token(path: str) -> bool:
+    """Return True if the file at a path contains the control token."""
+    return path.removeprefix(f"{PREFIX}/") in ("", _INDEX)
+
+
 def find_page(path: str, control_token: str) -> RawResponse | None:
     """Return a file of the console, or None if the path does not name one."""
     if path == PREFIX:
@@ -44,6 +51,8 @@ def find_page(path: str, control_token: str) -> RawResponse | None:
     headers = [
         ("Content-Type", _CONTENT_TYPES[name]),
         ("Content-Security-Policy", _POLICY),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("X-Frame-Options", "DENY"),
         ("Cache-Control", "no-store"),
         ("Referrer-Policy", "no-referrer"),
         ("X-Content-Type-Options", "nosniff"),

@@ -25,6 +25,10 @@ _MAX_DIGITS = 18
 _MAX_SHOWN_LENGTH = 100
 
 
+class _LongNumberError(Exception):
+    """An integer is so long that arithmetic with it can fail."""
+
+
 def parse_fields(request: RawRequest, route: Route) -> Mapping[str, Any]:
     """Return the fields of a request.
 
@@ -51,12 +55,24 @@ def _parse_body(request: RawRequest) -> Mapping[str, Any]:
         text = "the Content-Type of the request must be application/json"
         raise ControlError(text, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     try:
-        value: Any = json.loads(request.body)
+        value: Any = json.loads(request.body, parse_int=_parse_integer)
+        # Lone surrogates are valid in JSON, but no text that is sent or stored can contain them.
+        json.dumps(value, ensure_ascii=False).encode()
+    except _LongNumberError:
+        raise ControlError(f"a number must have at most {_MAX_DIGITS} digits") from None
+    except UnicodeEncodeError:
+        raise ControlError("the body must not contain surrogates without a pair") from None
     except (ValueError, RecursionError):
         raise ControlError("the body must be a JSON object") from None
     if not isinstance(value, dict):
         raise ControlError("the body must be a JSON object")
     return cast("dict[str, Any]", value)
+
+
+def _parse_integer(text: str) -> int:
+    if len(text) > _MAX_DIGITS:
+        raise _LongNumberError
+    return int(text)
 
 
 def _parse_query(request: RawRequest, route: Route) -> Mapping[str, Any]:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from cognito_credentials.emulator.console.pages import find_page
+from cognito_credentials.emulator.console.pages import contains_token, find_page
 from cognito_credentials.emulator.control.access import check_token
 from cognito_credentials.emulator.control.endpoints import ROUTES
 from cognito_credentials.emulator.control.fields import parse_fields
 from cognito_credentials.emulator.control.openapi import make_document
 from cognito_credentials.emulator.control.routes import PREFIX, ControlError, Route
+from cognito_credentials.emulator.front.browsers import is_read_by_page
 from cognito_credentials.emulator.messages import RawRequest, RawResponse
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ class ControlServer:
                 return _json_response(make_document(ROUTES))
             page = find_page(request.path, self._token)
             if page is not None:
+                if contains_token(request.path) and is_read_by_page(request):
+                    text = "the console must be opened in a tab of its own"
+                    raise ControlError(text, HTTPStatus.FORBIDDEN)
                 return page
         route = _find_route(request)
         if route.needs_token:

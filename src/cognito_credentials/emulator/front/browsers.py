@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import ipaddress
 import re
+from collections.abc import Callable
 from http import HTTPStatus
 
 from cognito_credentials.emulator.messages import RawRequest, RawResponse
@@ -32,10 +33,24 @@ def is_own_host(request: RawRequest, listening_host: str) -> bool:
     An emulator that also listens on other interfaces, for example in a container, can also be
     reached at the addresses of the machine and under names without a dot.
     """
+    return _has_host(request, listening_host, _is_own_authority)
+
+
+def is_control_host(request: RawRequest, listening_host: str) -> bool:
+    """Return True if a request may control the emulator, as far as its `Host` header is concerned.
+
+    The names of AWS and of buckets are rejected. Whoever can change the responses of a name server
+    can let a name of AWS resolve to loopback. A bucket has an origin of its own if its name is part
+    of the host name, so that the scripts of its objects cannot read the console.
+    """
+    return _has_host(request, listening_host, _is_control_authority)
+
+
+def _has_host(request: RawRequest, own: str, is_accepted: Callable[[str, str], bool]) -> bool:
     hosts = request.headers.get_all("Host", [])
     if not hosts:
         return True
-    return len(hosts) == 1 and _is_own_authority(str(hosts[0]), listening_host)
+    return len(hosts) == 1 and is_accepted(str(hosts[0]), own)
 
 
 # Every request is checked, and nearly all requests have the same `Host` header.
@@ -45,9 +60,18 @@ def _is_own_authority(authority: str, listening_host: str) -> bool:
     if name is None:
         return False
     own = listening_host.lower()
-    if _is_loopback_name(name) or name.endswith(_AWS_DOMAINS):
+    if _is_loopback_name(name) or name.endswith((*_AWS_DOMAINS, f".{own}")):
         return True
-    if name == own or name.endswith(f".{own}"):
+    return _is_control_authority(authority, listening_host)
+
+
+@functools.lru_cache(_MAX_CACHED_HOSTS)
+def _is_control_authority(authority: str, listening_host: str) -> bool:
+    name = _parse_name(authority)
+    if name is None:
+        return False
+    own = listening_host.lower()
+    if name in ("localhost", own) or _is_loopback_address(name):
         return True
     return not _is_loopback_name(own) and (
         _is_address(name) or "." not in name or name == _CONTAINER_HOST
@@ -61,6 +85,15 @@ def reject_host(request: RawRequest) -> RawResponse:
         f" {request.header('Host')[:_MAX_SHOWN_LENGTH]!r}"
     )
     return RawResponse(HTTPStatus.FORBIDDEN, [("Content-Type", "text/plain")], text.encode())
+
+
+def is_read_by_page(request: RawRequest) -> bool:
+    """Return True if the response becomes part of a web page, instead of a page in a tab of its own.
+
+    Scripts in the objects of a bucket may have the same origin as the emulator, and browsers then
+    send neither `Origin` nor another `Sec-Fetch-Site`.
+    """
+    return request.header("Sec-Fetch-Dest", "document") != "document"
 
 
 def is_from_web_page(request: RawRequest) -> bool:
@@ -92,6 +125,10 @@ def _parse_name(authority: str) -> str | None:
 def _is_loopback_name(name: str) -> bool:
     if name == "localhost" or name.endswith(".localhost"):
         return True
+    return _is_loopback_address(name)
+
+
+def _is_loopback_address(name: str) -> bool:
     return _is_address(name) and ipaddress.ip_address(name).is_loopback
 
 

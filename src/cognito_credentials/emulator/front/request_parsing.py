@@ -159,9 +159,9 @@ def _check_operation(
         return
     if operation == _GET_USER_POOL_KEYS:
         return
-    if operation and find_models(service):
+    if operation:
         raise errors.unknown_operation(protocol, operation)
-    if not operation and not any(model.is_rest for model in find_models(service)):
+    if not any(model.is_rest for model in find_models(service)):
         raise errors.missing_operation(protocol)
 
 

@@ -238,6 +238,8 @@ def limited_recursion() -> Iterator[None]:
     ("raw", "code"),
     [
         (make_signed_request("sqs", X_Amz_Target="AmazonSQS.Nonsense"), "UnknownOperation"),
+        (make_signed_request("nonsense", X_Amz_Target="Nonsense.Get"), "UnknownOperation"),
+        (make_request(X_Amz_Target="Nonsense.Get"), "UnknownOperation"),
         (make_signed_request("sns", target="/?Action=Nonsense"), "InvalidAction"),
         (make_signed_request("ec2", target="/?Action=Nonsense"), "InvalidAction"),
         (make_signed_request("ssm", body=b'{"Name": "x"}'), "UnknownOperation"),
