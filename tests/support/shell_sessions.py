@@ -12,6 +12,8 @@ from terminal import Terminal
 PROMPT, CONTINUATION = "{$?}$ ", "{more} "
 AT_PROMPT = r"\{(\d+)\}\$ \Z"
 AT_QUESTION = r"\[y/N\] \Z"
+AT_PASSWORD = r"Password: \Z"
+PASSWORD = "Correct-horse-7"  # of all users on the pages
 STOP = "Press Ctrl-C to stop"
 SERVERS = re.compile(r"cognito-credentials (emulator|serve)\b(?! exec| token)")
 VARIABLE = re.compile(r"^(?:export |  )([A-Z_a-z]\w+)(?:='(.*)'|  +(\S+))\r?$", re.MULTILINE)
@@ -56,12 +58,15 @@ class Shell:
         self.terminal.type(f"{line}\n")
         output = ""
         while True:
-            output += self.terminal.read_until(f"{AT_PROMPT}|{AT_QUESTION}|{CONTINUATION}\\Z")
+            output += self.terminal.read_until(
+                f"{AT_PROMPT}|{AT_QUESTION}|{AT_PASSWORD}|{CONTINUATION}\\Z"
+            )
             if output.endswith(CONTINUATION):
                 return None, output
             if prompt := re.search(AT_PROMPT, output):
                 return int(prompt[1]), output[: prompt.start()]
-            self.terminal.type("y\n")
+            is_password = re.search(AT_PASSWORD, output) is not None
+            self.terminal.type(f"{PASSWORD}\n" if is_password else "y\n")
 
     def start(self, line: str, ready: str) -> None:
         """Start a server in another terminal, and export its variables in this terminal."""
