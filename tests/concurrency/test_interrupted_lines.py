@@ -296,8 +296,10 @@ def test_a_leader_can_be_interrupted_by_signals(subject):
 
         signal.signal(signal.SIGALRM, interrupt)
         create()()
-        interruptions, is_armed = 0, False
-        for number in range(500):
+        calls, interruptions, is_armed = 0, 0, False
+        # The share of the calls that are interrupted depends on the speed of the machine.
+        while calls < 500 or interruptions < 100:
+            calls += 1
             get, results = create(), []
             try:
                 is_armed = True
@@ -312,7 +314,6 @@ def test_a_leader_can_be_interrupted_by_signals(subject):
             caller.join(20)
             if not results:
                 sys.exit(f"a caller waits after interruption {interruptions}")
-        assert interruptions > 100, interruptions
         """
     )
     # Standard error is not checked: Python reports exceptions in weak reference callbacks there.
