@@ -1,4 +1,7 @@
-"""The functions behind the endpoints of the control interface."""
+"""The functions behind the endpoints of the control interface.
+
+They may raise `ValueError`, whose message is the error in the response.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from cognito_credentials._version import __version__
 from cognito_credentials.emulator.control.redaction import redact
-from cognito_credentials.emulator.control.routes import ControlError
 from cognito_credentials.emulator.faults import Fault
 from cognito_credentials.emulator.identity.identity_records import PoolIdentity
 from cognito_credentials.emulator.identity.pools import IdentityPool
@@ -47,10 +49,7 @@ def export_state(emulator: Emulator, _: Fields) -> Mapping[str, Any]:
 
 def import_state(emulator: Emulator, fields: Fields) -> None:
     """Replace the identity pools and identities."""
-    try:
-        emulator.import_state(fields)
-    except ValueError as error:
-        raise ControlError(str(error)) from None
+    emulator.import_state(fields)
 
 
 def get_clock(emulator: Emulator, _: Fields) -> Mapping[str, Any]:
@@ -60,21 +59,14 @@ def get_clock(emulator: Emulator, _: Fields) -> Mapping[str, Any]:
 
 def advance_clock(emulator: Emulator, fields: Fields) -> Mapping[str, Any]:
     """Advance the clock."""
-    try:
-        emulator.clock.advance(fields["seconds"])
-    except ValueError as error:
-        raise ControlError(str(error)) from None
+    emulator.clock.advance(fields["seconds"])
     return get_clock(emulator, fields)
 
 
 def mint_token(emulator: Emulator, fields: Fields) -> Mapping[str, Any]:
     """Mint a login token."""
     options = {name: fields[name] for name in ("audience", "claims", "lifetime") if name in fields}
-    try:
-        token = emulator.mint_token(fields["provider_name"], fields["subject"], **options)
-    except ValueError as error:
-        raise ControlError(str(error)) from None
-    return {"token": token}
+    return {"token": emulator.mint_token(fields["provider_name"], fields["subject"], **options)}
 
 
 def list_faults(emulator: Emulator, _: Fields) -> Mapping[str, Any]:
@@ -84,10 +76,7 @@ def list_faults(emulator: Emulator, _: Fields) -> Mapping[str, Any]:
 
 def add_fault(emulator: Emulator, fields: Fields) -> None:
     """Inject a fault."""
-    try:
-        emulator.faults.add(Fault(**fields))
-    except ValueError as error:
-        raise ControlError(str(error)) from None
+    emulator.faults.add(Fault(**fields))
 
 
 def clear_faults(emulator: Emulator, _: Fields) -> None:
@@ -97,10 +86,7 @@ def clear_faults(emulator: Emulator, _: Fields) -> None:
 
 def enforce_quotas(emulator: Emulator, fields: Fields) -> None:
     """Enforce request quotas."""
-    try:
-        emulator.enforce_quotas(fields.get("quotas", PUBLISHED_QUOTAS))
-    except ValueError as error:
-        raise ControlError(str(error)) from None
+    emulator.enforce_quotas(fields.get("quotas", PUBLISHED_QUOTAS))
 
 
 def list_calls(emulator: Emulator, fields: Fields) -> Mapping[str, Any]:

@@ -57,7 +57,12 @@ class ControlServer:
         route = _find_route(request)
         if route.needs_token:
             check_token(request, self._token)
-        output = route.handler(self._emulator, parse_fields(request, route))
+        fields = parse_fields(request, route)
+        try:
+            output = route.handler(self._emulator, fields)
+        except ValueError as error:
+            # The methods of the emulator name the invalid argument.
+            raise ControlError(str(error)) from None
         if output is None:
             return RawResponse(HTTPStatus.NO_CONTENT, [("Cache-Control", "no-store")])
         return _json_response(output)
