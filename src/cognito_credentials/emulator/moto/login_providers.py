@@ -80,9 +80,9 @@ class MotoLoginProviders:
         if trusted_key is not None and not refresh:
             # The issuer's own keys are fetched only if this key does not verify the token.
             return {"keys": [trusted_key]}
-        return self._find_own_key_set(issuer, refresh=refresh)
+        return self._find_published_keys(issuer, refresh=refresh)
 
-    def _find_own_key_set(self, issuer: str, *, refresh: bool) -> Mapping[str, Any] | None:
+    def _find_published_keys(self, issuer: str, *, refresh: bool) -> Mapping[str, Any] | None:
         known = self._key_sets.get(issuer)
         if known is not None:
             return known
