@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.identity.opaque_tokens import OPAQUE_TOKEN_PROVIDERS
-from cognito_credentials.emulator.identity.pools import IdentityPool
 from cognito_credentials.emulator.identity.service import IdentityService
 from cognito_credentials.emulator.issuer import id_tokens
 from cognito_credentials.emulator.moto.login_providers import MotoLoginProviders
@@ -53,49 +52,40 @@ class TokenMinter:
             token = secrets.token_urlsafe(32)
             self._identity_service.register_opaque_token(provider_name, token, audience, subject)
             return token
-        now = self._clock.now()
         (key,) = id_tokens.key_set()["keys"]
-        issuer = self._login_providers.trust_key(provider_name, key)
-        all_claims = {
-            "iss": issuer,
-            "sub": subject,
-            "aud": audience,
-            "iat": int(now),
-            "auth_time": int(now),
-            "exp": int(now + lifetime),
-            "token_use": "id",
-            **(claims or {}),
-        }
-        return id_tokens.sign(all_claims)
+        return id_tokens.issue(
+            issuer=self._login_providers.trust_key(provider_name, key),
+            subject=subject,
+            audience=audience,
+            now=self._clock.now(),
+            lifetime=lifetime,
+            claims={"token_use": "id", **(claims or {})},
+        )
 
     def _choose_audience(self, provider_name: str, audience: str | None) -> str:
-        trusted: dict[str, list[str]] = {}
-        for pool in self._identity_service.list_pools():
-            for name, client_id in self._list_clients(pool):
-                trusted.setdefault(name, []).append(client_id)
+        trusted = self._list_trusted_clients()
         if provider_name not in trusted:
             raise ValueError(
                 "provider_name must be a login provider that an identity pool trusts"
                 f" ({', '.join(sorted(trusted)) or 'there is none yet'}), not {provider_name!r}"
             )
-        client_ids = sorted(set(trusted[provider_name]))
-        if audience is None:
-            if len(client_ids) != 1:
-                raise ValueError(
-                    "audience is required, because identity pools accept several client IDs of"
-                    f" {provider_name}: {', '.join(client_ids)}"
-                )
-            return client_ids[0]
-        return audience
+        client_ids = trusted[provider_name]
+        if audience is not None:
+            return audience
+        if len(client_ids) > 1:
+            raise ValueError(
+                "audience is required, because identity pools accept several client IDs of"
+                f" {provider_name}: {', '.join(sorted(client_ids))}"
+            )
+        return min(client_ids)
 
-    def _list_clients(self, pool: IdentityPool) -> Iterator[tuple[str, str]]:
-        for user_pool in pool.user_pools:
-            yield user_pool["ProviderName"], user_pool.get("ClientId", "")
-        yield from pool.social_providers.items()
-        for arn in pool.oidc_provider_arns:
-            try:
-                client_ids = self._login_providers.get_oidc_client_ids(arn)
-            except KeyError:
-                continue  # The provider was deleted from IAM.
-            for client_id in client_ids:
-                yield arn.partition(":oidc-provider/")[2], client_id
+    def _list_trusted_clients(self) -> dict[str, set[str]]:
+        """Return the client IDs that identity pools accept, by login provider name."""
+        service = self._identity_service
+        trusted: dict[str, set[str]] = {}
+        for pool in service.list_pools():
+            for name in pool.public_providers:
+                client_ids = service.list_client_ids(pool, name)
+                if client_ids:
+                    trusted.setdefault(name, set()).update(client_ids)
+        return trusted

@@ -113,6 +113,11 @@ class LoginTokenVerifier:
             )
         return [self._verify(pool, provider, token) for provider, token in logins.items()]
 
+    def list_client_ids(self, pool: IdentityPool, provider: str) -> list[str]:
+        """Return the client IDs for which an identity pool accepts tokens of a login provider."""
+        trusted = self._list_trusted_issuers(pool, provider)
+        return [client_id for issuer in trusted for client_id in issuer.client_ids]
+
     def _verify(self, pool: IdentityPool, provider: str, token: str) -> VerifiedLogin:
         if provider == pool.developer_provider:
             raise not_a_public_provider()
@@ -258,15 +263,9 @@ class LoginTokenVerifier:
 
 
 def _unlisted_provider(pool: IdentityPool, provider: str) -> AwsError:
-    names = [
-        *(user_pool["ProviderName"] for user_pool in pool.user_pools),
-        *pool.social_providers,
-        *(arn.partition(":oidc-provider/")[2] for arn in pool.oidc_provider_arns),
-        *pool.saml_provider_arns,
-    ]
     return unsupported_provider().with_explanation(
         f"The login provider name is {quote(provider)}, and the identity pool has"
-        f" {quote_all(names)}."
+        f" {quote_all(pool.public_providers)}."
     )
 
 

@@ -128,6 +128,16 @@ class IdentityPool:
             or self.saml_provider_arns
         )
 
+    @property
+    def public_providers(self) -> Sequence[str]:
+        """The login provider names, except that of the developer provider."""
+        return [
+            *(user_pool["ProviderName"] for user_pool in self.user_pools),
+            *self.social_providers,
+            *(arn.partition(":oidc-provider/")[2] for arn in self.oidc_provider_arns),
+            *self.saml_provider_arns,
+        ]
+
     def mapping_keys(self) -> Iterator[str]:
         """Yield every key that is valid in the role mappings of this pool.
 

@@ -167,6 +167,10 @@ class IdentityService:
             for pool in region.pools.list_page(after=-1, limit=MAX_POOLS)
         ]
 
+    def list_client_ids(self, pool: IdentityPool, provider_name: str) -> list[str]:
+        """Return the client IDs for which an identity pool accepts tokens of a login provider."""
+        return self._login_tokens.list_client_ids(pool, provider_name)
+
     def snapshot(self) -> ServiceState:
         """Return all data of the service.
 

@@ -10,7 +10,6 @@ from cognito_credentials.emulator.argument_checks import check_type
 from cognito_credentials.emulator.issuer import id_tokens
 from cognito_credentials.emulator.issuer.clients import MAX_CLIENT_ID_LENGTH, Client, is_client_id
 from cognito_credentials.emulator.issuer.state import IssuerState
-from cognito_credentials.emulator.issuer.token_endpoint import time_claims
 from cognito_credentials.emulator.issuer.users import MAX_NAME_LENGTH, normalize_name
 
 
@@ -73,16 +72,13 @@ class OidcIssuer:
         """
         if not sub or not audience:
             raise ValueError("sub and audience must not be empty")
-        now = self._state.now()
-        return id_tokens.sign(
-            {
-                "iss": self.url,
-                "sub": sub,
-                "aud": audience,
-                **time_claims(now, lifetime),
-                "auth_time": int(now),
-                **(claims or {}),
-            }
+        return id_tokens.issue(
+            issuer=self.url,
+            subject=sub,
+            audience=audience,
+            now=self._state.now(),
+            lifetime=lifetime,
+            claims=claims,
         )
 
     def add_user(self, name: str, claims: Mapping[str, Any] | None = None) -> None:

@@ -143,7 +143,7 @@ def _issue_tokens(state: IssuerState, grant: Grant, nonce: str | None = None) ->
     access_token = state.access_tokens.add(AccessToken(grant, now + TOKEN_LIFETIME_SECONDS))
     claims = {
         **state.users.make_claims(grant.user, grant.scopes),
-        **time_claims(now, TOKEN_LIFETIME_SECONDS),
+        **id_tokens.time_claims(now, TOKEN_LIFETIME_SECONDS),
         "iss": state.url,
         "aud": grant.client_id,
         "auth_time": int(grant.auth_time),
@@ -163,11 +163,6 @@ def _issue_tokens(state: IssuerState, grant: Grant, nonce: str | None = None) ->
         token = RefreshToken(grant, now + REFRESH_LIFETIME_SECONDS)
         tokens["refresh_token"] = state.refresh_tokens.add(token)
     return tokens
-
-
-def time_claims(now: float, lifetime: float) -> dict[str, int]:
-    """Return the claims `iat` and `exp` of a token with a lifetime in seconds."""
-    return {"iat": int(now), "exp": int(now + lifetime)}
 
 
 def _invalid_grant(description: str) -> OAuthError:
