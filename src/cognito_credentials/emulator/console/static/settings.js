@@ -1,9 +1,6 @@
 // The controls for the clock, for faults and for the state.
 
-import { create, find, onSubmit, perform, request } from "./elements.js";
-
-const KINDS = ["error", "latency", "dropped-request", "dropped-response", "truncated-response",
-  "clock-offset", "expired-credentials"];
+import { create, find, onSubmit, perform, report, request } from "./elements.js";
 
 function advance(seconds) {
   return perform(() => request("POST", "clock/advance", { seconds }), `Advanced the clock by ${seconds} s.`);
@@ -44,10 +41,17 @@ async function clear() {
   await updateFaults();
 }
 
-export function startSettings() {
-  find("fault-kind").replaceChildren(...KINDS.map((kind) => create("option", { value: kind }, kind)));
-  find("fault-kind").addEventListener("input", showFields);
+async function showKinds() {
+  const { paths } = await request("GET", "openapi.json");
+  const { schema } = paths["/_emulator/faults"].post.requestBody.content["application/json"];
+  const kinds = schema.properties.kind.enum;
+  find("fault-kind").replaceChildren(...kinds.map((kind) => create("option", { value: kind }, kind)));
   showFields();
+}
+
+export function startSettings() {
+  find("fault-kind").addEventListener("input", showFields);
+  showKinds().catch((error) => report(error.message, true));
   for (const button of document.querySelectorAll("[data-seconds]")) {
     button.addEventListener("click", () => advance(Number(button.dataset.seconds)));
   }
