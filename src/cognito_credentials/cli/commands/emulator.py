@@ -15,9 +15,7 @@ from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.commands import emulator_exec, emulator_token
 from cognito_credentials.cli.commands.emulator_banner import format_banner
 from cognito_credentials.cli.settings.emulator_options import (
-    DEFAULT_ACCOUNT_ID,
-    DEFAULT_HOST,
-    DEFAULT_REGION,
+    DEFAULTS,
     add_emulator_options,
     format_demo_login,
     list_variables,
@@ -69,6 +67,7 @@ MAX_ADMIN_FILE_BYTES = 64 * 1024
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand, and its own subcommands."""
     add_emulator_options(parser)
+    parser.set_defaults(**DEFAULTS)
     parser.add_argument(
         "--admin-file",
         metavar="FILE",
@@ -213,16 +212,8 @@ def _check_unused_options(options: Namespace) -> None:
     """Reject options of `emulator` that its subcommand would ignore."""
     unused: dict[str, object] = {"admin_file": None, "format": None}
     if options.action == "token":
-        unused |= {
-            "host": DEFAULT_HOST,
-            "port": 0,
-            "region": DEFAULT_REGION,
-            "account_id": DEFAULT_ACCOUNT_ID,
-            "no_iam": False,
-            "demo": False,
-            "config": None,
-            "state": None,
-        }
+        # `emulator token` has an option --lifetime of its own.
+        unused |= {name: value for name, value in DEFAULTS.items() if name != "lifetime"}
     for name, default in unused.items():
         if getattr(options, name) != default:
             option = "--" + name.replace("_", "-")

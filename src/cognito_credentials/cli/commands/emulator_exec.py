@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import os
 
-from cognito_credentials.cli.commands.exec_ import find_shell, parse_command
+from cognito_credentials.cli.commands.exec_ import (
+    add_command_argument,
+    find_shell,
+    parse_command,
+)
 from cognito_credentials.cli.endpoint.child_environment import remove_credential_variables
 from cognito_credentials.cli.endpoint.child_process import forward_signals
 from cognito_credentials.cli.settings.emulator_options import (
@@ -44,13 +47,8 @@ IGNORE_VARIABLE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the options of the subcommand."""
-    add_emulator_options(parser, has_defaults=False)
-    parser.add_argument(
-        "command",
-        nargs=argparse.REMAINDER,
-        metavar="COMMAND",
-        help="program and its arguments, after -- (default: your shell)",
-    )
+    add_emulator_options(parser)
+    add_command_argument(parser)
 
 
 def run(options: Namespace) -> int:

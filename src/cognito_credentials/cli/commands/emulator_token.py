@@ -27,7 +27,6 @@ and COGNITO_EMULATOR_TOKEN, which the emulator prints when it starts, must be se
 """
 
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL"
-TOKEN_VARIABLE = "COGNITO_EMULATOR_TOKEN"  # noqa: S105 - the name of a variable
 DEFAULT_LIFETIME_SECONDS = 3600.0
 CONNECT_TIMEOUT_SECONDS = 5.0
 REQUEST_TIMEOUT_SECONDS = 30.0
@@ -105,6 +104,8 @@ def parse_claims(words: Sequence[str]) -> dict[str, Any]:
 
 def _request_token(fields: dict[str, Any]) -> str:
     from cognito_credentials._config.validators import endpoint
+    from cognito_credentials.emulator.control.access import TOKEN_VARIABLE
+    from cognito_credentials.emulator.control.routes import PREFIX
     from cognito_credentials.ports import HttpRequest
     from cognito_credentials.transports.direct import DirectTransport
 
@@ -119,7 +120,7 @@ def _request_token(fields: dict[str, Any]) -> str:
         "Authorization": f"Bearer {os.environ[TOKEN_VARIABLE]}",
         "Content-Type": "application/json",
     }
-    request = HttpRequest("POST", f"{base}/_emulator/tokens", headers, json.dumps(fields).encode())
+    request = HttpRequest("POST", f"{base}{PREFIX}/tokens", headers, json.dumps(fields).encode())
     transport = DirectTransport(
         connect_timeout=CONNECT_TIMEOUT_SECONDS, request_timeout=REQUEST_TIMEOUT_SECONDS
     )

@@ -73,6 +73,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         "before 2024, which cannot read the token from a file",
     )
     add_setting_options(parser)
+    add_command_argument(parser)
+
+
+def add_command_argument(parser: ArgumentParser) -> None:
+    """Add the argument that `parse_command` reads."""
     parser.add_argument(
         "command",
         nargs=argparse.REMAINDER,

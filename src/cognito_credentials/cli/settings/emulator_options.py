@@ -17,6 +17,7 @@ from cognito_credentials.errors import ConfigurationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
 
     from cognito_credentials.emulator import Emulator
 
@@ -26,75 +27,82 @@ DEFAULT_ACCOUNT_ID = "123456789012"
 DEFAULT_LIFETIME_SECONDS = 3600.0
 DEMO_CLIENT_ID = "demo"
 DEMO_USERS = ("ann", "ben")
+# The options of `add_emulator_options`, by destination.
+DEFAULTS: Mapping[str, object] = {
+    "host": DEFAULT_HOST,
+    "port": 0,
+    "region": DEFAULT_REGION,
+    "account_id": DEFAULT_ACCOUNT_ID,
+    "lifetime": DEFAULT_LIFETIME_SECONDS,
+    "no_iam": False,
+    "config": None,
+    "state": None,
+    "demo": False,
+}
 EMULATED_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
 
 
-def add_emulator_options(parser: ArgumentParser, *, has_defaults: bool = True) -> None:
-    """Add the options that describe an emulator to start.
+def add_emulator_options(parser: ArgumentParser) -> None:
+    """Add the options that describe an emulator to start, without their `DEFAULTS`.
 
-    For a subparser, pass `has_defaults=False`, so that its defaults do not overwrite options that
-    precede the subcommand's name.
+    The defaults of a subparser would overwrite options that precede the subcommand's name.
     """
-
-    def default(value: object) -> object:
-        return value if has_defaults else argparse.SUPPRESS
-
     parser.add_argument(
         "--host",
         metavar="ADDRESS",
         help=f"IPv4 address to listen on (default: {DEFAULT_HOST}); any other than a loopback address "
         "opens the emulator to the network",
-        default=default(DEFAULT_HOST),
+        default=argparse.SUPPRESS,
     )
     parser.add_argument(
         "--port",
         type=int,
         metavar="PORT",
         help="port to listen on (default: a free port)",
-        default=default(0),
+        default=argparse.SUPPRESS,
     )
     parser.add_argument(
         "--region",
         metavar="REGION",
         help=f"emulated region (default: {DEFAULT_REGION})",
-        default=default(DEFAULT_REGION),
+        default=argparse.SUPPRESS,
     )
     parser.add_argument(
         "--account-id",
         metavar="ID",
         help=f"emulated AWS account (default: {DEFAULT_ACCOUNT_ID})",
-        default=default(DEFAULT_ACCOUNT_ID),
+        default=argparse.SUPPRESS,
     )
     parser.add_argument(
         "--lifetime",
         type=float,
         metavar="SECONDS",
         help=f"lifetime of credentials (default: {DEFAULT_LIFETIME_SECONDS:g}, as in AWS)",
-        default=default(DEFAULT_LIFETIME_SECONDS),
+        default=argparse.SUPPRESS,
     )
     parser.add_argument(
         "--no-iam",
         action="store_true",
         help="do not enforce signatures or IAM policies; every access key may perform every action",
-        default=default(False),
+        default=argparse.SUPPRESS,
     )
     parser.add_argument(
         "--config",
         metavar="FILE",
         help="TOML file that declares identity pools, users and buckets to create",
-        default=default(None),
+        default=argparse.SUPPRESS,
     )
     parser.add_argument(
         "--state",
         metavar="FILE",
         help="file that retains the identity pools and identities when the emulator stops",
-        default=default(None),
+        default=argparse.SUPPRESS,
     )
     parser.add_argument(
         "--demo",
         action="store_true",
         help="create an identity pool whose guests and users can list buckets",
-        default=default(False),
+        default=argparse.SUPPRESS,
     )
 
 
