@@ -25,7 +25,6 @@ class Table:
         source: The file.
         key: The key of the table.
         known: The names of the keys that the table may have. None if every name is allowed.
-
         description: What the value must be, for the error if it has another type.
 
     Attributes:
