@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,15 +130,16 @@ def aws(environment: dict[str, str]) -> AwsCli:
 def administrator_keys(account: Account) -> Iterator[dict[str, str]]:
     """The access key of a new administrator, as IAM returns it."""
     iam = account.client("iam")
-    iam.create_user(UserName="administrator")
-    iam.put_user_policy(
-        UserName="administrator", PolicyName="all", PolicyDocument=document(allow("*", "*"))
-    )
-    key = iam.create_access_key(UserName="administrator")["AccessKey"]
+    # Other tests that share the account create a user "administrator".
+    name = f"administrator-{secrets.token_hex(4)}"
+    iam.create_user(UserName=name)
+    policy = document(allow("*", "*"))
+    iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=policy)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
     yield key
-    iam.delete_access_key(UserName="administrator", AccessKeyId=key["AccessKeyId"])
-    iam.delete_user_policy(UserName="administrator", PolicyName="all")
-    iam.delete_user(UserName="administrator")
+    iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+    iam.delete_user_policy(UserName=name, PolicyName="all")
+    iam.delete_user(UserName=name)
 
 
 @pytest.fixture
