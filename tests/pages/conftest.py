@@ -64,7 +64,7 @@ def issuer() -> Iterator[AutomaticIssuer]:
 
 
 @pytest.fixture(scope="module")
-def machine(emulator: Emulator, issuer: AutomaticIssuer) -> Machine:
+def machine(emulator: Emulator, issuer: AutomaticIssuer) -> Iterator[Machine]:
     account = Account(emulator)
     pool = account.pool(SupportedLoginProviders={GOOGLE: CLIENT_ID})
     emulator.add_oidc_issuer(f"https://{GOOGLE}", issuer.key_set)
@@ -76,7 +76,9 @@ def machine(emulator: Emulator, issuer: AutomaticIssuer) -> Machine:
     )
     for bucket in BUCKETS:
         account.client("s3").create_bucket(Bucket=bucket)
-    return Machine(emulator, pool, issuer)
+    yield Machine(emulator, pool, issuer)
+    for bucket in BUCKETS:
+        account.delete_bucket(bucket)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import contextlib
 import inspect
 import os
 import re
@@ -166,9 +165,9 @@ def readme(setup: Setup) -> Iterator[dict[str, Any]]:
     pool = account.pool(
         CognitoIdentityProviders=[{"ProviderName": users.provider, "ClientId": users.client_id}]
     )
-    with contextlib.suppress(account.client("s3").exceptions.BucketAlreadyOwnedByYou):
-        account.client("s3").create_bucket(Bucket="game")
-    account.client("s3").put_object(Bucket="game", Key="public/levels.json", Body=b"[]")
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="game")
+    s3.put_object(Bucket="game", Key="public/levels.json", Body=b"[]")
     own_prefix = allow("s3:PutObject", f"arn:aws:s3:::game/users/{IDENTITY_ID_VARIABLE}/*")
     public = allow("s3:GetObject", "arn:aws:s3:::game/public/*")
     account.set_roles(
@@ -180,10 +179,13 @@ def readme(setup: Setup) -> Iterator[dict[str, Any]]:
         "get_id_token": lambda: users.sign_in("ada")["IdToken"],
         "placeholder_pool": pool,
     }
-    yield names
-    names["provider"].close()
-    saved = account.client("s3").get_object(Bucket="game", Key=f"users/{names['me']}/save.json")
-    assert saved["Body"].read() == b"{}"
+    try:
+        yield names
+        names["provider"].close()
+        saved = s3.get_object(Bucket="game", Key=f"users/{names['me']}/save.json")
+        assert saved["Body"].read() == b"{}"
+    finally:
+        account.delete_bucket("game")
 
 
 def stores(setup: Setup) -> Iterator[dict[str, Any]]:

@@ -107,6 +107,13 @@ class Account:
         self.client("s3").create_bucket(Bucket=name)
         return name
 
+    def delete_bucket(self, name: str) -> None:
+        """Delete a bucket and its objects, because all emulators of a process share bucket names."""
+        s3 = self.client("s3")
+        for item in s3.list_objects_v2(Bucket=name).get("Contents", ()):
+            s3.delete_object(Bucket=name, Key=item["Key"])
+        s3.delete_bucket(Bucket=name)
+
     def identity(self, pool: str, logins: dict[str, str] | None = None) -> str:
         extra = {"Logins": logins} if logins else {}
         answer = self.unsigned("cognito-identity").get_id(IdentityPoolId=pool, **extra)
