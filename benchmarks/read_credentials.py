@@ -21,7 +21,7 @@ from cognito_credentials.integrations import aiobotocore, boto3
 from cognito_credentials.testing import (
     AsyncScriptedTransport,
     ScriptedTransport,
-    credentials_answer,
+    credentials_response,
 )
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ IDENTITY_ID = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
 
 def measure() -> Iterator[Row]:
     provider = from_cognito_identity(
-        IDENTITY_ID, client_config={"transport": ScriptedTransport([credentials_answer()])}
+        IDENTITY_ID, client_config={"transport": ScriptedTransport([credentials_response()])}
     )
     frozen = boto3.session(provider).get_credentials()
     cache, ours, theirs = _measure_readers(
@@ -56,7 +56,7 @@ def measure() -> Iterator[Row]:
 
 async def _measure_async_readers() -> list[Figure]:
     provider = aio.from_cognito_identity(
-        IDENTITY_ID, client_config={"transport": AsyncScriptedTransport([credentials_answer()])}
+        IDENTITY_ID, client_config={"transport": AsyncScriptedTransport([credentials_response()])}
     )
     ours = await aiobotocore.session(provider).get_credentials()
     readers: dict[str, Callable[[], Awaitable[object]]] = {

@@ -23,7 +23,7 @@ from benchmarks import fixed_server
 from benchmarks.figures import Figure, Ratio, Row
 from cognito_credentials import from_cognito_identity
 from cognito_credentials.clock import SystemClock
-from cognito_credentials.testing import ScriptedTransport, credentials_answer
+from cognito_credentials.testing import ScriptedTransport, credentials_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +48,7 @@ def measure() -> Iterator[Row]:
     yield Row(NAME, theirs)
     provider = from_cognito_identity(
         fixed_server.IDENTITY_ID,
-        client_config={"transport": ScriptedTransport([credentials_answer()])},
+        client_config={"transport": ScriptedTransport([credentials_response()])},
     )
     get = provider.cached().get
     get()

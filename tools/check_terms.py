@@ -103,12 +103,12 @@ def markdown_prose(source: str) -> list[tuple[int, str]]:
 def find_problems(name: str) -> list[str]:
     """Return a message for each problem in a file."""
     source = (ROOT / name).read_text(encoding="utf-8")
-    kept = {n for n, line in enumerate(source.splitlines(), 1) if line.endswith("terms: ignore")}
+    ignored = {n for n, line in enumerate(source.splitlines(), 1) if line.endswith("terms: ignore")}
     prose = python_prose(source) if name.endswith(".py") else markdown_prose(source)
     problems: list[str] = []
     for number, line in prose:
         text = re.sub(r"`[^`]*`", "``", line)
-        if number in kept:
+        if number in ignored:
             continue
         for match in EXCLUDED.finditer(text):
             advice = TERMS[int((match.lastgroup or "term0").removeprefix("term"))][1]

@@ -26,7 +26,7 @@ COUNTERS = {
     "shared": "fetches that found credentials from another host or process in the store",
     "refreshes": "refreshes started in the background",
     "deferred": "background refreshes deferred because callers needed the quota",
-    "paced": "requests that waited for the quota",
+    "rate_limited": "requests that waited for the quota",
     "failures": "fetches and refreshes that failed",
     "timeouts": "calls whose deadline passed before credentials arrived",
     "evictions": "users evicted because there were more than max_users",
@@ -110,7 +110,7 @@ class BrokerMetrics:
         self.shared = 0
         self.refreshes = 0
         self.deferred = 0
-        self.paced = 0
+        self.rate_limited = 0
         self.failures = 0
         self.timeouts = 0
         self.evictions = 0

@@ -2,8 +2,8 @@
 
     clock = FakeClock()
     transport = ScriptedTransport([
-        answer(IdentityId="us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"),
-        refusal("TooManyRequestsException", "Rate exceeded"),
+        success_response(IdentityId="us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"),
+        error_response("TooManyRequestsException", "Rate exceeded"),
     ])
     provider = from_cognito_identity_pool(
         pool_id, client_config={"transport": transport, "clock": clock}
@@ -28,9 +28,9 @@ __all__ = [
     "AsyncScriptedTransport",
     "FakeClock",
     "ScriptedTransport",
-    "answer",
-    "credentials_answer",
-    "refusal",
+    "credentials_response",
+    "error_response",
+    "success_response",
 ]
 
 Script = HttpResponse | Exception | Callable[[HttpRequest], HttpResponse]
@@ -143,7 +143,7 @@ class AsyncScriptedTransport:
 _REQUEST_ID = {"x-amzn-requestid": "00000000-0000-4000-8000-000000000000"}
 
 
-def answer(*, clock: Clock | None = None, **members: object) -> HttpResponse:
+def success_response(*, clock: Clock | None = None, **members: object) -> HttpResponse:
     """Return a successful response from Cognito.
 
     Args:
@@ -156,7 +156,7 @@ def answer(*, clock: Clock | None = None, **members: object) -> HttpResponse:
     return HttpResponse(200, headers, json.dumps(members).encode())
 
 
-def credentials_answer(
+def credentials_response(
     identity_id: str = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f",
     *,
     expires_at: float | None = None,
@@ -183,14 +183,14 @@ def credentials_answer(
         "Expiration": expires_at,
         **changes,
     }
-    return answer(
+    return success_response(
         clock=clock,
         IdentityId=identity_id,
         Credentials={name: value for name, value in members.items() if value is not None},
     )
 
 
-def refusal(
+def error_response(
     code: str, message: str, *, status: int = 400, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
     """Return an error response from Cognito.

@@ -413,7 +413,7 @@ WHOAMI = (os.path.join(os.path.dirname(sys.executable), "cognito-credentials"), 
 @pytest.mark.parametrize(
     ("words", "variables"), [(["--profile", "game"], {}), ([], {"AWS_PROFILE": "game"})]
 )
-def test_whoami_answers_for_the_credentials_of_exec(command, guests, words, variables):
+def test_whoami_describes_the_credentials_of_exec(command, guests, words, variables):
     command(
         *("configure", "--yes", "--profile", "game", "--identity-pool-id", guests.pool),
         *("--endpoint-url", guests.emulator.endpoint_url),
@@ -425,7 +425,7 @@ def test_whoami_answers_for_the_credentials_of_exec(command, guests, words, vari
     assert report["identity_id"] == outer["identity_id"]
 
 
-def test_whoami_answers_for_the_options_of_exec(command, guests):
+def test_whoami_uses_the_options_of_exec(command, guests):
     words = ("--identity-pool-id", guests.pool, "--endpoint-url", guests.emulator.endpoint_url)
     report = json.loads(command("exec", *words, "--", *WHOAMI))
     assert report["identity_pool_id"] == guests.pool

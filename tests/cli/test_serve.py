@@ -195,9 +195,9 @@ def test_each_user_has_an_identity_of_its_own(
 
 @pytest.fixture
 def pausable_service(emulator: Emulator) -> Iterator[PausableService]:
-    held = PausableService(emulator.endpoint_url)
-    yield held
-    held.close()
+    service = PausableService(emulator.endpoint_url)
+    yield service
+    service.close()
 
 
 def test_serve_responds_in_time_while_the_first_fetch_continues(

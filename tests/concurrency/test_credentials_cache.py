@@ -17,7 +17,7 @@ from cognito_credentials.errors import (
     InternalErrorException,
     TransportError,
 )
-from cognito_credentials.testing import credentials_answer, refusal
+from cognito_credentials.testing import credentials_response, error_response
 
 LIFETIME = 3600
 # The window begins 17 minutes before the expiration, or up to a tenth earlier due to jitter.
@@ -26,7 +26,7 @@ ADVISORY_AT_EARLIEST = LIFETIME - 1122
 MANDATORY = LIFETIME - 60
 
 FAILED = TransportError("no route")
-POOL_NOT_FOUND_RESPONSE = refusal(*POOL_NOT_FOUND)
+POOL_NOT_FOUND_RESPONSE = error_response(*POOL_NOT_FOUND)
 ONE_ATTEMPT = {"max_attempts": 1}
 
 
@@ -178,7 +178,7 @@ def test_in_the_mandatory_window_a_failed_refresh_returns_the_cached_credentials
 
 
 def test_credentials_that_expire_during_the_wait_are_not_returned(side):
-    slow = refusal("InternalErrorException", "", status=500, headers={"retry-after": "20"})
+    slow = error_response("InternalErrorException", "", status=500, headers={"retry-after": "20"})
     subject = cached(side, slow)
     side.clock.advance(LIFETIME - 30)
     subject.expect_error(InternalErrorException, subject.get)
@@ -300,7 +300,7 @@ def test_a_fetch_in_progress_during_invalidate_is_not_cached(side):
 def test_a_failure_of_a_fetch_in_progress_during_invalidate_is_not_remembered(side):
     def reject(request):
         subject.cache.invalidate()
-        return refusal(*POOL_NOT_FOUND)
+        return error_response(*POOL_NOT_FOUND)
 
     subject = side.pool([reject, side.id_response(), side.credentials()])
     subject.expect_error(IdentityPoolNotFound, subject.get)
@@ -403,8 +403,8 @@ def test_credentials_of_any_lifetime_are_not_fetched_for_each_request(side, life
 
 
 def test_without_a_date_header_credentials_expire_by_the_local_clock(side):
-    answer = credentials_answer(expires_at=side.clock.now() + 100)
-    subject = side.identity([answer])
+    response = credentials_response(expires_at=side.clock.now() + 100)
+    subject = side.identity([response])
     first = subject.get()
     assert subject.get() is first
 

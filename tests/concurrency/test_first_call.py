@@ -81,7 +81,7 @@ def test_a_thousand_threads_on_a_cache_fetch_once():
     assert subject.operations == [GET_ID, GET_CREDENTIALS]
 
 
-class HeldBackTransport:
+class GatedTransport:
     """An async transport that responds once every task has requested credentials."""
 
     def __init__(self, side, all_have_called):
@@ -93,8 +93,8 @@ class HeldBackTransport:
         operation = operation_of(request)
         self.operations.append(operation)
         await self.is_open.wait()
-        answer = self.side.id_response() if operation == GET_ID else self.side.credentials()
-        return answer(request)
+        response = self.side.id_response() if operation == GET_ID else self.side.credentials()
+        return response(request)
 
     async def aclose(self):
         pass
@@ -112,7 +112,7 @@ def test_a_thousand_tasks_on_a_provider_call_get_id_once():
                 all_have_called.set()
             return jwt()
 
-        transport = HeldBackTransport(side, all_have_called)
+        transport = GatedTransport(side, all_have_called)
         subject = side.pool([], logins={GOOGLE: supplier}, client_config={"transport": transport})
         results = await asyncio.gather(*(subject.provider() for _ in range(CALLERS)))
         assert {credentials.identity_id for credentials in results} == {IDENTITY}
@@ -126,7 +126,7 @@ def test_a_thousand_tasks_on_a_provider_call_get_id_once():
 def test_a_thousand_tasks_on_a_cache_fetch_once():
     async def program():
         all_have_called = asyncio.Event()
-        transport = HeldBackTransport(side, all_have_called)
+        transport = GatedTransport(side, all_have_called)
         cache = side.pool([], client_config={"transport": transport}).provider.cached()
         tasks = [asyncio.create_task(cache.get()) for _ in range(CALLERS)]
         while transport.operations != [GET_ID]:  # noqa: ASYNC110

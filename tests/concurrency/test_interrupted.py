@@ -22,7 +22,7 @@ from harness import (
 )
 
 from cognito_credentials.errors import IdentityPoolNotFound, TooManyRequestsException
-from cognito_credentials.testing import refusal
+from cognito_credentials.testing import error_response
 
 WAITERS = 20
 
@@ -80,7 +80,7 @@ class Crowd:
 def test_each_waiting_thread_raises_its_own_copy_of_the_leaders_error():
     def reject(request):
         crowd.lead()
-        return refusal(*POOL_NOT_FOUND)
+        return error_response(*POOL_NOT_FOUND)
 
     with Side("sync") as side:
         subject = side.pool([reject])
@@ -106,7 +106,9 @@ def test_each_waiting_thread_recovers_from_the_error_as_if_it_were_the_leader():
             return side.id_response()(request)
         if b"00000000" in request.body:
             together.wait(30)
-            return refusal("ResourceNotFoundException", "Identity 'us-east-1:00000000' not found.")
+            return error_response(
+                "ResourceNotFoundException", "Identity 'us-east-1:00000000' not found."
+            )
         return side.credentials()(request)
 
     with side:
@@ -156,7 +158,7 @@ def test_an_interrupted_refresh_leaves_the_cache_usable():
 # --- tasks ------------------------------------------------------------------------------------------
 
 
-class HeldBackTransport:
+class GatedTransport:
     """An async transport that responds once `release` is set, and records the operations."""
 
     def __init__(self, respond):
@@ -192,7 +194,7 @@ async def start_tasks(function, transport, count):
 @pytest.mark.parametrize("through", ["provider", "cache"])
 def test_a_canceled_leader_does_not_cost_a_second_fetch(through):
     async def program():
-        transport = HeldBackTransport(successful_responses(side))
+        transport = GatedTransport(successful_responses(side))
         provider = side.pool([], client_config={"transport": transport}).provider
         function = provider if through == "provider" else provider.cached().get
         tasks = await start_tasks(function, transport, 50)
@@ -212,7 +214,7 @@ def test_a_canceled_leader_does_not_cost_a_second_fetch(through):
 
 def test_the_fetch_continues_if_all_callers_are_canceled():
     async def program():
-        transport = HeldBackTransport(successful_responses(side))
+        transport = GatedTransport(successful_responses(side))
         provider = side.pool([], client_config={"transport": transport}).provider
         tasks = await start_tasks(provider.cached().get, transport, 5)
         for task in tasks:
@@ -228,7 +230,7 @@ def test_the_fetch_continues_if_all_callers_are_canceled():
 
 def test_a_failure_is_not_reported_if_all_callers_are_canceled():
     async def program():
-        transport = HeldBackTransport(lambda request: refusal(*POOL_NOT_FOUND))
+        transport = GatedTransport(lambda request: error_response(*POOL_NOT_FOUND))
         provider = side.pool([], client_config={"transport": transport}).provider
         complaints = []
         asyncio.get_running_loop().set_exception_handler(
@@ -249,7 +251,7 @@ def test_a_failure_is_not_reported_if_all_callers_are_canceled():
 @pytest.mark.parametrize("through", ["provider", "cache"])
 def test_each_waiting_task_raises_its_own_copy_of_the_error(through):
     async def program():
-        transport = HeldBackTransport(lambda request: refusal(*RATE_EXCEEDED))
+        transport = GatedTransport(lambda request: error_response(*RATE_EXCEEDED))
         provider = side.pool([], client_config={"transport": transport}).provider
         function = provider if through == "provider" else provider.cached().get
         tasks = await start_tasks(function, transport, WAITERS)
@@ -290,16 +292,16 @@ def test_a_flight_of_a_closed_event_loop_does_not_affect_the_next_loop():
             async with asyncio.timeout(0.01):
                 await provider.cached().get()
 
-    async def fetch_again():
+    async def fetch_in_second_loop():
         transport.release = asyncio.Event()
         transport.release.set()
         return await provider.cached().get()
 
     with Side("aio") as side:
-        transport = HeldBackTransport(successful_responses(side))
+        transport = GatedTransport(successful_responses(side))
         provider = side.pool([], client_config={"transport": transport}).provider
         asyncio.run(time_out())
-        assert asyncio.run(fetch_again()).identity_id == IDENTITY
+        assert asyncio.run(fetch_in_second_loop()).identity_id == IDENTITY
 
 
 def test_a_cache_works_in_several_event_loops_at_the_same_time():
@@ -329,7 +331,7 @@ def test_a_child_process_does_not_wait_for_a_flight_of_its_parent(through):
         import os, signal, sys, threading
 
         from cognito_credentials import from_cognito_identity_pool
-        from cognito_credentials.testing import answer, credentials_answer
+        from cognito_credentials.testing import success_response, credentials_response
 
         IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
         parent = os.getpid()
@@ -343,8 +345,8 @@ def test_a_child_process_does_not_wait_for_a_flight_of_its_parent(through):
                     self.in_progress.set()
                     self.release.wait(30)
                 if request.headers["X-Amz-Target"].endswith("GetId"):
-                    return answer(IdentityId=IDENTITY)
-                return credentials_answer(IDENTITY)
+                    return success_response(IdentityId=IDENTITY)
+                return credentials_response(IDENTITY)
 
             def close(self):
                 pass

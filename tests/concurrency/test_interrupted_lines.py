@@ -265,7 +265,7 @@ def test_a_leader_can_be_interrupted_by_signals(subject):
         import logging, random, signal, sys, threading
 
         from cognito_credentials import CredentialBroker, from_cognito_identity_pool
-        from cognito_credentials.testing import answer, credentials_answer
+        from cognito_credentials.testing import success_response, credentials_response
 
         POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
         IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
@@ -273,8 +273,8 @@ def test_a_leader_can_be_interrupted_by_signals(subject):
         class Transport:
             def send(self, request):
                 if request.headers["X-Amz-Target"].endswith("GetId"):
-                    return answer(IdentityId=IDENTITY)
-                return credentials_answer(IDENTITY)
+                    return success_response(IdentityId=IDENTITY)
+                return credentials_response(IDENTITY)
 
             def close(self):
                 pass

@@ -49,7 +49,7 @@ from cognito_credentials.errors import (
     NotAuthorizedException,
     TransportError,
 )
-from cognito_credentials.testing import answer, refusal
+from cognito_credentials.testing import error_response, success_response
 
 # --- fromCognitoIdentity --------------------------------------------------------------------------
 
@@ -86,19 +86,21 @@ def test_04_logins_can_be_strings_and_functions(side):
 
 
 def test_05_a_response_without_credentials_is_an_error(side):
-    subject = side.identity([answer(IdentityId=IDENTITY)])
+    subject = side.identity([success_response(IdentityId=IDENTITY)])
     error = subject.expect_error(MalformedResponseError)
     assert error.message == "Response from Amazon Cognito contained no credentials"
 
 
 def test_06_credentials_without_an_access_key_id_are_an_error(side):
-    subject = side.identity([answer(IdentityId=IDENTITY, Credentials={"SecretKey": "k"})])
+    subject = side.identity([success_response(IdentityId=IDENTITY, Credentials={"SecretKey": "k"})])
     error = subject.expect_error(MalformedResponseError)
     assert error.message == "Response from Amazon Cognito contained no access key ID"
 
 
 def test_07_credentials_without_a_secret_key_are_an_error(side):
-    subject = side.identity([answer(IdentityId=IDENTITY, Credentials={"AccessKeyId": "AKIA"})])
+    subject = side.identity(
+        [success_response(IdentityId=IDENTITY, Credentials={"AccessKeyId": "AKIA"})]
+    )
     error = subject.expect_error(MalformedResponseError)
     assert error.message == "Response from Amazon Cognito contained no secret key"
 
@@ -135,7 +137,7 @@ def test_10_later_fetches_do_not_call_get_id(side):
 
 
 def test_11_a_get_id_response_without_an_identity_id_is_an_error(side):
-    subject = side.pool([answer()], account_id="123456789012")
+    subject = side.pool([success_response()], account_id="123456789012")
     error = subject.expect_error(MalformedResponseError)
     assert error.message == "Response from Amazon Cognito contained no identity ID"
     assert subject.calls == [(GET_ID, {"IdentityPoolId": POOL, "AccountId": "123456789012"})]
@@ -161,7 +163,7 @@ def test_14_an_identity_id_is_evicted_only_if_it_no_longer_exists(side):
     assert subject.expect_error(TransportError) is failure
     assert cache.entries == {GUEST_KEY: IDENTITY}
 
-    subject = side.pool([refusal(*IDENTITY_NOT_FOUND), failure], cache=cache)
+    subject = side.pool([error_response(*IDENTITY_NOT_FOUND), failure], cache=cache)
     subject.expect_error(TransportError)
     assert cache.entries == {}
 
@@ -178,7 +180,7 @@ def test_15_the_cache_is_not_read_for_logins_without_a_user_identifier(side):
 def test_16_nothing_is_evicted_for_logins_without_a_user_identifier(side):
     cache = side.cache({GUEST_KEY: IDENTITY})
     subject = side.pool(
-        [side.id_response(), refusal(*IDENTITY_NOT_FOUND)],
+        [side.id_response(), error_response(*IDENTITY_NOT_FOUND)],
         cache=cache,
         logins={FACEBOOK: FACEBOOK_TOKEN},
     )
@@ -235,7 +237,7 @@ def test_20_24_an_identity_id_that_no_longer_exists_is_deleted(kind):
     with Side({"mapping": "sync", "object": "aio", "awaitable object": "aio-awaitable"}[kind]) as s:
         cache = s.cache({GUEST_KEY: IDENTITY})
         subject = s.pool(
-            [refusal(*IDENTITY_NOT_FOUND), TransportError("no route")],
+            [error_response(*IDENTITY_NOT_FOUND), TransportError("no route")],
             cache=cache,
             client_config={"max_attempts": 1},
         )
@@ -408,7 +410,7 @@ def test_d1_an_identity_id_that_no_longer_exists_is_replaced(side):
         [
             side.id_response(IDENTITY),
             side.credentials(IDENTITY),
-            refusal(*IDENTITY_NOT_FOUND),
+            error_response(*IDENTITY_NOT_FOUND),
             side.id_response(OTHER),
             side.credentials(OTHER),
         ],
@@ -420,7 +422,7 @@ def test_d1_an_identity_id_that_no_longer_exists_is_replaced(side):
 
 
 def test_d1_an_error_about_something_else_does_not_discard_the_identity_id(side):
-    rejected = refusal("NotAuthorizedException", "Something about tokens")
+    rejected = error_response("NotAuthorizedException", "Something about tokens")
     subject = side.pool([side.id_response(), side.credentials(), rejected, side.credentials()])
     subject.fetch()
     subject.expect_error(NotAuthorizedException)

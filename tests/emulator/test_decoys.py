@@ -57,7 +57,7 @@ class Limited:
         )
 
 
-def test_the_path_of_parameters_is_judged(limited: Limited):
+def test_the_path_of_parameters_is_authorized(limited: Limited):
     ssm = limited.account.client("ssm")
     for name in ("/own/a", "/other/a", "plain"):
         ssm.put_parameter(Name=name, Value=SECRET.decode(), Type="String", Overwrite=True)
@@ -83,7 +83,7 @@ def test_a_parameter_cannot_lead_to_a_secret(limited: Limited):
     assert code == "AccessDeniedException"
 
 
-def test_every_secret_of_a_batch_is_judged(limited: Limited):
+def test_every_secret_of_a_batch_is_authorized(limited: Limited):
     manager = limited.account.client("secretsmanager")
     suffix = secrets.token_hex(4)
     own, other = (
@@ -120,7 +120,7 @@ def test_a_deny_for_a_secret_applies_to_its_name(limited: Limited):
         assert error_of(client.get_secret_value, SecretId=alias)[0] == "AccessDeniedException"
 
 
-def test_the_keys_of_a_ciphertext_are_judged(limited: Limited):
+def test_the_keys_of_a_ciphertext_are_authorized(limited: Limited):
     kms = limited.account.client("kms")
     own, other = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
     alias = f"alias/{secrets.token_hex(4)}"
@@ -145,7 +145,7 @@ def test_the_keys_of_a_ciphertext_are_judged(limited: Limited):
 
 
 @pytest.mark.parametrize("decoy", ["QueueName", "QueueUrl"])
-def test_the_queue_in_the_path_is_judged(limited: Limited, emulator: Emulator, decoy: str):
+def test_the_queue_in_the_path_is_authorized(limited: Limited, emulator: Emulator, decoy: str):
     sqs = limited.account.client("sqs")
     suffix = secrets.token_hex(4)
     own, other = f"own-{suffix}", f"other-{suffix}"
@@ -167,7 +167,7 @@ def test_the_queue_in_the_path_is_judged(limited: Limited, emulator: Emulator, d
     assert attributes["Attributes"]["ApproximateNumberOfMessages"] == "0"
 
 
-def test_the_stream_of_an_iterator_is_judged(limited: Limited):
+def test_the_stream_of_an_iterator_is_authorized(limited: Limited):
     kinesis = limited.account.client("kinesis")
     suffix = secrets.token_hex(4)
     own, other = f"own-{suffix}", f"other-{suffix}"

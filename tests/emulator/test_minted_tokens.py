@@ -54,8 +54,8 @@ def test_a_minted_token_signs_in(account: Account, emulator: Emulator, pool: str
     logins = {provider: emulator.mint_token(provider, "ann", audience=audience)}
     identity = account.identity(pool, logins)
     assert account.credentials(identity, logins)
-    again = {provider: emulator.mint_token(provider, "ann", audience=audience)}
-    assert account.identity(pool, again) == identity
+    second_login = {provider: emulator.mint_token(provider, "ann", audience=audience)}
+    assert account.identity(pool, second_login) == identity
     bob = {provider: emulator.mint_token(provider, "bob", audience=audience)}
     assert account.identity(pool, bob) != identity
 

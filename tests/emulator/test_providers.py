@@ -155,8 +155,8 @@ async def test_a_user_has_the_same_identity_with_another_provider(
         return user_pool.sign_in(user)["IdToken"]
 
     first = await side.fetch(side.pool(players, logins=login_from_id_token(id_token)))
-    again = await side.fetch(side.pool(players, logins={user_pool.provider: id_token}))
-    assert first.identity_id == again.identity_id
+    second = await side.fetch(side.pool(players, logins={user_pool.provider: id_token}))
+    assert first.identity_id == second.identity_id
     assert "CognitoIdentityCredentials" in get_caller_arn(account, first)
 
 

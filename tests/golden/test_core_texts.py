@@ -197,12 +197,12 @@ def test_responses_texts():
             on_identity_change=None,
             service_now=ServiceTime(lambda: NOW, client.clock),
         )
-        run(exchange.run(), testing.credentials_answer(IDENTITY, expires_at=expires_at))
+        run(exchange.run(), testing.credentials_response(IDENTITY, expires_at=expires_at))
 
     def fetch_by_basic_flow(**members):
         source = BasicCredentialSource("https://c", "https://s", BasicFlow(role_arn=ROLE))
         flow = source.fetch(make_client(), IDENTITY, ResolvedLogins({}), CallContext())
-        run(flow, testing.answer(IdentityId=IDENTITY, **members))
+        run(flow, testing.success_response(IdentityId=IDENTITY, **members))
 
     html = HttpResponse(200, {}, b"<html>")
     cases = {
@@ -242,9 +242,11 @@ def test_log_texts(caplog):
         url="https://x", identity_pool_id=POOL, account_id=None, cache={}, user_identifier=None
     )
     client = make_client()
-    failure = testing.refusal("InternalErrorException", "text", status=500)
+    failure = testing.error_response("InternalErrorException", "text", status=500)
     identity = run(
-        source.identify(client, ResolvedLogins({})), failure, testing.answer(IdentityId=IDENTITY)
+        source.identify(client, ResolvedLogins({})),
+        failure,
+        testing.success_response(IdentityId=IDENTITY),
     )
     run(source.evict(identity))
     run(login_resolution.resolve_logins({GOOGLE: lambda refresh=False: "token"}, refresh=True))
@@ -258,7 +260,7 @@ def test_log_texts(caplog):
         service_now=ServiceTime(lambda: NOW, client.clock),
     )
     other = "us-east-1:9d1f5a1c-7b0e-4c35-8a55-0d3a6d2e11aa"
-    run(exchange.run(), testing.credentials_answer(other, expires_at=NOW + 3600))
+    run(exchange.run(), testing.credentials_response(other, expires_at=NOW + 3600))
     loopback.warn_if_unencrypted("http://core-texts.example.com:4566")
     lines = [f"{record.levelname}: {record.getMessage()}" for record in caplog.records]
     assert_golden("core_log", hide_places("\n".join(lines)) + "\n")

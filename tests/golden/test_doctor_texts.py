@@ -35,9 +35,9 @@ from cognito_credentials.stores import FileStore, MemoryStore
 from cognito_credentials.testing import (
     FakeClock,
     ScriptedTransport,
-    answer,
-    credentials_answer,
-    refusal,
+    credentials_response,
+    error_response,
+    success_response,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ STS_ERROR = (
     b"<Message>Not authorized to perform sts:AssumeRoleWithWebIdentity</Message>"
     b"</Error></ErrorResponse>"
 )
-HAS_ID = answer(IdentityId=IDENTITY)
+HAS_ID = success_response(IdentityId=IDENTITY)
 KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = not-a-real-key\n"
 
 
@@ -245,8 +245,8 @@ def test_texts_about_the_network():
     client = ServiceClient(max_attempts=1, user_agent="test")
     config = resolve(ClientConfig(), region_of_id="us-east-1")
     for title, response in (
-        ("response of Cognito", refusal("ValidationException", "no")),
-        ("response of another service", answer(IdentityId=IDENTITY)),
+        ("response of Cognito", error_response("ValidationException", "no")),
+        ("response of another service", success_response(IdentityId=IDENTITY)),
     ):
         driver = Driver(
             transport=ScriptedTransport([response]), clock=FakeClock(NOW), max_flight_seconds=1
@@ -281,7 +281,7 @@ def test_texts_about_login_tokens():
 def test_texts_about_access():
     texts = Texts()
     store, clock = MemoryStore(), FakeClock(NOW)
-    credentials = credentials_answer(IDENTITY, expires_at=NOW + 3600, clock=clock)
+    credentials = credentials_response(IDENTITY, expires_at=NOW + 3600, clock=clock)
 
     def add(title: str, *script: Any, tokens: Any = None, is_stored: bool = True, **options: Any):
         user = title.partition(":")[0]
@@ -313,7 +313,7 @@ def test_texts_about_access():
     add("guest: stored identity", credentials)
     add(
         "guest: deleted identity",
-        refusal("ResourceNotFoundException", f"Identity '{IDENTITY}' not found."),
+        error_response("ResourceNotFoundException", f"Identity '{IDENTITY}' not found."),
     )
     add("guest whose identity ID cannot be stored", HAS_ID, credentials, is_stored=False)
     add("identity ID in the settings", credentials, identity_id=IDENTITY)
@@ -321,24 +321,30 @@ def test_texts_about_access():
     add(
         "basic flow that is disabled",
         HAS_ID,
-        refusal("InvalidParameterException", "Basic (classic) flow is not enabled, please use"),
+        error_response(
+            "InvalidParameterException", "Basic (classic) flow is not enabled, please use"
+        ),
         basic_flow=BasicFlow(role_arn=ROLE),
     )
     add(
         "basic flow that STS rejects",
         HAS_ID,
-        answer(IdentityId=IDENTITY, Token=jwt(GOOGLE, sub=IDENTITY)),
+        success_response(IdentityId=IDENTITY, Token=jwt(GOOGLE, sub=IDENTITY)),
         HttpResponse(403, {}, STS_ERROR),
         basic_flow=BasicFlow(role_arn=ROLE),
     )
     add(
         "basic flow with an invalid request to STS",
         HAS_ID,
-        answer(IdentityId=IDENTITY, Token=jwt(GOOGLE, sub=IDENTITY)),
+        success_response(IdentityId=IDENTITY, Token=jwt(GOOGLE, sub=IDENTITY)),
         HttpResponse(400, {}, STS_ERROR.replace(b"AccessDenied", b"ValidationError")),
         basic_flow=BasicFlow(role_arn=ROLE),
     )
-    add("role without trust", HAS_ID, refusal("InvalidIdentityPoolConfigurationException", "?"))
+    add(
+        "role without trust",
+        HAS_ID,
+        error_response("InvalidIdentityPoolConfigurationException", "?"),
+    )
     assert_golden("doctor_access", str(texts))
 
 

@@ -25,14 +25,14 @@ from harness import (
 
 from cognito_credentials import BasicFlow, errors
 from cognito_credentials._core.http import HttpResponse
-from cognito_credentials.testing import answer, refusal
+from cognito_credentials.testing import error_response, success_response
 
 NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 
 
 def openid_token(side, identity_id=IDENTITY, **changes):
     members = {"IdentityId": identity_id, "Token": OPENID_TOKEN, **changes}
-    return lambda request: answer(clock=side.service_clock(), **members)
+    return lambda request: success_response(clock=side.service_clock(), **members)
 
 
 def assume_role(side, lifetime=3600, **changes):
@@ -136,7 +136,7 @@ def test_the_identity_id_of_a_merge_is_adopted_and_is_the_session_name(side):
 def test_the_supplier_is_called_again_for_an_expired_token(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.pool(
-        [side.id_response(), refusal(*TOKEN_EXPIRED), openid_token(side), assume_role(side)],
+        [side.id_response(), error_response(*TOKEN_EXPIRED), openid_token(side), assume_role(side)],
         basic_flow=BasicFlow(role_arn=ROLE),
         logins={GOOGLE: side.adapt(supplier)},
     )
@@ -151,7 +151,7 @@ def test_an_invalid_remembered_id_is_replaced(side):
             side.id_response(),
             openid_token(side),
             assume_role(side),
-            refusal(*FORBIDDEN),
+            error_response(*FORBIDDEN),
             side.id_response(OTHER),
             openid_token(side, OTHER),
             assume_role(side),
@@ -202,7 +202,7 @@ def test_transient_errors_of_sts_are_retried(side, code):
 def test_the_error_of_a_pool_without_the_basic_flow_has_a_hint(side):
     subject = side.identity(
         [
-            refusal(
+            error_response(
                 "InvalidParameterException",
                 "Basic (classic) flow is not enabled, please use enhanced flow.",
             )

@@ -30,18 +30,18 @@ from cognito_credentials.errors import (
     RefreshTimeoutError,
 )
 from cognito_credentials.logins import FACEBOOK
-from cognito_credentials.testing import refusal
+from cognito_credentials.testing import error_response
 
 LIFETIME = 3600
 ADVISORY = LIFETIME - 1122  # The refresh window begins at this age if its jitter is maximal.
 MANDATORY = LIFETIME - 60
 DEFAULT_DEADLINE = 10.0
-INTERNAL_ERROR = refusal("InternalErrorException", "no", status=500)
-SIGNATURE_REJECTED = refusal(
+INTERNAL_ERROR = error_response("InternalErrorException", "no", status=500)
+SIGNATURE_REJECTED = error_response(
     "NotAuthorizedException", "Invalid login token. Couldn't verify signed token."
 )
 
-NOT_AUTHORIZED = refusal("NotAuthorizedException", "no")
+NOT_AUTHORIZED = error_response("NotAuthorizedException", "no")
 
 
 def login(name: str, **claims) -> dict[str, str]:
@@ -144,10 +144,10 @@ def test_opaque_tokens_do_not_confuse_users(broker: Broker):
     """Two users with opaque tokens get their own credentials, even if they have the same identifier."""
     alice, bob = ({FACEBOOK: f"opaque-token-of-{name}"} for name in ("alice", "bob"))
     first = broker.get("user", alice)
-    broker.service.errors = [refusal(*IDENTITY_NOT_FOUND)]
+    broker.service.errors = [error_response(*IDENTITY_NOT_FOUND)]
     second = broker.get("user", bob)
     assert second.identity_id != first.identity_id
-    broker.service.errors = [refusal(*IDENTITY_NOT_FOUND)]
+    broker.service.errors = [error_response(*IDENTITY_NOT_FOUND)]
     assert broker.get("user", alice).identity_id == first.identity_id
 
 
@@ -245,7 +245,9 @@ def test_after_the_expiration_a_failure_is_raised(broker: Broker, side: Side):
 def test_a_failure_that_is_not_retryable_is_remembered_for_a_few_seconds(
     broker: Broker, side: Side
 ):
-    broker.service.errors = [refusal("ResourceNotFoundException", "IdentityPool 'x' not found.")]
+    broker.service.errors = [
+        error_response("ResourceNotFoundException", "IdentityPool 'x' not found.")
+    ]
     for _ in range(3):
         with pytest.raises(IdentityPoolNotFound):
             broker.get("alice", login("alice"))
@@ -331,7 +333,7 @@ def test_requests_wait_for_the_quota(create_broker, side: Side):
     assert times[-1] - times[0] == pytest.approx((30 - 1) / 5, abs=0.01)
     for start in range(29):
         assert times[start + 1] - times[start] >= 0.19
-    assert broker.metrics.paced == 29
+    assert broker.metrics.rate_limited == 29
 
 
 def test_a_call_that_would_wait_beyond_its_deadline_is_rejected(create_broker, side: Side):
@@ -346,7 +348,7 @@ def test_a_call_that_would_wait_beyond_its_deadline_is_rejected(create_broker, s
     broker.get("b", login("b"))
 
 
-class HeldBackClock(RecordingClock):
+class GatedClock(RecordingClock):
     """A clock whose sleeps wait for the gate, as requests do."""
 
     def __init__(self, side: Side) -> None:
@@ -378,7 +380,7 @@ def time_out(broker: Broker) -> RefreshTimeoutError:
 
 
 def test_a_timeout_says_whether_the_fetch_waited_for_the_quota(create_broker, side: Side):
-    side.clock = HeldBackClock(side)
+    side.clock = GatedClock(side)
     broker = create_broker(quotas=Quotas(get_id=1, get_credentials=1000))
     broker.get("alice", login("alice"))
     error = time_out(broker)
@@ -514,7 +516,7 @@ def test_an_identity_id_that_the_store_has_lost_is_stored_again(create_broker, s
     assert ours.encode() in store.entries[key]
 
 
-def test_the_next_use_of_each_user_writes_held_records_back(create_broker, side: Side):
+def test_the_next_use_of_each_user_stores_the_cached_records_again(create_broker, side: Side):
     """The store's server restarts and loses its data."""
     store = FakeStore(side.clock)
     broker = create_broker(store=adapt(side, store))
@@ -571,7 +573,7 @@ def test_the_stored_identity_id_takes_precedence_over_the_cached_one(create_brok
     first, second = (create_broker(service=service, store=adapt(side, store)) for _ in range(2))
     former = first.get("guest").identity_id
     side.clock.advance(LIFETIME + 1)
-    service.errors = [refusal(*IDENTITY_NOT_FOUND)]
+    service.errors = [error_response(*IDENTITY_NOT_FOUND)]
     ours = second.get("guest").identity_id
     assert ours != former
     side.clock.advance(LIFETIME + 1)
@@ -586,7 +588,7 @@ def test_an_evicted_identity_id_does_not_come_back_during_an_outage(create_broke
     former = broker.get("guest").identity_id
     side.clock.advance(LIFETIME + 1)
     store.broken = set(ALL_METHODS.split())
-    broker.service.errors = [refusal(*IDENTITY_NOT_FOUND)]
+    broker.service.errors = [error_response(*IDENTITY_NOT_FOUND)]
     assert broker.get("guest").identity_id != former
     assert broker.service.count(GET_ID) == 2
 

@@ -6,7 +6,7 @@ import pytest
 from harness import GET_CREDENTIALS, IDENTITY, RATE_EXCEEDED
 
 from cognito_credentials.errors import ExpiredOnArrivalError
-from cognito_credentials.testing import credentials_answer, refusal
+from cognito_credentials.testing import credentials_response, error_response
 
 HOURS = 3600.0
 
@@ -43,7 +43,7 @@ def test_credentials_that_are_expired_by_the_service_clock_are_rejected(side, sk
 
 
 def test_without_a_date_header_the_local_clock_is_used(side):
-    expired = credentials_answer(expires_at=side.clock.now() - 1)
+    expired = credentials_response(expires_at=side.clock.now() - 1)
     side.identity([expired]).expect_error(ExpiredOnArrivalError)
 
 
@@ -55,8 +55,8 @@ def test_a_difference_of_two_seconds_is_not_a_skew(side):
 
 def test_an_error_response_tells_the_time_of_the_service(side):
     side.skew = -3600.0
-    rejection = refusal(*RATE_EXCEEDED, headers={"date": "Fri, 15 Jan 2027 07:00:00 GMT"})
-    undated = credentials_answer(
+    rejection = error_response(*RATE_EXCEEDED, headers={"date": "Fri, 15 Jan 2027 07:00:00 GMT"})
+    undated = credentials_response(
         expires_at=side.service_clock().now() + 600
     )  # By the local clock, the credentials have expired.
     assert side.identity([rejection, undated]).fetch().identity_id == IDENTITY
@@ -80,7 +80,7 @@ def test_the_latest_response_determines_the_skew(side):
     ],
 )
 def test_an_invalid_date_is_ignored(side, date):
-    response = credentials_answer(expires_at=side.clock.now() + 600)
+    response = credentials_response(expires_at=side.clock.now() + 600)
     response.headers["date"] = date
     assert side.identity([response]).fetch().remaining.total_seconds() == 600
 

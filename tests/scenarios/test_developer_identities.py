@@ -23,7 +23,7 @@ from cognito_credentials.errors import (
     LoginTokenError,
     TooManyRequestsException,
 )
-from cognito_credentials.testing import refusal
+from cognito_credentials.testing import error_response
 
 PAIR = (IDENTITY, DEVELOPER_TOKEN)
 PROVIDER_NAME = "cognito-identity.amazonaws.com"
@@ -71,7 +71,7 @@ def test_each_fetch_uses_the_identity_that_the_supplier_returns(side):
 def test_the_supplier_is_called_again_for_an_expired_token(side):
     supplier = Supplier(PAIR)
     subject = side.pool(
-        [refusal(*TOKEN_EXPIRED), side.credentials()],
+        [error_response(*TOKEN_EXPIRED), side.credentials()],
         logins=DeveloperIdentity(side.adapt(supplier)),
     )
     subject.fetch()
@@ -87,7 +87,7 @@ def test_the_supplier_is_called_again_for_an_expired_token(side):
 )
 def test_an_identity_of_the_supplier_is_never_replaced(side, service_error, kind):
     subject = side.pool(
-        [refusal(*service_error)], logins=DeveloperIdentity(side.adapt(Supplier(PAIR)))
+        [error_response(*service_error)], logins=DeveloperIdentity(side.adapt(Supplier(PAIR)))
     )
     subject.expect_error(kind)
     assert subject.operations == [GET_CREDENTIALS]
@@ -103,7 +103,7 @@ def test_the_cache_is_not_used(side):
 
 def test_the_basic_flow_supports_developer_identities(side):
     subject = side.pool(
-        [refusal(*RATE_EXCEEDED)],
+        [error_response(*RATE_EXCEEDED)],
         logins=DeveloperIdentity(side.adapt(Supplier(PAIR))),
         basic_flow=BasicFlow(role_arn=ROLE),
         client_config={"max_attempts": 1},

@@ -43,9 +43,9 @@ from cognito_credentials import (
 from cognito_credentials._core.http import HttpResponse
 from cognito_credentials.aio import from_cognito_identity as from_cognito_identity_aio
 from cognito_credentials.errors import TransportError
-from cognito_credentials.testing import answer, refusal
+from cognito_credentials.testing import error_response, success_response
 
-REJECTED = refusal("NotAuthorizedException", "text")
+REJECTED = error_response("NotAuthorizedException", "text")
 FAILED = TransportError("no route to host")
 
 
@@ -95,7 +95,9 @@ def expect_no_leak(function: Any, *passed: Any) -> None:
 
 
 def openid(side, **changes):
-    return answer(clock=side.service_clock(), IdentityId=IDENTITY, Token=OPENID_TOKEN, **changes)
+    return success_response(
+        clock=side.service_clock(), IdentityId=IDENTITY, Token=OPENID_TOKEN, **changes
+    )
 
 
 SCRIPTS = {
@@ -103,7 +105,7 @@ SCRIPTS = {
     "GetCredentialsForIdentity is rejected": lambda side: [side.id_response(), REJECTED],
     "the network fails": lambda side: [FAILED],
     "the network fails later": lambda side: [side.id_response(), FAILED],
-    "the token expired": lambda side: [refusal(*TOKEN_EXPIRED)],
+    "the token expired": lambda side: [error_response(*TOKEN_EXPIRED)],
     "not JSON": lambda side: [HttpResponse(200, {}, b"<html>")],
     "no expiration": lambda side: [side.id_response(), side.credentials(Expiration=None)],
     "no session token": lambda side: [side.id_response(), side.credentials(SessionToken=None)],

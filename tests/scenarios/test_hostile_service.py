@@ -19,7 +19,7 @@ from harness import (
 from cognito_credentials import BasicFlow
 from cognito_credentials._core.http import HttpResponse
 from cognito_credentials.errors import MalformedResponseError, ServiceError
-from cognito_credentials.testing import answer
+from cognito_credentials.testing import success_response
 
 HOSTILE = "\033[2J\033]0;owned\a\r\n✓ forged\u202e\x9b31m"
 
@@ -79,7 +79,7 @@ def test_the_token_of_the_basic_flow_is_hidden(side):
     token = "not-a-jwt-that-nobody-may-see"
     body = f"<E><Error><Code>X{token}</Code><Message>a {escape(token)}</Message></Error></E>"
     subject = side.identity(
-        [answer(IdentityId=IDENTITY, Token=token), HttpResponse(400, {}, body.encode())],
+        [success_response(IdentityId=IDENTITY, Token=token), HttpResponse(400, {}, body.encode())],
         basic_flow=BasicFlow(role_arn=ROLE),
     )
     error = rejection(subject)

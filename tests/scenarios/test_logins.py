@@ -28,7 +28,7 @@ from cognito_credentials.errors import (
     LoginTokenRejected,
     UnauthenticatedAccessDisabled,
 )
-from cognito_credentials.testing import refusal
+from cognito_credentials.testing import error_response
 
 
 def tokens_sent(subject):
@@ -60,7 +60,11 @@ def test_a_supplier_is_called_for_each_fetch(side):
 def test_a_supplier_is_not_called_again_for_a_retry(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.pool(
-        [side.id_response(), refusal("InternalErrorException", "", status=500), side.credentials()],
+        [
+            side.id_response(),
+            error_response("InternalErrorException", "", status=500),
+            side.credentials(),
+        ],
         logins={GOOGLE: side.adapt(supplier)},
     )
     subject.fetch()
@@ -71,7 +75,7 @@ def test_a_supplier_is_not_called_again_for_a_retry(side):
 def test_the_supplier_and_the_service_are_called_again_after_an_expired_token(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.identity(
-        [refusal(*TOKEN_EXPIRED), side.credentials()], logins={GOOGLE: side.adapt(supplier)}
+        [error_response(*TOKEN_EXPIRED), side.credentials()], logins={GOOGLE: side.adapt(supplier)}
     )
     assert subject.fetch().identity_id == IDENTITY
     assert supplier.refresh_arguments == [False, True]
@@ -81,7 +85,7 @@ def test_the_supplier_and_the_service_are_called_again_after_an_expired_token(si
 def test_the_supplier_is_called_again_if_get_id_rejects_an_expired_token(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject = side.pool(
-        [refusal(*TOKEN_EXPIRED), side.id_response(), side.credentials()],
+        [error_response(*TOKEN_EXPIRED), side.id_response(), side.credentials()],
         logins={GOOGLE: side.adapt(supplier)},
     )
     subject.fetch()
@@ -97,7 +101,7 @@ def test_a_supplier_without_the_parameter_refresh_is_called_again_as_well(side):
         return tokens[-1]
 
     subject = side.identity(
-        [refusal(*TOKEN_EXPIRED), side.credentials()], logins={GOOGLE: side.adapt(supplier)}
+        [error_response(*TOKEN_EXPIRED), side.credentials()], logins={GOOGLE: side.adapt(supplier)}
     )
     subject.fetch()
     assert len(tokens) == 2
@@ -105,7 +109,7 @@ def test_a_supplier_without_the_parameter_refresh_is_called_again_as_well(side):
 
 def test_a_second_expired_token_is_an_error(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
-    subject = side.identity([refusal(*TOKEN_EXPIRED)], logins={GOOGLE: side.adapt(supplier)})
+    subject = side.identity([error_response(*TOKEN_EXPIRED)], logins={GOOGLE: side.adapt(supplier)})
     error = subject.expect_error(LoginTokenExpired)
     assert supplier.refresh_arguments == [False, True]
     assert len(subject.requests) == 2
@@ -114,7 +118,7 @@ def test_a_second_expired_token_is_an_error(side):
 
 
 def test_an_expired_token_without_a_supplier_is_an_error(side):
-    subject = side.identity([refusal(*TOKEN_EXPIRED)], logins={GOOGLE: jwt()})
+    subject = side.identity([error_response(*TOKEN_EXPIRED)], logins={GOOGLE: jwt()})
     subject.expect_error(LoginTokenExpired)
     assert len(subject.requests) == 1
 
@@ -153,7 +157,7 @@ def test_a_supplier_is_called_at_most_twice_in_one_fetch(side):
     second = jwt(USER_POOL, token_use="id", exp=side.clock.now() + 6000)
     supplier = Supplier(first, first, second)
     subject = side.pool(
-        [side.id_response(), side.credentials(), refusal(*TOKEN_EXPIRED)],
+        [side.id_response(), side.credentials(), error_response(*TOKEN_EXPIRED)],
         logins={USER_POOL: side.adapt(supplier)},
     )
     subject.fetch()
@@ -212,7 +216,7 @@ def test_no_warning_is_logged_for_a_static_token_that_outlasts_the_first_refresh
 
 
 def test_a_token_that_cannot_be_verified_is_retried_once(side):
-    unverified = refusal("NotAuthorizedException", "Couldn't verify signed token.")
+    unverified = error_response("NotAuthorizedException", "Couldn't verify signed token.")
     subject = side.pool(
         [unverified, side.id_response(), side.credentials()], logins={GOOGLE: jwt()}
     )
@@ -221,7 +225,7 @@ def test_a_token_that_cannot_be_verified_is_retried_once(side):
 
 
 def test_a_token_that_cannot_be_verified_is_not_sent_three_times(side):
-    unverified = refusal("NotAuthorizedException", "Couldn't verify signed token.")
+    unverified = error_response("NotAuthorizedException", "Couldn't verify signed token.")
     subject = side.pool([unverified], logins={GOOGLE: jwt()})
     subject.expect_error(LoginTokenRejected)
     assert subject.operations == [GET_ID, GET_ID]
@@ -246,7 +250,7 @@ def test_a_supplier_without_a_token_does_not_make_the_user_a_guest(side, token):
 
 def test_rejected_logins_do_not_make_the_user_a_guest(side):
     subject = side.pool(
-        [refusal("NotAuthorizedException", "Invalid login token. Not a valid token")],
+        [error_response("NotAuthorizedException", "Invalid login token. Not a valid token")],
         logins={FACEBOOK: FACEBOOK_TOKEN},
     )
     subject.expect_error(LoginTokenRejected)
@@ -264,7 +268,7 @@ def test_emptying_the_logins_later_does_not_make_the_user_a_guest(side):
 def test_a_guest_of_a_pool_without_guest_access_gets_an_error_with_a_hint(side):
     subject = side.pool(
         [
-            refusal(
+            error_response(
                 "NotAuthorizedException",
                 "Unauthenticated access is not supported for this identity pool.",
             )

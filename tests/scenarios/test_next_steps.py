@@ -11,7 +11,7 @@ from cognito_credentials import BasicFlow, errors
 from cognito_credentials._core.error_catalog import RETRYABLE_CODES, THROTTLING_CODES
 from cognito_credentials._core.http import HttpResponse
 from cognito_credentials.cli.reporting.hints import next_step
-from cognito_credentials.testing import answer, refusal
+from cognito_credentials.testing import error_response, success_response
 from cognito_credentials.transports import _errors
 
 HOST = "cognito-identity.us-east-1.amazonaws.com"
@@ -41,21 +41,28 @@ FAILURES: dict[str, object] = {
     "connect timeout": _errors.connect_timeout_error(HOST, 1.0),
     "request timeout": _errors.request_timeout_error(HOST, 1.0),
     "not JSON": HttpResponse(200, {}, b"<html>"),
-    "nothing": answer(),
-    "no credentials": answer(IdentityId=IDENTITY),
-    "an invalid identity ID": answer(IdentityId="x", Credentials={**KEYS, "Expiration": 1.9e9}),
-    "no expiration": answer(IdentityId=IDENTITY, Credentials=KEYS),
-    "no key": answer(IdentityId=IDENTITY, Credentials={"Expiration": 1.9e9}),
-    "an invalid key": answer(
+    "nothing": success_response(),
+    "no credentials": success_response(IdentityId=IDENTITY),
+    "an invalid identity ID": success_response(
+        IdentityId="x", Credentials={**KEYS, "Expiration": 1.9e9}
+    ),
+    "no expiration": success_response(IdentityId=IDENTITY, Credentials=KEYS),
+    "no key": success_response(IdentityId=IDENTITY, Credentials={"Expiration": 1.9e9}),
+    "an invalid key": success_response(
         IdentityId=IDENTITY, Credentials={**KEYS, "AccessKeyId": "a\nb", "Expiration": 1.9e9}
     ),
-    "expired": answer(IdentityId=IDENTITY, Credentials={**KEYS, "Expiration": 1.0}),
-    "valid for years": answer(IdentityId=IDENTITY, Credentials={**KEYS, "Expiration": 1.9e10}),
+    "expired": success_response(IdentityId=IDENTITY, Credentials={**KEYS, "Expiration": 1.0}),
+    "valid for years": success_response(
+        IdentityId=IDENTITY, Credentials={**KEYS, "Expiration": 1.9e10}
+    ),
     **{f"status {status}": HttpResponse(status, {}, b"") for status in (301, 403, 404, 407, 413)},
     **{f"status {status}": HttpResponse(status, {}, b"") for status in (429, 500, 502, 503, 504)},
-    **{code: refusal(code, "any text") for code in sorted(RETRYABLE_CODES | THROTTLING_CODES)},
     **{
-        code: refusal(code, "any text")
+        code: error_response(code, "any text")
+        for code in sorted(RETRYABLE_CODES | THROTTLING_CODES)
+    },
+    **{
+        code: error_response(code, "any text")
         for code in ("SomethingNewException", "NotAuthorizedException", "ValidationException")
     },
 }
@@ -112,7 +119,7 @@ STS_FAILURES = {
 
 @pytest.mark.parametrize("failure", STS_FAILURES)
 def test_every_failure_of_sts_has_a_next_step(side, failure):
-    token = answer(IdentityId=IDENTITY, Token="a-token")
+    token = success_response(IdentityId=IDENTITY, Token="a-token")
     subject = side.identity(
         [token, *[STS_FAILURES[failure]] * 3], basic_flow=BasicFlow(role_arn=ROLE)
     )
@@ -122,7 +129,9 @@ def test_every_failure_of_sts_has_a_next_step(side, failure):
 
 
 def test_a_token_that_is_missing_has_a_next_step(side):
-    subject = side.identity([answer(IdentityId=IDENTITY)], basic_flow=BasicFlow(role_arn=ROLE))
+    subject = side.identity(
+        [success_response(IdentityId=IDENTITY)], basic_flow=BasicFlow(role_arn=ROLE)
+    )
     assert_says_what_to_do(error_of(subject))
 
 
@@ -138,7 +147,7 @@ def test_a_status_without_a_code_has_the_next_step_of_its_kind(side):
 
 def test_an_unknown_code_of_a_failed_service_advises_to_try_again(side):
     def hint_of(code, status):
-        return error_of(side.identity([refusal(code, "text", status=status)] * 3)).hint
+        return error_of(side.identity([error_response(code, "text", status=status)] * 3)).hint
 
     known = hint_of("InternalErrorException", 500)
     assert hint_of("ServiceUnavailable", 503) == known

@@ -33,7 +33,7 @@ from cognito_credentials.errors import (
     TransportError,
     ValidationException,
 )
-from cognito_credentials.testing import refusal
+from cognito_credentials.testing import error_response
 
 RECOVERED = [GET_CREDENTIALS, GET_ID, GET_CREDENTIALS]
 
@@ -58,7 +58,7 @@ def reject_cached_id(side, response, **arguments):
 
 @pytest.mark.parametrize("service_error", [IDENTITY_NOT_FOUND, MALFORMED_ID, FORBIDDEN])
 def test_an_invalid_cached_id_of_a_guest_is_replaced(side, service_error):
-    subject, cache, changes, key = reject_cached_id(side, refusal(*service_error))
+    subject, cache, changes, key = reject_cached_id(side, error_response(*service_error))
     assert subject.fetch().identity_id == OTHER
     assert subject.operations == RECOVERED
     assert cache.entries == {key: OTHER}
@@ -74,7 +74,7 @@ def test_an_invalid_remembered_id_is_replaced_without_a_cache(side, service_erro
         [
             side.id_response(IDENTITY),
             side.credentials(IDENTITY),
-            refusal(*service_error),
+            error_response(*service_error),
             side.id_response(OTHER),
             side.credentials(OTHER),
         ]
@@ -89,7 +89,7 @@ def test_an_invalid_cached_id_of_a_signed_in_user_is_replaced_if_the_token_has_n
 ):
     subject, cache, _, key = reject_cached_id(
         side,
-        refusal(*service_error),
+        error_response(*service_error),
         logins={GOOGLE: jwt(exp=side.clock.now() + 9000)},
         user_identifier="u",
     )
@@ -101,7 +101,7 @@ def test_a_new_id_that_is_not_found_is_replaced(side):
     subject = side.pool(
         [
             side.id_response(IDENTITY),
-            refusal(*IDENTITY_NOT_FOUND),
+            error_response(*IDENTITY_NOT_FOUND),
             side.id_response(OTHER),
             side.credentials(OTHER),
         ]
@@ -115,7 +115,11 @@ def test_the_basic_flow_replaces_an_invalid_id_as_well(side):
     from cognito_credentials import BasicFlow
 
     subject = side.pool(
-        [refusal(*IDENTITY_NOT_FOUND), side.id_response(OTHER), refusal(*RATE_EXCEEDED)],
+        [
+            error_response(*IDENTITY_NOT_FOUND),
+            side.id_response(OTHER),
+            error_response(*RATE_EXCEEDED),
+        ],
         cache=side.cache({GUEST_KEY: IDENTITY}),
         basic_flow=BasicFlow(role_arn=ROLE),
         client_config={"max_attempts": 1},
@@ -132,7 +136,8 @@ def test_the_basic_flow_replaces_an_invalid_id_as_well(side):
 def test_an_id_is_replaced_at_most_once_in_a_fetch(side, service_error):
     cache = side.cache({GUEST_KEY: IDENTITY})
     subject = side.pool(
-        [refusal(*service_error), side.id_response(OTHER), refusal(*service_error)], cache=cache
+        [error_response(*service_error), side.id_response(OTHER), error_response(*service_error)],
+        cache=cache,
     )
     with pytest.raises(CognitoCredentialsError):
         subject.fetch()
@@ -144,13 +149,13 @@ def test_a_fetch_can_replace_an_expired_token_and_an_invalid_id(side):
     supplier = Supplier(jwt(n=1), jwt(n=2))
     subject, _, _, _ = reject_cached_id(
         side,
-        refusal(*TOKEN_EXPIRED),
+        error_response(*TOKEN_EXPIRED),
         logins={GOOGLE: side.adapt(supplier)},
         user_identifier="u",
     )
     script = [
-        refusal(*TOKEN_EXPIRED),
-        refusal(*IDENTITY_NOT_FOUND),
+        error_response(*TOKEN_EXPIRED),
+        error_response(*IDENTITY_NOT_FOUND),
         side.id_response(OTHER),
         side.credentials(OTHER),
     ]
@@ -169,31 +174,33 @@ def test_a_fetch_can_replace_an_expired_token_and_an_invalid_id(side):
 
 
 UNPROVEN = {
-    "throttle": lambda: refusal(*RATE_EXCEEDED),
-    "500": lambda: refusal("InternalErrorException", "oops", status=500),
-    "503 of a proxy": lambda: refusal("", "", status=503),
-    "404 of a proxy": lambda: refusal("", "", status=404),
-    "external service": lambda: refusal("ExternalServiceException", "facebook"),
+    "throttle": lambda: error_response(*RATE_EXCEEDED),
+    "500": lambda: error_response("InternalErrorException", "oops", status=500),
+    "503 of a proxy": lambda: error_response("", "", status=503),
+    "404 of a proxy": lambda: error_response("", "", status=404),
+    "external service": lambda: error_response("ExternalServiceException", "facebook"),
     "timeout": lambda: RequestTimeoutError("no response within 10 s"),
     "network": lambda: TransportError("no route"),
-    "expired": lambda: refusal(*TOKEN_EXPIRED),
-    "logins mismatch": lambda: refusal(
+    "expired": lambda: error_response(*TOKEN_EXPIRED),
+    "logins mismatch": lambda: error_response(
         "NotAuthorizedException",
         "Logins don't match. Please include at least one valid login for this identity "
         "or identity pool.",
     ),
-    "guests disabled": lambda: refusal(
+    "guests disabled": lambda: error_response(
         "NotAuthorizedException", "Unauthenticated access is not supported for this identity pool."
     ),
-    "pool gone": lambda: refusal(*POOL_NOT_FOUND),
-    "other not found": lambda: refusal("ResourceNotFoundException", "Something else"),
-    "other validation": lambda: refusal(
+    "pool gone": lambda: error_response(*POOL_NOT_FOUND),
+    "other not found": lambda: error_response("ResourceNotFoundException", "Something else"),
+    "other validation": lambda: error_response(
         "ValidationException", "1 validation error detected: Value at 'customRoleArn' failed"
     ),
-    "parameter": lambda: refusal("InvalidParameterException", "Please provide a valid provider"),
-    "conflict": lambda: refusal("ResourceConflictException", "Logged in elsewhere"),
-    "pool roles": lambda: refusal("InvalidIdentityPoolConfigurationException", "Invalid"),
-    "limit": lambda: refusal("LimitExceededException", "Limit"),
+    "parameter": lambda: error_response(
+        "InvalidParameterException", "Please provide a valid provider"
+    ),
+    "conflict": lambda: error_response("ResourceConflictException", "Logged in elsewhere"),
+    "pool roles": lambda: error_response("InvalidIdentityPoolConfigurationException", "Invalid"),
+    "limit": lambda: error_response("LimitExceededException", "Limit"),
 }
 
 
@@ -225,7 +232,7 @@ def test_an_error_of_get_id_evicts_no_id(side, reason):
 )
 def test_a_new_id_is_only_replaced_if_it_is_not_found(side, service_error, kind):
     cache = side.cache()
-    subject = side.pool([side.id_response(), refusal(*service_error)], cache=cache)
+    subject = side.pool([side.id_response(), error_response(*service_error)], cache=cache)
     subject.expect_error(kind)
     assert subject.operations == [GET_ID, GET_CREDENTIALS]
     assert cache.entries == {GUEST_KEY: IDENTITY}
@@ -234,7 +241,7 @@ def test_a_new_id_is_only_replaced_if_it_is_not_found(side, service_error, kind)
 def test_a_forbidden_id_is_not_evicted_if_the_token_has_expired(side):
     token = jwt(exp=side.clock.now() - 10)
     subject, cache, _, key = reject_cached_id(
-        side, refusal(*FORBIDDEN), logins={GOOGLE: token}, user_identifier="u"
+        side, error_response(*FORBIDDEN), logins={GOOGLE: token}, user_identifier="u"
     )
     subject.expect_error(IdentityForbidden)
     assert subject.operations == [GET_CREDENTIALS]
@@ -244,7 +251,7 @@ def test_a_forbidden_id_is_not_evicted_if_the_token_has_expired(side):
 def test_a_forbidden_id_is_not_evicted_if_one_of_two_tokens_has_expired(side):
     subject, cache, _, key = reject_cached_id(
         side,
-        refusal(*FORBIDDEN),
+        error_response(*FORBIDDEN),
         logins={FACEBOOK: FACEBOOK_TOKEN, GOOGLE: jwt(exp=side.clock.now() - 10)},
         user_identifier="u",
     )
@@ -259,7 +266,10 @@ def test_the_expiry_of_the_token_is_compared_with_the_clock_of_the_service(side)
     # The `Date` header contains the service's time.
     assert side.service_clock().now() == 1_800_007_200
     subject, cache, _, key = reject_cached_id(
-        side, refusal(*FORBIDDEN, headers=headers), logins={GOOGLE: token}, user_identifier="u"
+        side,
+        error_response(*FORBIDDEN, headers=headers),
+        logins={GOOGLE: token},
+        user_identifier="u",
     )
     subject.expect_error(IdentityForbidden)
     assert cache.entries == {key: IDENTITY}
@@ -267,7 +277,7 @@ def test_the_expiry_of_the_token_is_compared_with_the_clock_of_the_service(side)
 
 def test_a_forbidden_id_is_replaced_with_an_opaque_token(side):
     subject, _, _, _ = reject_cached_id(
-        side, refusal(*FORBIDDEN), logins={FACEBOOK: FACEBOOK_TOKEN}, user_identifier="u"
+        side, error_response(*FORBIDDEN), logins={FACEBOOK: FACEBOOK_TOKEN}, user_identifier="u"
     )
     assert subject.fetch().identity_id == OTHER
 
@@ -284,7 +294,7 @@ def test_a_forbidden_id_is_replaced_with_an_opaque_token(side):
     ],
 )
 def test_an_id_of_the_caller_is_never_replaced(side, service_error, kind):
-    subject = side.identity([refusal(*service_error)])
+    subject = side.identity([error_response(*service_error)])
     subject.expect_error(kind)
     subject.expect_error(kind)
     assert subject.operations == [GET_CREDENTIALS] * 2
@@ -302,7 +312,7 @@ def test_a_newer_id_of_another_process_is_used_and_not_deleted(side):
             dict.__setitem__(cache, GUEST_KEY, THIRD)
         else:
             cache.entries[GUEST_KEY] = THIRD
-        return refusal(*IDENTITY_NOT_FOUND)
+        return error_response(*IDENTITY_NOT_FOUND)
 
     subject = side.pool(
         [reject_after_another_process_has_replaced_the_id, side.credentials(THIRD)], cache=cache
@@ -317,7 +327,7 @@ def test_a_newer_id_of_another_process_is_used_and_not_deleted(side):
 def test_an_evicted_id_is_not_used_again_if_the_cache_fails_to_delete(side, broken):
     cache = side.cache({GUEST_KEY: IDENTITY}, broken=broken)
     subject = side.pool(
-        [refusal(*IDENTITY_NOT_FOUND), side.id_response(OTHER), side.credentials(OTHER)],
+        [error_response(*IDENTITY_NOT_FOUND), side.id_response(OTHER), side.credentials(OTHER)],
         cache=cache,
     )
     assert subject.fetch().identity_id == OTHER
@@ -327,7 +337,7 @@ def test_an_evicted_id_is_not_used_again_if_the_cache_fails_to_delete(side, brok
 def test_a_failed_replacement_evicts_the_invalid_id_only(side):
     cache = side.cache({GUEST_KEY: IDENTITY})
     subject = side.pool(
-        [refusal(*IDENTITY_NOT_FOUND), TransportError("no route")],
+        [error_response(*IDENTITY_NOT_FOUND), TransportError("no route")],
         cache=cache,
         client_config={"max_attempts": 1},
     )
@@ -338,7 +348,7 @@ def test_a_failed_replacement_evicts_the_invalid_id_only(side):
 
 def test_an_expired_token_does_not_evict_the_id(side):
     subject, cache, _, key = reject_cached_id(
-        side, refusal(*TOKEN_EXPIRED), logins={GOOGLE: jwt()}, user_identifier="u"
+        side, error_response(*TOKEN_EXPIRED), logins={GOOGLE: jwt()}, user_identifier="u"
     )
     subject.expect_error(LoginTokenExpired)
     assert cache.entries == {key: IDENTITY}

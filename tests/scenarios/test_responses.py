@@ -13,7 +13,7 @@ from cognito_credentials.errors import (
     MalformedResponseError,
     ServiceError,
 )
-from cognito_credentials.testing import answer
+from cognito_credentials.testing import success_response
 
 MALFORMED_BODIES = {
     "empty": b"",
@@ -102,7 +102,7 @@ def test_credentials_without_a_member_are_rejected(side, changes, description):
 
 @pytest.mark.parametrize("credentials", [None, {}, [], "text", 5, True])
 def test_a_response_without_credentials_is_rejected(side, credentials):
-    subject = side.identity([answer(IdentityId=IDENTITY, Credentials=credentials)])
+    subject = side.identity([success_response(IdentityId=IDENTITY, Credentials=credentials)])
     assert "credentials" in subject.expect_error(MalformedResponseError).message
 
 
@@ -115,7 +115,7 @@ def test_a_response_with_an_invalid_identity_id_is_rejected(side, identity_id):
 def test_a_response_without_an_identity_id_has_the_id_of_the_request(side):
     body = json.loads(side.credentials()(None).body)
     del body["IdentityId"]
-    subject = side.identity([answer(**body)])
+    subject = side.identity([success_response(**body)])
     assert subject.fetch().identity_id == IDENTITY
 
 

@@ -10,13 +10,13 @@ from harness import (
 )
 
 from cognito_credentials import errors
-from cognito_credentials.testing import refusal
+from cognito_credentials.testing import error_response
 
-THROTTLED = refusal(*RATE_EXCEEDED)
+THROTTLED = error_response(*RATE_EXCEEDED)
 
 
 def internal_error(status):
-    return refusal("InternalErrorException", "oops", status=status)
+    return error_response("InternalErrorException", "oops", status=status)
 
 
 def test_throttling_has_the_status_400_and_is_retried(side):
@@ -46,12 +46,12 @@ def test_max_attempts_includes_the_first_attempt(side, attempts):
     ("failure", "kind"),
     [
         (internal_error(500), errors.InternalErrorException),
-        (refusal("", "", status=500), errors.ServiceError),
-        (refusal("", "", status=502), errors.ServiceError),
-        (refusal("", "", status=503), errors.ServiceError),
-        (refusal("", "", status=504), errors.ServiceError),
-        (refusal("", "", status=429), errors.ServiceError),
-        (refusal("ExternalServiceException", "Facebook"), errors.ExternalServiceException),
+        (error_response("", "", status=500), errors.ServiceError),
+        (error_response("", "", status=502), errors.ServiceError),
+        (error_response("", "", status=503), errors.ServiceError),
+        (error_response("", "", status=504), errors.ServiceError),
+        (error_response("", "", status=429), errors.ServiceError),
+        (error_response("ExternalServiceException", "Facebook"), errors.ExternalServiceException),
         (errors.TransportError("no route"), errors.TransportError),
         (errors.RequestTimeoutError("no response"), errors.RequestTimeoutError),
     ],
@@ -84,7 +84,7 @@ def test_transient_errors_are_retried(side, failure, kind):
     ],
 )
 def test_other_errors_are_not_retried(side, code, text, kind):
-    subject = side.identity([refusal(code, text)])
+    subject = side.identity([error_response(code, text)])
     error = subject.expect_error(kind)
     assert len(subject.requests) == 1
     assert not error.is_retryable
@@ -98,7 +98,9 @@ def test_other_errors_are_not_retried(side, code, text, kind):
 
 
 def test_the_error_has_the_request_id(side):
-    subject = side.identity([refusal(*POOL_NOT_FOUND, headers={"x-amzn-requestid": "abc-1"})])
+    subject = side.identity(
+        [error_response(*POOL_NOT_FOUND, headers={"x-amzn-requestid": "abc-1"})]
+    )
     assert subject.expect_error(errors.IdentityPoolNotFound).request_id == "abc-1"
 
 
@@ -113,7 +115,7 @@ def test_the_error_has_the_request_id(side):
     ],
 )
 def test_the_delay_in_the_response_headers_is_used(side, headers, delay):
-    subject = side.identity([refusal(*RATE_EXCEEDED, headers=headers), side.credentials()])
+    subject = side.identity([error_response(*RATE_EXCEEDED, headers=headers), side.credentials()])
     subject.fetch()
     assert side.clock.slept == [delay]
 
@@ -121,7 +123,7 @@ def test_the_delay_in_the_response_headers_is_used(side, headers, delay):
 @pytest.mark.parametrize("value", ["", "soon", "-5", "1.5", "Fri, 15 Jan 2027 10:00:00 GMT", "²"])
 def test_an_invalid_retry_after_header_is_ignored(side, value):
     subject = side.identity(
-        [refusal(*RATE_EXCEEDED, headers={"retry-after": value}), side.credentials()]
+        [error_response(*RATE_EXCEEDED, headers={"retry-after": value}), side.credentials()]
     )
     subject.fetch()
     assert side.clock.slept == [0.25]

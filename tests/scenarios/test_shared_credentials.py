@@ -29,11 +29,11 @@ from cognito_credentials import BasicFlow, RefreshPolicy, token_subject
 from cognito_credentials._base.provider import get_spec
 from cognito_credentials._core.shared_fetch import LEASE_SECONDS, LOCK_WAIT_TIMEOUT_SECONDS
 from cognito_credentials.errors import ConfigurationError, InternalErrorException, LoginTokenExpired
-from cognito_credentials.testing import refusal
+from cognito_credentials.testing import error_response
 
 BOTH_CALLS = [GET_ID, GET_CREDENTIALS]
 LIFETIME = 3600
-INTERNAL_ERROR = refusal("InternalErrorException", "no", status=500)
+INTERNAL_ERROR = error_response("InternalErrorException", "no", status=500)
 
 
 @pytest.fixture
@@ -319,7 +319,9 @@ def test_credentials_are_shared_only_with_the_same_configuration(
     side: Side, store: FakeStore, different
 ):
     fetch_first(side, store)
-    other = start_process(side, store, refusal("ResourceConflictException", "called"), **different)
+    other = start_process(
+        side, store, error_response("ResourceConflictException", "called"), **different
+    )
     with pytest.raises(Exception, match="called"):
         other.get()
 
@@ -343,7 +345,7 @@ def test_a_token_that_the_service_has_not_accepted_costs_a_call(side: Side, stor
     ours = {"logins": {GOOGLE: jwt(sub="alice", jti="1")}, "user_identifier": token_subject}
     forged = {"logins": {GOOGLE: jwt(sub="alice", jti="forged")}, "user_identifier": token_subject}
     fetch_first(side, store, **ours)
-    rejection = refusal(
+    rejection = error_response(
         "NotAuthorizedException", "Invalid login token. Couldn't verify signed token."
     )
     attacker = start_process(side, store, rejection, client_config={"max_attempts": 1}, **forged)
@@ -381,7 +383,7 @@ def test_an_expired_token_does_not_get_credentials_that_were_fetched_later(
     later.cache.invalidate()
     assert generation(later.get()) == 3
     attacker = start_process(
-        side, store, refusal("NotAuthorizedException", "Token expired: 1 >= 0"), **old
+        side, store, error_response("NotAuthorizedException", "Token expired: 1 >= 0"), **old
     )
     attacker.expect_error(LoginTokenExpired, attacker.get)
 
@@ -404,7 +406,7 @@ def test_the_accepted_token_is_the_one_that_the_service_accepted_in_the_end(
     """The service rejects the first token as expired, so the supplier is called again."""
     old, new = jwt(sub="alice", jti="old"), jwt(sub="alice", jti="new")
     supplier = side.adapt(Supplier(old, new))
-    expired = refusal("NotAuthorizedException", "Invalid login token. Token expired: 1 >= 0")
+    expired = error_response("NotAuthorizedException", "Invalid login token. Token expired: 1 >= 0")
     start_process(
         side,
         store,
@@ -544,7 +546,7 @@ def test_a_provider_writes_the_identity_id_back_with_its_next_fetch(side: Side, 
 
 
 @pytest.mark.parametrize("lost", ["all", "identity-id", "credentials"])
-def test_the_next_use_writes_the_held_records_back(side: Side, store: FakeStore, lost):
+def test_the_next_use_stores_the_cached_records_again(side: Side, store: FakeStore, lost):
     """If a store loses its data, processes restore the records that they have cached."""
     ours = fetch_first(side, store)
     stored = dict(store.entries)
@@ -683,8 +685,8 @@ def test_a_second_store_retains_its_own_identity_id(side: Side, store: FakeStore
     (key,) = other.of_kind("identity-id")
     former = other.entries[key]
     side.clock.advance(LIFETIME + 1)
-    answers = side.id_response(OTHER), side.credentials(OTHER), side.credentials(OTHER)
-    subject = start_process(side, store, *answers)
+    responses = side.id_response(OTHER), side.credentials(OTHER), side.credentials(OTHER)
+    subject = start_process(side, store, *responses)
     assert subject.get().identity_id == OTHER
     assert subject.use_store(other).get().identity_id == OTHER
     assert other.entries[key] == former

@@ -34,7 +34,7 @@ from cognito_credentials.errors import (
     MalformedResponseError,
     ServiceError,
 )
-from cognito_credentials.testing import answer, refusal
+from cognito_credentials.testing import error_response, success_response
 
 GET_TOKEN = "GetOpenIdTokenForDeveloperIdentity"
 LOGIN = "cognito-identity.amazonaws.com"
@@ -65,7 +65,7 @@ def token(side: Side, identity_id: str = IDENTITY, *, duration: float = 900, num
     def respond(request):
         clock = side.service_clock()
         text = jwt(LOGIN, sub=identity_id, exp=int(clock.now() + duration), jti=str(number))
-        return answer(clock=clock, IdentityId=identity_id, Token=text)
+        return success_response(clock=clock, IdentityId=identity_id, Token=text)
 
     return respond
 
@@ -119,7 +119,9 @@ def test_a_token_is_reused_until_a_minute_before_it_expires(side: Side, age, is_
 
 def test_a_token_without_an_expiration_is_reused_for_the_requested_duration(side: Side):
     def opaque(request):
-        return answer(clock=side.service_clock(), IdentityId=IDENTITY, Token="opaque-token")
+        return success_response(
+            clock=side.service_clock(), IdentityId=IDENTITY, Token="opaque-token"
+        )
 
     script = [opaque, side.credentials(), side.credentials(), opaque, side.credentials()]
     subject = side.pool(script, logins=developer(token_duration=3600))
@@ -139,7 +141,7 @@ def test_a_refresh_of_cached_credentials_reuses_a_long_token(side: Side):
 
 
 def test_a_token_that_the_service_rejects_as_expired_is_fetched_again_once(side: Side):
-    expired = refusal(*TOKEN_EXPIRED)
+    expired = error_response(*TOKEN_EXPIRED)
     script = [token(side), expired, token(side, number=2), side.credentials()]
     subject = side.pool(script, logins=developer())
     subject.fetch()
@@ -158,7 +160,7 @@ def test_a_cached_token_of_a_merged_identity_is_replaced(side: Side, rejection):
     def report(change):
         changes.append(change)
 
-    script = [token(side), side.credentials(), refusal(*rejection)]
+    script = [token(side), side.credentials(), error_response(*rejection)]
     subject = side.pool(
         [*script, token(side, OTHER), side.credentials(OTHER)],
         logins=developer(),
@@ -170,7 +172,7 @@ def test_a_cached_token_of_a_merged_identity_is_replaced(side: Side, rejection):
 
 
 def test_a_new_token_that_is_rejected_is_not_replaced(side: Side):
-    subject = side.pool([token(side), refusal(*FORBIDDEN)], logins=developer())
+    subject = side.pool([token(side), error_response(*FORBIDDEN)], logins=developer())
     subject.expect_error(IdentityForbidden)
     assert subject.operations == [GET_TOKEN, GET_CREDENTIALS]
 
@@ -221,8 +223,8 @@ def test_a_changed_identity_id_is_adopted_and_reported(side: Side):
 def test_a_wrong_clock_is_corrected_after_the_first_response(side: Side):
     side.skew = 3600.0
     text = "Signature expired: 20270115T080000Z is now earlier than 20270115T085500Z"
-    date = answer(clock=side.service_clock()).headers["date"]
-    rejection = refusal("InvalidSignatureException", text, headers={"date": date})
+    date = success_response(clock=side.service_clock()).headers["date"]
+    rejection = error_response("InvalidSignatureException", text, headers={"date": date})
     subject = side.pool([rejection, token(side), side.credentials()], logins=developer())
     subject.fetch()
     first, second = (request.headers["X-Amz-Date"] for request in subject.requests[:2])
@@ -230,7 +232,9 @@ def test_a_wrong_clock_is_corrected_after_the_first_response(side: Side):
 
 
 def test_a_wrong_secret_key_is_not_tried_again(side: Side):
-    rejection = refusal("InvalidSignatureException", "The request signature we calculated does not")
+    rejection = error_response(
+        "InvalidSignatureException", "The request signature we calculated does not"
+    )
     subject = side.pool([rejection], logins=developer())
     error = subject.expect_error(ServiceError)
     assert "aws sts get-caller-identity" in error.hint
@@ -238,7 +242,7 @@ def test_a_wrong_secret_key_is_not_tried_again(side: Side):
 
 
 def test_each_attempt_is_signed_with_the_current_time(side: Side):
-    throttled = refusal(*RATE_EXCEEDED, headers={"retry-after": "3"})
+    throttled = error_response(*RATE_EXCEEDED, headers={"retry-after": "3"})
     script = [throttled, token(side), side.credentials()]
     subject = side.pool(script, logins=developer())
     subject.fetch()
@@ -321,7 +325,7 @@ def test_a_function_that_fails_sends_no_request(side: Side):
     ],
 )
 def test_errors_of_the_service_have_a_class_and_a_next_step(side: Side, code, message, kind, hint):
-    subject = side.pool([refusal(code, message)], logins=developer())
+    subject = side.pool([error_response(code, message)], logins=developer())
     error = subject.expect_error(kind)
     assert error.operation_name == GET_TOKEN
     assert hint in error.hint
@@ -330,7 +334,7 @@ def test_errors_of_the_service_have_a_class_and_a_next_step(side: Side, code, me
 
 @pytest.mark.parametrize("members", [{"Token": "x"}, {"IdentityId": IDENTITY}, {}])
 def test_a_response_without_an_identity_id_and_a_token_is_rejected(side: Side, members):
-    subject = side.pool([answer(**members)], logins=developer())
+    subject = side.pool([success_response(**members)], logins=developer())
     subject.expect_error(MalformedResponseError)
 
 
@@ -429,7 +433,7 @@ def test_a_broker_limits_the_requests_for_tokens(create_broker, side: Side):
     ]
     # The burst allows a fifth of one second's quota.
     assert times[-1] - times[0] == pytest.approx((60 - 10) / 50, abs=0.03)
-    assert broker.metrics.paced
+    assert broker.metrics.rate_limited
 
 
 def test_two_instances_are_equal_if_their_arguments_are():

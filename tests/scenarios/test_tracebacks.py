@@ -16,7 +16,7 @@ from cognito_credentials.errors import (
     MalformedResponseError,
     TransportError,
 )
-from cognito_credentials.testing import answer, refusal
+from cognito_credentials.testing import error_response, success_response
 
 PACKAGE = os.path.dirname(cognito_credentials.__file__)
 
@@ -56,8 +56,8 @@ def call(side, through, script, logins=None):
 @pytest.mark.parametrize(
     ("response", "kind"),
     [
-        (refusal(*POOL_NOT_FOUND), IdentityPoolNotFound),
-        (answer(), MalformedResponseError),
+        (error_response(*POOL_NOT_FOUND), IdentityPoolNotFound),
+        (success_response(), MalformedResponseError),
         (transport_error(), TransportError),
     ],
 )
@@ -72,7 +72,7 @@ def test_the_traceback_of_a_failed_fetch_has_only_public_frames(side, through, r
 
 @pytest.mark.parametrize("through", ["provider", "cache", "broker"])
 def test_the_traceback_of_a_failed_supplier_has_the_frames_of_the_supplier(side, through):
-    error = call(side, through, [answer()], {GOOGLE: side.adapt(fail)})
+    error = call(side, through, [success_response()], {GOOGLE: side.adapt(fail)})
     assert type(error) is LoginTokenError
     cause = error.__cause__
     assert isinstance(cause, KeyError)
@@ -89,7 +89,7 @@ def test_the_traceback_of_another_error_is_complete(side, through):
 
 
 def test_an_error_that_is_raised_again_has_no_growing_traceback(side):
-    subject = side.pool([refusal(*POOL_NOT_FOUND)])
+    subject = side.pool([error_response(*POOL_NOT_FOUND)])
     texts = set()
     for _ in range(3):
         with pytest.raises(IdentityPoolNotFound) as raised:

@@ -26,7 +26,7 @@ from cognito_credentials.errors import (
     LoginTokenError,
     TransportError,
 )
-from cognito_credentials.testing import credentials_answer, refusal
+from cognito_credentials.testing import credentials_response, error_response
 
 BOTH = [GET_ID, GET_CREDENTIALS]
 HOUR, DAY = 3600.0, 86_400.0
@@ -51,7 +51,7 @@ def failure(side: Side, error: float):
 
     def respond(request):
         headers = {"date": date(side, error), "x-amzn-requestid": "1"}
-        return refusal("InternalErrorException", "no", status=500, headers=headers)
+        return error_response("InternalErrorException", "no", status=500, headers=headers)
 
     return respond
 
@@ -145,7 +145,7 @@ def test_a_machine_whose_clock_is_ahead_recovers_from_a_wrong_date(side: Side):
 @pytest.mark.parametrize("skew", [-5 * HOUR, 0.0, 5 * HOUR])
 def test_an_expired_token_is_rejected_with_any_local_clock(side: Side, skew: float):
     side.skew = skew
-    expired = refusal("NotAuthorizedException", "Invalid login token. Token expired: 1 >= 0")
+    expired = error_response("NotAuthorizedException", "Invalid login token. Token expired: 1 >= 0")
     subject = side.pool(
         [side.id_response(), side.credentials(), expired],
         logins={USER_POOL: token(side, lifetime=60)},
@@ -376,7 +376,7 @@ def credentials_with_date(side, date, lifetime):
 
     def respond(request):
         expires_at = side.clock.now() + lifetime
-        response = credentials_answer(IDENTITY, expires_at=expires_at, clock=side.clock)
+        response = credentials_response(IDENTITY, expires_at=expires_at, clock=side.clock)
         return HttpResponse(200, {**response.headers, **date(side.clock.now())}, response.body)
 
     return respond

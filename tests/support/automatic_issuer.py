@@ -72,9 +72,9 @@ class Handler(BaseHTTPRequestHandler):
             query = dict(parse_qs(url.query))
             code = secrets.token_urlsafe()
             self.server.nonces[code] = query["nonce"][0]
-            answer = urlencode({"code": code, "state": query["state"][0]})
+            query_string = urlencode({"code": code, "state": query["state"][0]})
             self.send_response(302)
-            self.send_header("Location", f"{query['redirect_uri'][0]}?{answer}")
+            self.send_header("Location", f"{query['redirect_uri'][0]}?{query_string}")
             self.end_headers()
         elif url.path == "/jwks":
             self.respond(self.server.key_set)

@@ -9,7 +9,7 @@ from harness import GET_CREDENTIALS, GET_ID, POOL, Side, operation_of
 
 import cognito_credentials
 from cognito_credentials import aio
-from cognito_credentials.testing import answer, credentials_answer
+from cognito_credentials.testing import credentials_response, success_response
 
 
 class Service:
@@ -40,14 +40,14 @@ class Service:
             return error
         members = json.loads(request.body)
         if operation == GET_ID:
-            who = json.dumps(members.get("Logins", f"guest {len(self.ids)}"))
+            login_json = json.dumps(members.get("Logins", f"guest {len(self.ids)}"))
             name = self.ids.setdefault(
-                who, f"us-east-1:00000000-0000-4000-8000-{len(self.ids):012x}"
+                login_json, f"us-east-1:00000000-0000-4000-8000-{len(self.ids):012x}"
             )
-            return answer(IdentityId=name, clock=self.side.service_clock())
+            return success_response(IdentityId=name, clock=self.side.service_clock())
         self.generation += 1
         clock = self.side.service_clock()
-        return credentials_answer(
+        return credentials_response(
             members["IdentityId"],
             generation=self.generation,
             expires_at=clock.now() + self.lifetime,

@@ -116,20 +116,20 @@ class Account:
 
     def identity(self, pool: str, logins: dict[str, str] | None = None) -> str:
         extra = {"Logins": logins} if logins else {}
-        answer = self.unsigned("cognito-identity").get_id(IdentityPoolId=pool, **extra)
-        return str(answer["IdentityId"])
+        response = self.unsigned("cognito-identity").get_id(IdentityPoolId=pool, **extra)
+        return str(response["IdentityId"])
 
     def credentials(self, identity: str, logins: dict[str, str] | None = None) -> dict[str, str]:
         """Get credentials in the enhanced flow, and return them as arguments for `client`."""
         extra = {"Logins": logins} if logins else {}
-        answer = self.unsigned("cognito-identity").get_credentials_for_identity(
+        response = self.unsigned("cognito-identity").get_credentials_for_identity(
             IdentityId=identity, **extra
         )
-        given = answer["Credentials"]
+        credentials = response["Credentials"]
         return {
-            "aws_access_key_id": given["AccessKeyId"],
-            "aws_secret_access_key": given["SecretKey"],
-            "aws_session_token": given["SessionToken"],
+            "aws_access_key_id": credentials["AccessKeyId"],
+            "aws_secret_access_key": credentials["SecretKey"],
+            "aws_session_token": credentials["SessionToken"],
         }
 
     def back_end_variables(self) -> dict[str, str]:
@@ -172,12 +172,12 @@ class UserPool:
         )
 
     def sign_in(self, name: str) -> dict[str, str]:
-        answer = self.account.unsigned("cognito-idp").initiate_auth(
+        response = self.account.unsigned("cognito-idp").initiate_auth(
             ClientId=self.client_id,
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD},
         )
-        tokens: dict[str, str] = answer["AuthenticationResult"]
+        tokens: dict[str, str] = response["AuthenticationResult"]
         return tokens
 
     def logins(self, name: str) -> dict[str, str]:

@@ -63,7 +63,7 @@ class Exchange:
     connection: socket.socket
     response: Response
     token: str
-    is_over: threading.Event
+    has_ended: threading.Event
 
 
 class FaultyService:
@@ -82,7 +82,7 @@ class FaultyService:
         self._context = context
         self._server = Server(self._handle)
         self.url = self._server.url("https" if context else "http")
-        self._is_over = threading.Event()
+        self._has_ended = threading.Event()
 
     def start(self, clock: Any) -> None:
         """Discard the records of earlier requests, and use this clock."""
@@ -98,14 +98,14 @@ class FaultyService:
 
     def inject(self, fault: Any, operation: str) -> None:
         """Inject a fault into all responses to one operation, or into all connections."""
-        self._is_over.clear()
+        self._has_ended.clear()
         self.operations.clear()
         self.fault, self.faulty_operation = fault, operation
 
     def end_fault(self) -> None:
         """End the fault, and wait until the service has sent the last bytes of faulty responses."""
         self.fault = None
-        self._is_over.set()
+        self._has_ended.set()
         for end in self._ends_of_acts:
             end.wait()
 
@@ -115,13 +115,13 @@ class FaultyService:
             self._server.wait_for_close()
 
     def close(self) -> None:
-        self._is_over.set()
+        self._has_ended.set()
         self._server.close()
 
     def _handle(self, connection: socket.socket, number: int) -> None:
         fault = self.fault
         if fault is not None and fault.at_connection:
-            self._act(fault, Exchange(connection, Response("", b"", {}), "", self._is_over))
+            self._act(fault, Exchange(connection, Response("", b"", {}), "", self._has_ended))
         elif self._context is None:
             self._converse(connection)
         else:
@@ -136,7 +136,7 @@ class FaultyService:
             fault = self.fault
             if fault is not None and operation == self.faulty_operation:
                 token = FACEBOOK_TOKEN if FACEBOOK_TOKEN.encode() in request else OPENID_TOKEN
-                if not self._act(fault, Exchange(connection, response, token, self._is_over)):
+                if not self._act(fault, Exchange(connection, response, token, self._has_ended)):
                     return
                 continue
             if self.closes_connections:

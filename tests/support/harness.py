@@ -28,8 +28,8 @@ from cognito_credentials.testing import (
     AsyncScriptedTransport,
     FakeClock,
     ScriptedTransport,
-    answer,
-    credentials_answer,
+    credentials_response,
+    success_response,
 )
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
@@ -72,7 +72,7 @@ SECRETS = {
     OPAQUE_TOKEN,
     DEVELOPER_TOKEN,
     OPENID_TOKEN,
-    # All secrets in responses from `credentials_answer` begin with this prefix.
+    # All secrets in responses from `credentials_response` begin with this prefix.
     "secret-key-of-generation",
     "session-token-of-generation",
 }
@@ -243,7 +243,7 @@ class Side:
         return FakeClock(self.clock.now() + self.skew)
 
     def id_response(self, identity_id: str = IDENTITY) -> Any:
-        return lambda request: answer(clock=self.service_clock(), IdentityId=identity_id)
+        return lambda request: success_response(clock=self.service_clock(), IdentityId=identity_id)
 
     def credentials(
         self,
@@ -257,7 +257,7 @@ class Side:
 
         def respond(request: Any) -> Any:
             clock = self.service_clock()
-            return credentials_answer(
+            return credentials_response(
                 identity_id,
                 generation=generation,
                 expires_at=clock.now() + lifetime,

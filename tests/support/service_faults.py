@@ -78,7 +78,7 @@ def reset(exchange: Exchange) -> None:
 
 
 def stall(exchange: Exchange) -> None:
-    exchange.is_over.wait(MAX_STALL_SECONDS)
+    exchange.has_ended.wait(MAX_STALL_SECONDS)
 
 
 def close(exchange: Exchange) -> None:
@@ -97,7 +97,7 @@ def at_stage(stage: Callable[[Response], bytes], then: Callable[[Exchange], None
 def drip(exchange: Exchange) -> bool:
     for byte in exchange.response.encode():
         exchange.connection.sendall(bytes([byte]))
-        if exchange.is_over.wait(0.02):
+        if exchange.has_ended.wait(0.02):
             break
     return False
 
@@ -165,7 +165,7 @@ def send_surplus(exchange: Exchange) -> bool:
 def send_late_surplus(exchange: Exchange) -> bool:
     """Send the surplus response after the call, while the connection is idle."""
     exchange.connection.sendall(exchange.response.encode())
-    exchange.is_over.wait(MAX_STALL_SECONDS)
+    exchange.has_ended.wait(MAX_STALL_SECONDS)
     exchange.connection.sendall(foreign(exchange.response))
     return True
 

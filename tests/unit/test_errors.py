@@ -117,7 +117,7 @@ def test_an_equal_error_is_made_for_each_waiter(kind):
     assert twin.__traceback__ is None
 
 
-def test_an_error_that_is_not_ours_cannot_be_made_again():
+def test_an_error_of_another_package_cannot_be_copied():
     error = KeyError("x")
     assert copy_error(error) is error
 

@@ -13,9 +13,9 @@ from cognito_credentials.testing import (
     AsyncScriptedTransport,
     FakeClock,
     ScriptedTransport,
-    answer,
-    credentials_answer,
-    refusal,
+    credentials_response,
+    error_response,
+    success_response,
 )
 
 REQUEST = HttpRequest(
@@ -49,7 +49,7 @@ def test_sleeping_on_a_fake_clock_takes_no_time():
 
 
 def test_items_are_returned_in_order_and_the_last_one_is_repeated():
-    first, last = answer(A=1), answer(A=2)
+    first, last = success_response(A=1), success_response(A=2)
     transport = ScriptedTransport([first, last])
     assert [transport.send(REQUEST) for _ in range(3)] == [first, last, last]
     assert transport.requests == [REQUEST] * 3
@@ -58,21 +58,21 @@ def test_items_are_returned_in_order_and_the_last_one_is_repeated():
 
 
 def test_a_script_may_contain_exceptions_and_functions():
-    transport = ScriptedTransport([OSError("x"), lambda request: answer(Url=request.url)])
+    transport = ScriptedTransport([OSError("x"), lambda request: success_response(Url=request.url)])
     with pytest.raises(OSError, match="x"):
         transport.send(REQUEST)
     assert json.loads(transport.send(REQUEST).body) == {"Url": "https://x"}
 
 
 def test_calls_contains_only_requests_to_cognito():
-    transport = ScriptedTransport([answer()])
+    transport = ScriptedTransport([success_response()])
     transport.send(STS_REQUEST)
     assert transport.calls == []
     assert transport.requests == [STS_REQUEST]
 
 
 async def test_the_async_transport_follows_the_same_script():
-    transport = AsyncScriptedTransport([OSError("x"), answer(A=1)])
+    transport = AsyncScriptedTransport([OSError("x"), success_response(A=1)])
     with pytest.raises(OSError, match="x"):
         await transport.send(REQUEST)
     assert (await transport.send(REQUEST)).status == 200
@@ -82,7 +82,7 @@ async def test_the_async_transport_follows_the_same_script():
 
 
 def test_threads_share_a_script():
-    transport = ScriptedTransport([answer(N=n) for n in range(50)])
+    transport = ScriptedTransport([success_response(N=n) for n in range(50)])
     received = []
     threads = [
         threading.Thread(
@@ -103,14 +103,14 @@ def test_an_empty_script_fails_the_test():
 
 
 def test_a_response_has_a_date_header_if_there_is_a_clock():
-    assert "date" not in answer().headers
-    date = answer(clock=FakeClock(1_800_007_200.0)).headers["date"]
+    assert "date" not in success_response().headers
+    date = success_response(clock=FakeClock(1_800_007_200.0)).headers["date"]
     assert parsedate_to_datetime(date).timestamp() == 1_800_007_200.0
 
 
 def test_credentials_are_valid_for_one_hour_by_default():
     clock = FakeClock(1000.0)
-    members = json.loads(credentials_answer("us-east-1:1", clock=clock, generation=3).body)
+    members = json.loads(credentials_response("us-east-1:1", clock=clock, generation=3).body)
     assert members == {
         "IdentityId": "us-east-1:1",
         "Credentials": {
@@ -120,17 +120,17 @@ def test_credentials_are_valid_for_one_hour_by_default():
             "Expiration": 4600.0,
         },
     }
-    later = json.loads(credentials_answer(expires_at=5.0, SecretKey=None, AccessKeyId="A").body)
+    later = json.loads(credentials_response(expires_at=5.0, SecretKey=None, AccessKeyId="A").body)
     assert later["Credentials"] == {
         "AccessKeyId": "A",
         "SessionToken": "session-token-of-generation-1",
         "Expiration": 5.0,
     }
-    assert json.loads(credentials_answer().body)["Credentials"]["Expiration"] > time.time()
+    assert json.loads(credentials_response().body)["Credentials"]["Expiration"] > time.time()
 
 
 def test_an_error_response_has_the_format_of_the_service():
-    response = refusal("TooManyRequestsException", "Rate exceeded", headers={"x": "y"})
+    response = error_response("TooManyRequestsException", "Rate exceeded", headers={"x": "y"})
     assert response.status == 400
     assert response.headers["x-amzn-errortype"] == "TooManyRequestsException:"
     assert response.headers["x"] == "y"
@@ -138,4 +138,4 @@ def test_an_error_response_has_the_format_of_the_service():
         "__type": "TooManyRequestsException",
         "message": "Rate exceeded",
     }
-    assert refusal("InternalErrorException", "", status=500).status == 500
+    assert error_response("InternalErrorException", "", status=500).status == 500

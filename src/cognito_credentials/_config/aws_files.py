@@ -162,9 +162,9 @@ def read_credentials_profile(environment: Mapping[str, str], name: str) -> dict[
 
 def get_file_path(kind: str, environment: Mapping[str, str]) -> str:
     """Return the path of the AWS config file ("config") or credentials file ("credentials")."""
-    given = environment.get(PATH_VARIABLES[kind])
+    path = environment.get(PATH_VARIABLES[kind])
     # botocore also expands environment variables in this path.
-    return expand_home(os.path.expandvars(given) if given else f"~/.aws/{kind}")
+    return expand_home(os.path.expandvars(path) if path else f"~/.aws/{kind}")
 
 
 def _missing_profile(

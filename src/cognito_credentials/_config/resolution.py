@@ -274,10 +274,10 @@ class _Resolution:
 
         `NO_PROXY` also applies to proxies that the caller passed.
         """
-        given = self.config.proxies
-        found = dict(given or {})
+        configured = self.config.proxies
+        found = dict(configured or {})
         used: list[str] = []
-        for key in ("https", "http", "no") if given is None else ("no",):
+        for key in ("https", "http", "no") if configured is None else ("no",):
             for variable in (f"{key}_proxy", f"{key.upper()}_PROXY"):
                 # In a CGI program, HTTP_PROXY contains the `Proxy` header of the client's request.
                 is_forged = variable == "HTTP_PROXY" and "REQUEST_METHOD" in self.environment
@@ -289,7 +289,7 @@ class _Resolution:
             used, found = [], {}
         noun = "environment variable" if len(used) == 1 else "environment variables"
         environment = f"{noun} {', '.join(used)}" if used else "default"
-        self.sources["proxies"] = environment if given is None else "argument"
+        self.sources["proxies"] = environment if configured is None else "argument"
         return found or None
 
 

@@ -127,13 +127,13 @@ def proxies(value: object, label: str) -> dict[str, str]:
     The additional key "no" contains the hosts to connect to directly. Empty values are omitted.
     """
     # For type checkers, `value` is an `object`; the loop below validates the items of the mapping.
-    given: Mapping[Any, Any] | None = value if hasattr(value, "items") else None  # type: ignore[assignment]
-    if given is None:
+    mapping: Mapping[Any, Any] | None = value if hasattr(value, "items") else None  # type: ignore[assignment]
+    if mapping is None:
         raise ConfigurationError(
             f'{label} must be a mapping such as {{"https": "http://proxy.example:3128"}}, not '
             f"{type(value).__name__}"
         )
-    for key, url in given.items():
+    for key, url in mapping.items():
         if key not in {"http", "https", "no"}:
             raise ConfigurationError(
                 f"{label} contains the unknown key {format_value(key)}; supported keys are http, "
@@ -145,7 +145,7 @@ def proxies(value: object, label: str) -> dict[str, str]:
             )
         # The URL may contain a password.
         check_no_control_character(f"{label}[{key!r}]", url or "", is_secret=True)
-    return {key: url for key, url in given.items() if url}
+    return {key: url for key, url in mapping.items() if url}
 
 
 def client_cert(value: object, label: str) -> str | tuple[str, str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
     class Metrics(Protocol):
-        paced: int
+        rate_limited: int
 
     class RateLimiter(Protocol):
         """The rate limit of one operation; see `_base.rate_limits.RateLimiter`."""
@@ -91,7 +91,7 @@ class RateLimits:
                 "deadline.",
             )
         if seconds:
-            self._metrics.paced += 1
+            self._metrics.rate_limited += 1
             on_wait()
             yield from ops.sleep(seconds)
 

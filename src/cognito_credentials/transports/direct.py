@@ -174,9 +174,9 @@ def _serialize(request: HttpRequest, origin: Origin, path: str) -> bytes:
         "Accept-Encoding": "identity",
         "Content-Length": str(len(request.body)),
     }
-    given = {name.lower() for name in request.headers}
+    names = {name.lower() for name in request.headers}
     lines = [f"{request.method} {path} HTTP/1.1"]
-    lines += [f"{name}: {value}" for name, value in headers.items() if name.lower() not in given]
+    lines += [f"{name}: {value}" for name, value in headers.items() if name.lower() not in names]
     lines += [f"{name}: {value}" for name, value in request.headers.items()]
     head = "\r\n".join(lines)
     if head.count("\r") + head.count("\n") != 2 * (len(lines) - 1):

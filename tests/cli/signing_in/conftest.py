@@ -36,19 +36,19 @@ class Command:
             env={**os.environ, **self.environment, **environment},
         )
 
-    def end(self, process: subprocess.Popen[str], answers: str = "") -> tuple[int, str, str]:
+    def end(self, process: subprocess.Popen[str], stdin: str = "") -> tuple[int, str, str]:
         """Send lines to standard input, and return the exit status, output and error output."""
-        out, err = process.communicate(answers, timeout=60)
+        out, err = process.communicate(stdin, timeout=60)
         assert "Traceback" not in err
         # A secret key may contain "eyJ" by chance, but not the beginnings of two token segments.
         assert not re.search(r"eyJ[\w-]+\.eyJ", out + err), "a token was printed"
         return process.returncode, out, err
 
     def __call__(
-        self, *arguments: str, answers: str = "", **environment: str
+        self, *arguments: str, stdin: str = "", **environment: str
     ) -> tuple[int, str, str]:
         """Run the command, and return its exit status, output and error output."""
-        return self.end(self.start(*arguments, **environment), answers)
+        return self.end(self.start(*arguments, **environment), stdin)
 
 
 @pytest.fixture(scope="module")

@@ -36,8 +36,8 @@ def user(user_pool, never_printed):
     return name
 
 
-def sign_in(command, user, *more, answers=PASSWORD + "\n", **environment):
-    return command(*PASSWORD_LOGIN, user, *more, answers=answers, **environment)
+def sign_in(command, user, *more, stdin=PASSWORD + "\n", **environment):
+    return command(*PASSWORD_LOGIN, user, *more, stdin=stdin, **environment)
 
 
 def stored_record(home) -> dict[str, object]:
@@ -145,7 +145,7 @@ def test_login_reports_a_failed_connection(command, profile, user):
 
 def test_a_wrong_password_is_rejected(command, profile, user, home, never_printed):
     wrong = never_printed("Wrong-horse-8")
-    status, out, err = sign_in(command, user, answers=f"{wrong}\n")
+    status, out, err = sign_in(command, user, stdin=f"{wrong}\n")
     assert (status, out) == (3, "")
     assert "NotAuthorizedException: Incorrect username or password." in err
     assert "Next: " in err
@@ -176,7 +176,7 @@ def invited_user(account, user_pool, never_printed):
 
 def test_a_temporary_password_is_replaced(command, profile, invited_user, never_printed):
     new = never_printed("Brand-new-horse-8")
-    status, out, _ = sign_in(command, invited_user, answers=f"{PASSWORD}\n{new}\n")
+    status, out, _ = sign_in(command, invited_user, stdin=f"{PASSWORD}\n{new}\n")
     assert status == 0
     assert invited_user in out
 
@@ -184,7 +184,7 @@ def test_a_temporary_password_is_replaced(command, profile, invited_user, never_
 def test_a_new_password_that_the_user_pool_does_not_accept_is_rejected(
     command, profile, invited_user
 ):
-    status, out, err = sign_in(command, invited_user, answers=f"{PASSWORD}\nshort\n")
+    status, out, err = sign_in(command, invited_user, stdin=f"{PASSWORD}\nshort\n")
     assert (status, out) == (3, "")
     assert "InvalidPasswordException" in err
 
@@ -217,7 +217,7 @@ def test_a_code_of_an_authenticator_app_is_accepted(command, profile, user, auth
     code = status = err = None
     while code != authenticator_code():  # Repeat the sign-in if the code expired in the meantime.
         code = authenticator_code()
-        status, _, err = sign_in(command, user, answers=f"{PASSWORD}\n{code}\n")
+        status, _, err = sign_in(command, user, stdin=f"{PASSWORD}\n{code}\n")
     assert (status, err) == (0, "")
     assert command("process", "--profile", "game")[0] == 0
 
@@ -226,7 +226,7 @@ def test_a_wrong_code_of_an_authenticator_app_is_rejected(
     command, profile, user, authenticator_code
 ):
     wrong = wrong_code(authenticator_code())
-    status, out, err = sign_in(command, user, answers=f"{PASSWORD}\n{wrong}\n")
+    status, out, err = sign_in(command, user, stdin=f"{PASSWORD}\n{wrong}\n")
     assert (status, out) == (3, "")
     assert "CodeMismatchException" in err
     assert wrong not in err
@@ -239,8 +239,8 @@ def test_the_next_line_of_standard_input_replaces_a_wrong_code(
     code = status = out = err = None
     while code != authenticator_code():
         code = authenticator_code()
-        answers = f"{PASSWORD}\n{wrong_code(code)}\n{code}\n"
-        status, out, err = sign_in(command, user, answers=answers)
+        stdin = f"{PASSWORD}\n{wrong_code(code)}\n{code}\n"
+        status, out, err = sign_in(command, user, stdin=stdin)
     assert (status, err.count("\n")) == (0, 1)
     assert user in out
 
@@ -270,7 +270,7 @@ def test_a_code_of_a_text_message_is_accepted(command, profile, user, account, u
     account.unsigned("cognito-idp").set_user_mfa_preference(
         AccessToken=access_token, SMSMfaSettings={"Enabled": True, "PreferredMfa": True}
     )
-    status, _, err = sign_in(command, user, answers=f"{PASSWORD}\n123456\n")
+    status, _, err = sign_in(command, user, stdin=f"{PASSWORD}\n123456\n")
     assert (status, err) == (0, "")
 
 
@@ -287,7 +287,7 @@ def test_a_session_is_stored_in_the_chosen_keychain(
     command, profile, user, keychain, home, tmp_path
 ):
     login = ("login", "--profile", "game", "--password", "--store", "keychain")
-    status, out, err = command(*login, "--username", user, answers=PASSWORD + "\n", **keychain)
+    status, out, err = command(*login, "--username", user, stdin=PASSWORD + "\n", **keychain)
     assert (status, err) == (0, "")
     assert "keychain" in out
     assert "session" not in stored_record(home)
@@ -308,7 +308,7 @@ def test_a_backend_that_may_not_encrypt_is_used_only_with_the_users_consent(
     keychain["PYTHON_KEYRING_BACKEND"] = f"file_keychain.{backend}"
     login = ("login", "--profile", "game", "--password", "--username", user)
     words = ("--store", store) if store else ()
-    status, out, err = command(*login, *words, answers=PASSWORD + "\n", **keychain)
+    status, out, err = command(*login, *words, stdin=PASSWORD + "\n", **keychain)
     assert (status, out) == (2, "")
     assert f"file_keychain.{backend}" in err
     assert "--store file" in err.partition("Next: ")[2]
@@ -318,7 +318,7 @@ def test_a_backend_that_may_not_encrypt_is_used_only_with_the_users_consent(
 def test_files_are_used_only_with_the_users_consent(command, profile, user, signing_emulator):
     index = len(signing_emulator.calls)
     login = ("login", "--profile", "game", "--password", "--username", user)
-    status, out, err = command(*login, answers=PASSWORD + "\n")
+    status, out, err = command(*login, stdin=PASSWORD + "\n")
     assert (status, out) == (2, "")
     assert "--store file" in err.partition("Next: ")[2]
     assert operations_since(signing_emulator, index) == []

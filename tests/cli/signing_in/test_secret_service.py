@@ -52,7 +52,7 @@ def signed_in_user(command, keychain, profile, user_pool, never_printed):
     user = f"user-{secrets.token_hex(4)}"
     user_pool.sign_up(user)
     login = ("login", "--profile", "game", "--username", user)
-    status, out, err = command(*login, answers=f"{PASSWORD}\n")
+    status, out, err = command(*login, stdin=f"{PASSWORD}\n")
     assert (status, err) == (0, "")
     assert "keychain" in out
     return user
@@ -84,5 +84,5 @@ def test_a_locked_keychain_is_reported_and_a_file_can_be_used_instead(
         assert (status, out) == (2, "")
         assert "KeyringLocked" in err
         assert "--store file" in err.partition("Next: ")[2]
-    assert command(*login, "--store", "file", answers=f"{PASSWORD}\n")[0] == 0
+    assert command(*login, "--store", "file", stdin=f"{PASSWORD}\n")[0] == 0
     assert command("process", "--profile", "game")[0] == 0

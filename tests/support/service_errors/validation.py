@@ -201,7 +201,7 @@ VALIDATION = [
         lambda _: {"MaxResults": 5, "NextToken": 5},
         "SerializationException",
         UnconfirmedText.WRONG_SCALAR.format(
-            found="com.amazon.coral.value.json.numbers.TruncatingBigNumber", wanted="String"
+            found="com.amazon.coral.value.json.numbers.TruncatingBigNumber", expected="String"
         ),
         INFERRED,
         GENERIC,
@@ -263,7 +263,7 @@ MALFORMED = [
             (
                 "a string in place of an object",
                 b'{"IdentityPoolId": "' + NO_ID.encode() + b'", "Logins": "x"}',
-                UnconfirmedText.EXPECTED_CONTAINER.format(wanted="map"),
+                UnconfirmedText.EXPECTED_CONTAINER.format(expected="map"),
             ),
             (
                 "null in place of a string in a map",

@@ -28,31 +28,36 @@ from cognito_credentials.errors import (
     IdentityPoolNotFound,
     RefreshTimeoutError,
 )
-from cognito_credentials.testing import ScriptedTransport, answer, credentials_answer, refusal
+from cognito_credentials.testing import (
+    ScriptedTransport,
+    credentials_response,
+    error_response,
+    success_response,
+)
 
 ALICE = {GOOGLE: jwt(sub="alice")}
 ADVISORY, LIFETIME = 2600, 3600
-POOL_NOT_FOUND = refusal("ResourceNotFoundException", "IdentityPool 'x' not found.")
+POOL_NOT_FOUND = error_response("ResourceNotFoundException", "IdentityPool 'x' not found.")
 
 
 class Service(ScriptedTransport):
     """Service that returns `errors`, then credentials; before it responds, it calls `meanwhile`."""
 
     def __init__(self, clock):
-        super().__init__([self._answer])
+        super().__init__([self._respond])
         self.clock = clock
         self.errors = []
         self.meanwhile = lambda: None
 
-    def _answer(self, request):
+    def _respond(self, request):
         meanwhile, self.meanwhile = self.meanwhile, lambda: None
         meanwhile()
         if self.errors:
             return self.errors.pop(0)
         if operation_of(request) == GET_ID:
-            return answer(IdentityId=IDENTITY, clock=self.clock)
+            return success_response(IdentityId=IDENTITY, clock=self.clock)
         expires_at = self.clock.now() + LIFETIME
-        return credentials_answer(IDENTITY, expires_at=expires_at, clock=self.clock)
+        return credentials_response(IDENTITY, expires_at=expires_at, clock=self.clock)
 
     @property
     def operations(self):

@@ -21,8 +21,8 @@ from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.testing import (
     FakeClock,
     ScriptedTransport,
-    answer,
-    credentials_answer,
+    credentials_response,
+    success_response,
 )
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
@@ -160,7 +160,9 @@ def test_a_store_is_wrapped_once(is_cache):
 
 def test_a_store_that_fails_as_a_cache_is_not_called_as_a_store():
     store = FakeStore(FakeClock(), broken="get")
-    transport = ScriptedTransport([answer(IdentityId=IDENTITY), credentials_answer(IDENTITY)])
+    transport = ScriptedTransport(
+        [success_response(IdentityId=IDENTITY), credentials_response(IDENTITY)]
+    )
     config = {"transport": transport, "clock": FakeClock()}
     cache = CredentialsCache(
         from_cognito_identity_pool(POOL, cache=store, client_config=config), store=store

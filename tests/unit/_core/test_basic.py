@@ -12,7 +12,7 @@ from cognito_credentials._core.http import HttpResponse
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
-from cognito_credentials.testing import answer
+from cognito_credentials.testing import success_response
 
 IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
 ROLE = "arn:aws:iam::123456789012:role/path/app"
@@ -109,7 +109,7 @@ def fetch(runner, context=None, **changes):
 
 def test_the_token_of_the_first_call_is_sent_in_the_second_call():
     context = CallContext()
-    runner = FlowRunner(answer(IdentityId=IDENTITY, Token="pool-token"), GRANTED)
+    runner = FlowRunner(success_response(IdentityId=IDENTITY, Token="pool-token"), GRANTED)
     assert fetch(runner, context).access_key_id == "ASIATEST00000001"
     first, second = runner.requests
     assert (first.url, second.url) == ("https://c", "https://s")
@@ -123,7 +123,7 @@ def test_the_token_of_the_first_call_is_sent_in_the_second_call():
 
 def test_policy_arns_are_sent_as_a_numbered_list():
     arns = [f"arn:aws:iam::123456789012:policy/p{n}" for n in range(10)]
-    runner = FlowRunner(answer(Token="t"), GRANTED)
+    runner = FlowRunner(success_response(Token="t"), GRANTED)
     fetch(runner, policy_arns=arns, policy='{"a":"&="}', role_session_name="a=b@c")
     form = parse_qs(runner.requests[1].body.decode())
     assert [form[f"PolicyArns.member.{n}.arn"] for n in range(1, 11)] == [[arn] for arn in arns]
@@ -135,7 +135,7 @@ def test_policy_arns_are_sent_as_a_numbered_list():
     "members", [{}, {"Token": ""}, {"Token": None}, {"Token": {}}, {"Token": "\ud800"}]
 )
 def test_the_second_call_is_not_made_without_a_token(members):
-    runner = FlowRunner(answer(IdentityId=IDENTITY, **members))
+    runner = FlowRunner(success_response(IdentityId=IDENTITY, **members))
     with pytest.raises(MalformedResponseError):
         fetch(runner)
     assert len(runner.requests) == 1

@@ -22,7 +22,7 @@ from cognito_credentials.errors import (
     TransportError,
 )
 from cognito_credentials.policy import RefreshPolicy
-from cognito_credentials.testing import answer, credentials_answer
+from cognito_credentials.testing import credentials_response, success_response
 
 ALICE = {GOOGLE: jwt(sub="alice")}
 ADVISORY, LIFETIME = 2600, 3600
@@ -50,9 +50,9 @@ class Runner(FlowRunner):
         if self.errors:
             raise self.errors.pop(0)
         if operation_of(operation.request) == GET_ID:
-            return answer(IdentityId=IDENTITY, clock=self.clock)
+            return success_response(IdentityId=IDENTITY, clock=self.clock)
         expires_at = self.clock.now() + LIFETIME
-        return credentials_answer(IDENTITY, expires_at=expires_at, clock=self.clock)
+        return credentials_response(IDENTITY, expires_at=expires_at, clock=self.clock)
 
 
 class Subject:

@@ -10,7 +10,7 @@ from cognito_credentials._core.enhanced import EnhancedCredentialSource
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.errors import ConfigurationError, NotAuthorizedException
-from cognito_credentials.testing import credentials_answer, refusal
+from cognito_credentials.testing import credentials_response, error_response
 
 IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
 OTHER = "us-east-1:9d1f5a1c-7b0e-4c35-8a55-0d3a6d2e11aa"
@@ -34,32 +34,32 @@ def request_members(runner):
 
 
 def test_the_request_of_a_guest_contains_the_identity_id_only():
-    runner = FlowRunner(credentials_answer(IDENTITY))
+    runner = FlowRunner(credentials_response(IDENTITY))
     assert fetch(runner, None).identity_id == IDENTITY
     assert request_members(runner) == {"IdentityId": IDENTITY}
 
 
 def test_the_identity_id_of_the_response_is_returned():
-    assert fetch(FlowRunner(credentials_answer(OTHER)), None).identity_id == OTHER
+    assert fetch(FlowRunner(credentials_response(OTHER)), None).identity_id == OTHER
 
 
 @pytest.mark.parametrize("role", [ROLE, lambda claims: claims["role"]])
 def test_custom_role_arn_may_be_a_string_or_a_callable_of_the_claims(role):
-    runner, context = FlowRunner(credentials_answer()), CallContext()
+    runner, context = FlowRunner(credentials_response()), CallContext()
     fetch(runner, role, ResolvedLogins({"accounts.google.com": JWT}), context)
     assert request_members(runner)["CustomRoleArn"] == ROLE
     assert context.role_arn == ROLE
 
 
 def test_no_role_is_sent_if_the_callable_returns_none():
-    runner = FlowRunner(credentials_answer())
+    runner = FlowRunner(credentials_response())
     fetch(runner, lambda claims: None, ResolvedLogins({"accounts.google.com": JWT}))
     assert "CustomRoleArn" not in request_members(runner)
 
 
 def test_the_callable_gets_empty_claims_for_a_guest():
     received = []
-    fetch(FlowRunner(credentials_answer()), received.append)
+    fetch(FlowRunner(credentials_response()), received.append)
     assert received == [{}]
 
 
@@ -73,7 +73,7 @@ def test_the_callable_must_return_a_string(role):
 
 def test_an_error_of_the_service_names_the_operation():
     with pytest.raises(NotAuthorizedException) as raised:
-        fetch(FlowRunner(refusal("NotAuthorizedException", "no")), None)
+        fetch(FlowRunner(error_response("NotAuthorizedException", "no")), None)
     assert raised.value.operation_name == "GetCredentialsForIdentity"
 
 

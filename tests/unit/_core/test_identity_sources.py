@@ -15,7 +15,7 @@ from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.responses import read_identity_id
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.errors import ConfigurationError, MalformedResponseError
-from cognito_credentials.testing import answer
+from cognito_credentials.testing import success_response
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
@@ -35,7 +35,7 @@ def identify(source, runner, logins=GUEST):
 
 
 def test_get_id_is_called_once_and_the_id_is_remembered():
-    source, runner = make_source(), FlowRunner(answer(IdentityId=IDENTITY))
+    source, runner = make_source(), FlowRunner(success_response(IdentityId=IDENTITY))
     first, second = identify(source, runner), identify(source, runner)
     assert (first.id, first.is_cached) == (IDENTITY, False)
     assert (second.id, second.is_cached) == (IDENTITY, True)
@@ -43,14 +43,14 @@ def test_get_id_is_called_once_and_the_id_is_remembered():
 
 
 def test_the_first_lookup_is_a_single_flight_and_a_remembered_id_needs_none():
-    source, runner = make_source(), FlowRunner(answer(IdentityId=IDENTITY))
+    source, runner = make_source(), FlowRunner(success_response(IdentityId=IDENTITY))
     identify(source, runner)
     identify(source, runner)
     assert runner.flight_keys == [(source, KEY)]
 
 
 def test_a_lookup_after_another_flight_uses_the_id_that_the_flight_found():
-    source, runner = make_source(), FlowRunner(answer(IdentityId=IDENTITY))
+    source, runner = make_source(), FlowRunner(success_response(IdentityId=IDENTITY))
     late = source.identify(ServiceClient(max_attempts=1, user_agent=""), GUEST)
     flight = next(late)  # The source has no ID yet, so the flow starts a lookup.
     identify(source, runner)
@@ -66,7 +66,7 @@ def test_an_id_from_the_cache_is_used_without_a_call():
 
 
 def test_account_id_and_logins_are_sent():
-    runner = FlowRunner(answer(IdentityId=IDENTITY))
+    runner = FlowRunner(success_response(IdentityId=IDENTITY))
     logins = ResolvedLogins({"graph.facebook.com": "a-token"})
     identify(make_source(account_id="1"), runner, logins)
     assert json.loads(runner.requests[0].body) == {
@@ -79,7 +79,7 @@ def test_account_id_and_logins_are_sent():
 def test_evict_removes_the_id_from_memory_and_cache():
     cache = {}
     source = make_source(cache)
-    runner = FlowRunner(answer(IdentityId=IDENTITY), answer(IdentityId=OTHER))
+    runner = FlowRunner(success_response(IdentityId=IDENTITY), success_response(IdentityId=OTHER))
     first = identify(source, runner)
     runner.run(source.evict(first))
     assert cache == {}
@@ -91,7 +91,7 @@ def test_evict_removes_the_id_from_memory_and_cache():
 
 def test_evict_does_not_remove_a_newer_id_from_memory():
     source = make_source()
-    runner = FlowRunner(answer(IdentityId=IDENTITY), answer(IdentityId=OTHER))
+    runner = FlowRunner(success_response(IdentityId=IDENTITY), success_response(IdentityId=OTHER))
     first = identify(source, runner)
     runner.run(source.evict(first))
     identify(source, runner)
@@ -102,7 +102,7 @@ def test_evict_does_not_remove_a_newer_id_from_memory():
 
 def test_adopt_saves_the_id_of_the_response():
     cache = {}
-    source, runner = make_source(cache), FlowRunner(answer(IdentityId=IDENTITY))
+    source, runner = make_source(cache), FlowRunner(success_response(IdentityId=IDENTITY))
     runner.run(source.adopt(identify(source, runner), OTHER))
     assert cache == {KEY: OTHER}
     assert identify(source, runner).id == OTHER
@@ -114,7 +114,7 @@ def test_adopt_does_not_write_an_unchanged_id():
             assert key not in self
             super().__setitem__(key, value)
 
-    source, runner = make_source(WriteOnce()), FlowRunner(answer(IdentityId=IDENTITY))
+    source, runner = make_source(WriteOnce()), FlowRunner(success_response(IdentityId=IDENTITY))
     runner.run(source.adopt(identify(source, runner), IDENTITY))
 
 
@@ -123,7 +123,7 @@ def test_a_late_response_does_not_restore_an_evicted_id(late_id):
     """Two callers use the first ID; one caller evicts it before the other's response arrives."""
     cache = {}
     source = make_source(cache)
-    runner = FlowRunner(answer(IdentityId=IDENTITY), answer(IdentityId=OTHER))
+    runner = FlowRunner(success_response(IdentityId=IDENTITY), success_response(IdentityId=OTHER))
     first = identify(source, runner)
     runner.run(source.evict(first))
     identify(source, runner)
@@ -164,7 +164,7 @@ def test_evict_ignores_an_id_of_the_caller():
 
 def test_users_without_an_identifier_are_distinguished_by_their_tokens():
     source = make_source({})
-    runner = FlowRunner(*(answer(IdentityId=i) for i in (IDENTITY, OTHER)))
+    runner = FlowRunner(*(success_response(IdentityId=i) for i in (IDENTITY, OTHER)))
     first = identify(source, runner, ResolvedLogins({"graph.facebook.com": "token-1"}))
     second = identify(source, runner, ResolvedLogins({"graph.facebook.com": "token-2"}))
     assert (first.id, second.id) == (IDENTITY, OTHER)

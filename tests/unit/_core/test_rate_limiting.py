@@ -132,7 +132,7 @@ def test_a_request_waits_for_the_quota_up_to_its_maximum():
     assert limits.delayed == []
     assert limits.wait() == [1.0]
     assert limits.delayed == [1]
-    assert limits.metrics.paced == 1
+    assert limits.metrics.rate_limited == 1
     with pytest.raises(RefreshTimeoutError, match="GetId") as caught:
         limits.wait(max_wait=0.5)
     assert not isinstance(caught.value, RefreshDeferredError)

@@ -17,11 +17,11 @@ from cognito_credentials.errors import (
     TooManyRequestsException,
     TransportError,
 )
-from cognito_credentials.testing import answer, refusal
+from cognito_credentials.testing import error_response, success_response
 
 NOON = 1_800_007_200.0
 NOON_TEXT = "Fri, 15 Jan 2027 10:00:00 GMT"
-FAILED = refusal("InternalErrorException", "oops", status=500)
+FAILED = error_response("InternalErrorException", "oops", status=500)
 
 
 def call(runner, client=None, members=None):
@@ -30,7 +30,7 @@ def call(runner, client=None, members=None):
 
 
 def test_call_returns_the_members_of_the_result():
-    runner = FlowRunner(answer(A=1))
+    runner = FlowRunner(success_response(A=1))
     assert call(runner, members={"B": 2}) == {"A": 1}
     (request,) = runner.requests
     assert request.url == "https://x"
@@ -39,7 +39,7 @@ def test_call_returns_the_members_of_the_result():
 
 
 def test_a_retry_sends_the_same_request():
-    runner = FlowRunner(FAILED, TransportError("x"), answer())
+    runner = FlowRunner(FAILED, TransportError("x"), success_response())
     call(runner)
     assert len(runner.requests) == 3
     assert len(set(map(id, runner.requests))) == 1
@@ -76,13 +76,17 @@ def test_a_success_with_a_malformed_body_is_not_retried():
     ],
 )
 def test_the_delay_in_the_response_headers_is_used(headers, seconds):
-    runner = FlowRunner(refusal("TooManyRequestsException", "", headers=headers), answer())
+    runner = FlowRunner(
+        error_response("TooManyRequestsException", "", headers=headers), success_response()
+    )
     call(runner)
     assert runner.slept == [seconds]
 
 
 def test_the_error_has_the_delay_of_the_response():
-    runner = FlowRunner(refusal("TooManyRequestsException", "", headers={"retry-after": "3"}))
+    runner = FlowRunner(
+        error_response("TooManyRequestsException", "", headers={"retry-after": "3"})
+    )
     with pytest.raises(TooManyRequestsException) as raised:
         call(runner, ServiceClient(max_attempts=1, user_agent=""))
     assert raised.value.retry_after == 3.0
@@ -93,7 +97,7 @@ def test_the_error_has_the_delay_of_the_response():
 )
 def test_the_skew_is_measured_from_the_date_header(offset, skew):
     client = ServiceClient(max_attempts=1, user_agent="")
-    response = answer()
+    response = success_response()
     response.headers["date"] = NOON_TEXT
     runner = FlowRunner(response, now=NOON + offset)
     assert client.skew is None
@@ -108,7 +112,7 @@ def test_the_date_header_is_gmt_in_any_local_time_zone(date, monkeypatch):
     time.tzset()
     try:
         client = ServiceClient(max_attempts=1, user_agent="")
-        response = answer()
+        response = success_response()
         response.headers["date"] = date
         call(FlowRunner(response, now=NOON - 60), client)
         assert client.skew == 60.0
@@ -125,7 +129,7 @@ def test_service_now_is_the_local_time_before_the_first_response():
 def test_an_invalid_date_header_does_not_change_the_skew():
     client = ServiceClient(max_attempts=1, user_agent="")
     client.clock.skew = 77.0
-    response = answer()
+    response = success_response()
     response.headers["date"] = "tomorrow"
     call(FlowRunner(response), client)
     assert client.skew == 77.0
@@ -133,7 +137,7 @@ def test_an_invalid_date_header_does_not_change_the_skew():
 
 def test_the_skew_is_measured_from_an_error_response():
     client = ServiceClient(max_attempts=1, user_agent="")
-    FAILED_WITH_DATE = refusal("InternalErrorException", "", headers={"date": NOON_TEXT})  # noqa: N806
+    FAILED_WITH_DATE = error_response("InternalErrorException", "", headers={"date": NOON_TEXT})  # noqa: N806
     with pytest.raises(InternalErrorException):
         call(FlowRunner(FAILED_WITH_DATE, now=NOON - 100), client)
     assert client.skew == 100.0
@@ -152,15 +156,19 @@ def test_a_used_up_quota_ends_the_retries():
 def test_a_success_releases_the_cost_of_the_last_retry():
     client = ServiceClient(max_attempts=3, user_agent="")
     client.quota.available = 100
-    call(FlowRunner(RequestTimeoutError("x"), answer()), client)
+    call(FlowRunner(RequestTimeoutError("x"), success_response()), client)
     assert client.quota.available == 100
-    call(FlowRunner(answer()), client)
+    call(FlowRunner(success_response()), client)
     assert client.quota.available == 101
 
 
 def test_attempts_are_logged_without_messages_of_the_service(caplog):
     caplog.set_level("DEBUG", "cognito_credentials")
-    call(FlowRunner(refusal("InternalErrorException", "a text of the service"), answer()))
+    call(
+        FlowRunner(
+            error_response("InternalErrorException", "a text of the service"), success_response()
+        )
+    )
     assert len(caplog.messages) == 3
     assert "HTTP 400, internal-error" in caplog.messages[0]
     assert "0.05 s" in caplog.messages[1]
@@ -191,7 +199,7 @@ def test_a_single_attempt_does_not_change_the_message():
 
 def test_the_attempts_of_a_call_are_one_wait():
     with recorded_waits() as events:
-        call(FlowRunner(FAILED, TransportError("x"), answer()))
+        call(FlowRunner(FAILED, TransportError("x"), success_response()))
     assert events == [
         ("begin", "GetId from https://x"),
         ("end", "GetId, attempt 3, from https://x"),
@@ -214,12 +222,12 @@ def test_only_the_legacy_mode_has_no_retry_quota(retry_mode, attempts):
     assert len(runner.requests) == attempts
 
 
-THROTTLED = refusal("TooManyRequestsException", "Rate exceeded")
+THROTTLED = error_response("TooManyRequestsException", "Rate exceeded")
 
 
 def test_the_adaptive_mode_waits_before_calls_after_one_was_throttled():
     client = create_client("adaptive")
-    runner = FlowRunner(answer(), THROTTLED, answer(), answer())
+    runner = FlowRunner(success_response(), THROTTLED, success_response(), success_response())
     call(runner, client)
     assert runner.slept == []
     call(runner, client)
@@ -231,14 +239,14 @@ def test_the_adaptive_mode_waits_before_calls_after_one_was_throttled():
 
 
 def test_the_adaptive_mode_does_not_wait_after_other_errors():
-    runner = FlowRunner(FAILED, TransportError("x"), answer())
+    runner = FlowRunner(FAILED, TransportError("x"), success_response())
     call(runner, create_client("adaptive"))
     assert len(runner.slept) == 2
 
 
 def test_the_standard_mode_does_not_limit_the_rate():
     client = create_client("standard")
-    runner = FlowRunner(THROTTLED, answer(), answer())
+    runner = FlowRunner(THROTTLED, success_response(), success_response())
     call(runner, client)
     call(runner, client)
     assert len(runner.slept) == 1

@@ -22,7 +22,7 @@ PASSWORD = "Correct-horse-7"
 TOKENS = json_response(AuthenticationResult={"IdToken": "id", "RefreshToken": "refresh"})
 
 
-def error_response(code: str, message: str = "") -> HttpResponse:
+def user_pool_error(code: str, message: str = "") -> HttpResponse:
     return json_response(400, __type=f"com.amazonaws#{code}", message=message)
 
 
@@ -78,7 +78,7 @@ class UserPool(FakeIssuer):
         if members["ChallengeName"] == "PASSWORD_VERIFIER" and not self.srp.verify_proof(
             members["ChallengeResponses"]
         ):
-            return error_response("NotAuthorizedException", "Incorrect username or password.")
+            return user_pool_error("NotAuthorizedException", "Incorrect username or password.")
         return self.next_responses.pop(0)
 
     def sign_in(self, prompter: Prompter | None = None, **options):
@@ -144,7 +144,7 @@ REJECTIONS = [
 @pytest.mark.parametrize(("code", "text", "word"), REJECTIONS)
 def test_every_rejection_of_the_sign_in_has_its_own_next_step(code, text, word):
     pool = FakeIssuer(USER_POOL_URL)
-    pool.responses[""] = error_response(code, text)
+    pool.responses[""] = user_pool_error(code, text)
     api = UserPoolApi(pool.client(secret="secret-1"))
     with pytest.raises(IssuerError) as caught:
         sign_in_with_password(api, "ann", Prompter())
@@ -163,7 +163,7 @@ def test_every_rejection_of_the_sign_in_has_its_own_next_step(code, text, word):
 )
 def test_a_rejected_refresh_token_ends_the_session(text):
     pool = FakeIssuer(USER_POOL_URL)
-    pool.responses[""] = error_response("NotAuthorizedException", text)
+    pool.responses[""] = user_pool_error("NotAuthorizedException", text)
     with pytest.raises(IssuerError) as caught:
         UserPoolApi(pool.client()).refresh("refresh-1", "user-1")
     assert caught.value.ends_session
@@ -180,7 +180,7 @@ def test_a_rejected_refresh_token_ends_the_session(text):
 )
 def test_another_rejection_of_a_refresh_does_not_end_the_session(text, secret):
     pool = FakeIssuer(USER_POOL_URL)
-    pool.responses[""] = error_response("NotAuthorizedException", text)
+    pool.responses[""] = user_pool_error("NotAuthorizedException", text)
     with pytest.raises(IssuerError) as caught:
         UserPoolApi(pool.client(secret=secret)).refresh("refresh-1", "user-1")
     assert not caught.value.ends_session
@@ -207,7 +207,7 @@ def test_a_wrong_password_can_be_corrected_in_a_new_sign_in(never_printed):
 )
 def test_another_password_is_not_requested_if_it_cannot_help(code, text):
     pool, prompter = UserPool(), Prompter(attempts=3)
-    pool.next_responses = [error_response(code, text)]
+    pool.next_responses = [user_pool_error(code, text)]
     with pytest.raises(IssuerError, match=text):
         pool.sign_in(prompter)
     assert prompter.questions == []
@@ -254,7 +254,7 @@ def test_the_question_for_a_code_names_its_destination():
 
 
 def test_a_wrong_code_is_rejected_without_showing_it():
-    pool = UserPool(challenge("SMS_MFA"), error_response("CodeMismatchException", "no: 123456"))
+    pool = UserPool(challenge("SMS_MFA"), user_pool_error("CodeMismatchException", "no: 123456"))
     with pytest.raises(IssuerError) as caught:
         pool.sign_in()
     assert caught.value.code == "CodeMismatchException"
@@ -263,7 +263,7 @@ def test_a_wrong_code_is_rejected_without_showing_it():
 
 
 def test_a_wrong_code_can_be_corrected_in_the_same_session():
-    pool = UserPool(challenge("SMS_MFA"), *[error_response("CodeMismatchException")] * 2)
+    pool = UserPool(challenge("SMS_MFA"), *[user_pool_error("CodeMismatchException")] * 2)
     prompter = Prompter(attempts=3)
     assert pool.sign_in(prompter)["id_token"] == "id"
     assert prompter.questions == ["text message", *["another code", "text message"] * 2]
@@ -276,8 +276,8 @@ def test_a_session_that_wrong_codes_have_ended_is_not_blamed_on_the_password():
     text = "Invalid session for the user."
     pool = UserPool(
         challenge("SMS_MFA"),
-        error_response("CodeMismatchException"),
-        error_response("NotAuthorizedException", text),
+        user_pool_error("CodeMismatchException"),
+        user_pool_error("NotAuthorizedException", text),
     )
     with pytest.raises(IssuerError, match=text) as caught:
         pool.sign_in(Prompter(attempts=9))
@@ -293,7 +293,7 @@ def test_a_required_new_password_is_requested():
 
 
 def test_a_new_password_can_be_corrected_after_the_reason_was_shown():
-    error = error_response("InvalidPasswordException", "too short")
+    error = user_pool_error("InvalidPasswordException", "too short")
     pool = UserPool(challenge("NEW_PASSWORD_REQUIRED"), error)
     prompter = Prompter(attempts=2)
     assert pool.sign_in(prompter)["id_token"] == "id"
@@ -428,7 +428,7 @@ def test_a_refresh_token_is_exchanged_for_an_id_token():
 
 
 def test_a_user_pool_that_rotates_refresh_tokens_is_called_by_its_other_operation():
-    pool = user_pool_with(error_response("UnsupportedOperationException", "rotation"), TOKENS)
+    pool = user_pool_with(user_pool_error("UnsupportedOperationException", "rotation"), TOKENS)
     tokens = UserPoolApi(pool.client(secret="s3cr3t-of-the-client")).refresh("refresh-1", "ann")
     assert tokens == {"id_token": "id", "refresh_token": "refresh"}
     operation, members = pool.operations()[1]
@@ -443,14 +443,14 @@ def test_a_user_pool_that_rotates_refresh_tokens_is_called_by_its_other_operatio
 @pytest.mark.parametrize(
     "second_response",
     [
-        error_response("NotAuthorizedException"),
+        user_pool_error("NotAuthorizedException"),
         HttpResponse(501, {}, b""),
         json_response(501),
     ],
 )
 def test_a_revoked_refresh_token_raises_the_first_error(second_response):
     pool = user_pool_with(
-        error_response("NotAuthorizedException", "revoked: refresh-1"), second_response
+        user_pool_error("NotAuthorizedException", "revoked: refresh-1"), second_response
     )
     with pytest.raises(IssuerError) as caught:
         UserPoolApi(pool.client()).refresh("refresh-1", "ann")

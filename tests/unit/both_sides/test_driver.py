@@ -10,7 +10,7 @@ from cognito_credentials._core import ops
 from cognito_credentials._core.http import HttpRequest
 from cognito_credentials._sync.driver import Driver
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.testing import AsyncScriptedTransport, ScriptedTransport, answer
+from cognito_credentials.testing import AsyncScriptedTransport, ScriptedTransport, success_response
 
 REQUEST = HttpRequest("POST", "https://example.com", {}, b"")
 
@@ -54,7 +54,7 @@ class Lease:
 
 
 def test_each_operation_returns_its_result(side):
-    response = answer()
+    response = success_response()
     subject = Subject(side, response)
 
     def flow():

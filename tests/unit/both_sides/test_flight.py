@@ -45,7 +45,7 @@ class Subject:
 
         return flow
 
-    def held_back(self, value):
+    def returning_after_gate_opens(self, value):
         def flow():
             self.runs.append(value)
             wait = self.gate.wait if self.side.is_sync else self.gate.wait_async
@@ -112,7 +112,7 @@ def test_is_in_flight_is_true_during_the_flight_only(subject):
 
 def test_background_work_is_started_once(subject):
     for _ in range(3):
-        subject.start(subject.held_back("first"))
+        subject.start(subject.returning_after_gate_opens("first"))
     assert subject.gate.arrived.acquire(timeout=30) if subject.side.is_sync else True
     assert subject.is_in_flight()
     subject.finish()
@@ -127,7 +127,7 @@ def test_a_failure_in_the_background_is_not_reported(subject, capfd):
 
 
 def test_join_returns_the_result_of_the_flight_in_progress(subject):
-    subject.start(subject.held_back("first"))
+    subject.start(subject.returning_after_gate_opens("first"))
     subject.gate.open()
     assert subject.join(subject.returning("second")) in {"first", "second"}
     assert subject.runs[0] == "first"
@@ -140,11 +140,11 @@ def test_join_starts_the_work_if_it_is_not_in_flight(subject):
 
 def test_a_caller_that_stops_waiting_does_not_end_the_flight(subject):
     with pytest.raises(RefreshTimeoutError) as raised:
-        subject.join(subject.held_back("result"), timeout_seconds=0)
+        subject.join(subject.returning_after_gate_opens("result"), timeout_seconds=0)
     assert raised.value.is_retryable
     assert subject.is_in_flight()
     subject.gate.open()
-    assert subject.join(subject.held_back("result")) == "result"
+    assert subject.join(subject.returning_after_gate_opens("result")) == "result"
     assert subject.runs == ["result"]
 
 
@@ -172,7 +172,9 @@ def test_work_that_waits_for_itself_is_a_deadlock_error(subject, operation):
 def test_a_flight_that_takes_too_long_is_abandoned(side, is_given):
     """Otherwise, a supplier that never returns would block all callers with the same key forever."""
     subject = Subject(side, max_seconds=60.0 if is_given else 0.0)
-    subject.start(subject.held_back("first"), max_seconds=0.0 if is_given else None)
+    subject.start(
+        subject.returning_after_gate_opens("first"), max_seconds=0.0 if is_given else None
+    )
     with pytest.raises(RefreshTimeoutError):
         subject.lead(subject.returning("second"))
     assert subject.lead(subject.returning("third")) == "third"
@@ -182,7 +184,7 @@ def test_a_flight_that_takes_too_long_is_abandoned(side, is_given):
 def test_a_flight_that_takes_too_long_is_abandoned_by_join(side):
     subject = Subject(side, max_seconds=0.0)
     with pytest.raises(RefreshTimeoutError):
-        subject.join(subject.held_back("first"), timeout_seconds=0)
+        subject.join(subject.returning_after_gate_opens("first"), timeout_seconds=0)
     assert subject.join(subject.returning("second")) == "second"
     subject.finish()
 
@@ -190,14 +192,14 @@ def test_a_flight_that_takes_too_long_is_abandoned_by_join(side):
 def test_a_flight_with_time_left_is_not_abandoned(subject):
     for _ in range(2):
         with pytest.raises(RefreshTimeoutError):
-            subject.join(subject.held_back("first"), timeout_seconds=0)
+            subject.join(subject.returning_after_gate_opens("first"), timeout_seconds=0)
     assert subject.is_in_flight()
     assert subject.runs == ["first"]
 
 
 def test_an_abandoned_flight_does_not_remove_its_successor(side):
     subject = Subject(side, max_seconds=0.0)
-    subject.start(subject.held_back("first"))
+    subject.start(subject.returning_after_gate_opens("first"))
     with pytest.raises(RefreshTimeoutError):
         subject.lead(subject.returning("second"))
 

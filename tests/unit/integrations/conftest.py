@@ -17,8 +17,8 @@ from cognito_credentials.testing import (
     AsyncScriptedTransport,
     FakeClock,
     ScriptedTransport,
-    answer,
-    credentials_answer,
+    credentials_response,
+    success_response,
 )
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class FakeCognito:
         operation = request.headers["X-Amz-Target"].rpartition(".")[2]
         self.operations.append(operation)
         if operation == "GetId":
-            return answer(IdentityId=IDENTITY_ID)
-        return self.error or credentials_answer(
+            return success_response(IdentityId=IDENTITY_ID)
+        return self.error or credentials_response(
             IDENTITY_ID, clock=self.clock, generation=self.fetches
         )
 

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalE
 from cognito_credentials import errors
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.integrations._botocore_errors import as_retrieval_error
-from cognito_credentials.testing import refusal
+from cognito_credentials.testing import error_response
 
 HOUR = 3600
 
@@ -58,7 +58,7 @@ def test_valid_credentials_are_returned_if_a_refresh_fails(harness, cognito):
     session = harness.integration.session(harness.create_provider())
     first = harness.read_credentials(session)
     cognito.clock.advance(HOUR - 30)
-    cognito.error = refusal("ResourceConflictException", "no")
+    cognito.error = error_response("ResourceConflictException", "no")
 
     assert harness.read_credentials(session) is first
     assert cognito.fetches == 2
@@ -178,7 +178,7 @@ class TestFailedFetch:
     @pytest.fixture
     def raised(self, harness, cognito):
         """The error that a client's call raises if fetching credentials fails."""
-        cognito.error = refusal("NotAuthorizedException", "Access to Identity is forbidden.")
+        cognito.error = error_response("NotAuthorizedException", "Access to Identity is forbidden.")
         session = harness.integration.session(harness.create_provider())
         with pytest.raises((BotoCoreError, ClientError)) as caught:
             harness.presign(session)
@@ -209,7 +209,7 @@ class TestFailedFetch:
 
 @pytest.mark.parametrize("read", ["access_key", "secret_key", "token", "account_id"])
 def test_reading_one_value_raises_an_error_of_both_libraries(harness, cognito, read):
-    cognito.error = refusal("InternalErrorException", "no", status=500)
+    cognito.error = error_response("InternalErrorException", "no", status=500)
     provider = harness.create_provider()
     credentials = harness.wait(harness.integration.session(provider).get_credentials())
     with pytest.raises(CredentialRetrievalError) as caught:

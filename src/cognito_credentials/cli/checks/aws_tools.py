@@ -160,8 +160,8 @@ def _check_sources(report: Report, settings: Settings, in_credentials: Mapping[s
 
 
 def _describe_precedence(names: Sequence[str], source: str) -> str:
-    verb = "takes" if len(names) == 1 else "take"
-    return f"{', '.join(names)} ({source}) {verb} precedence"
+    take = "takes" if len(names) == 1 else "take"
+    return f"{', '.join(names)} ({source}) {take} precedence"
 
 
 def _check_variables(report: Report, settings: Settings) -> None:

@@ -215,8 +215,8 @@ def _validate(options: Namespace, values: dict[str, str]) -> None:
     client_config({option: value for option, value in connection.items() if value is not None})
     name = options.profile or "default"
     profile = Profile(name, f"profile {name}", values, {})
-    given = {name: getattr(options, name) for name in COGNITO_SETTINGS}
-    settings = resolve({**given, "profile": name}, os.environ, profile)
+    option_values = {name: getattr(options, name) for name in COGNITO_SETTINGS}
+    settings = resolve({**option_values, "profile": name}, os.environ, profile)
     if options.debug:
         from cognito_credentials.cli.reporting import debug_log
 

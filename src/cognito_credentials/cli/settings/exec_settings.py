@@ -26,9 +26,9 @@ def export_settings(options: Namespace, environment: Mapping[str, str]) -> str:
         options: The options of `exec`.
         environment: The environment of `exec`.
     """
-    given = {name: value for name in OPTION_SETTINGS if (value := vars(options).get(name))}
+    option_values = {name: value for name in OPTION_SETTINGS if (value := vars(options).get(name))}
     profile = next(filter(None, map(environment.get, _PROFILE_VARIABLES)), None)
-    return json.dumps({"options": given, "profile": profile})
+    return json.dumps({"options": option_values, "profile": profile})
 
 
 def import_settings(options: Namespace, environment: MutableMapping[str, str]) -> None:
@@ -44,10 +44,10 @@ def import_settings(options: Namespace, environment: MutableMapping[str, str]) -
         return
     try:
         settings = json.loads(text)
-        given, profile = dict(settings["options"]), settings["profile"]
+        option_values, profile = dict(settings["options"]), settings["profile"]
     except (LookupError, TypeError, ValueError):
         return
     for name in OPTION_SETTINGS:
-        setattr(options, name, given.get(name))
+        setattr(options, name, option_values.get(name))
     if isinstance(profile, str):
         environment[_PROFILE_VARIABLES[0]] = profile

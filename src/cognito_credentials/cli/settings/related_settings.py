@@ -41,29 +41,31 @@ def is_compatible(
         values: The values selected so far, by name.
         places: The places of the values selected so far, by setting name.
     """
-    given = candidates[place]
+    candidate = candidates[place]
     if name == "client_secret":
         # A secret in an option is always used, because the user passed it to this command. A secret
         # in a variable or a profile may be meant for another application.
         return place == "option" or all(
-            _normalize(given, other) == _normalize(values, other)
+            _normalize(candidate, other) == _normalize(values, other)
             for other in ("issuer", "client_id")
         )
     if name in ("client_id", "redirect_port", "redirect_path"):
         others = ("issuer",) if name == "client_id" else ("issuer", "client_id")
         return place == "option" or all(
-            _normalize(given, other) in ("", _normalize(values, other)) for other in others
+            _normalize(candidate, other) in ("", _normalize(values, other)) for other in others
         )
     # An exported variable must not add a login to a profile that --profile names. An option that
     # replaces the pool must not silently turn a user into a guest, so `reject_tokens_of_other_pool`
     # reports the login.
     is_pool_in_profile = places.get("identity_pool_id") == "profile"
-    return not (is_pool_in_profile and place == "environment" and names_other_pool(given, values))
+    return not (
+        is_pool_in_profile and place == "environment" and names_other_pool(candidate, values)
+    )
 
 
-def names_other_pool(given: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+def names_other_pool(candidate: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     """Return True if the values of one place name another identity pool than the selected one."""
-    pool, selected = given["identity_pool_id"], values.get("identity_pool_id")
+    pool, selected = candidate["identity_pool_id"], values.get("identity_pool_id")
     return bool(selected and pool and pool.strip() != selected.strip())
 
 
@@ -104,18 +106,18 @@ def reject_tokens_of_other_pool(settings: Settings) -> None:
 
 
 def is_profile_endpoint_usable(
-    given: Mapping[str, Any], values: Mapping[str, Any], *, is_named: bool
+    candidate: Mapping[str, Any], values: Mapping[str, Any], *, is_named: bool
 ) -> bool:
     """Return True if the profile's endpoint may be used for the selected issuer.
 
     If the profile has no issuer, its endpoint is used only if --profile names the profile.
 
     Args:
-        given: The values in the profile, by setting name.
+        candidate: The values in the profile, by setting name.
         values: The selected values, by name.
         is_named: Whether --profile names the profile.
     """
-    issuer = _normalize(given, "issuer")
+    issuer = _normalize(candidate, "issuer")
     return issuer == _normalize(values, "issuer") if issuer else is_named
 
 

@@ -198,7 +198,7 @@ def _read_json(
         return reduce_document(model, operation, document)
     except WrongTypeError as error:
         text = UnconfirmedText.WRONG_TYPE.format(
-            found=error.found, wanted=error.expected, path=error.path
+            found=error.found, expected=error.expected, path=error.path
         )
         raise AwsError("SerializationException", text) from None
 

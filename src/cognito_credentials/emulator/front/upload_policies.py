@@ -80,11 +80,11 @@ def _is_range(condition: Any) -> bool:
 def _check_condition(condition: Any, fields: Mapping[str, str]) -> set[str]:
     """Check a condition; return the names of its fields."""
     if isinstance(condition, dict):
-        wanted = {name.lower(): value for name, value in as_mapping(condition).items()}
-        for name, value in wanted.items():
+        expected = {name.lower(): value for name, value in as_mapping(condition).items()}
+        for name, value in expected.items():
             if fields.get(name) != value:
                 raise _denied(f'Policy Condition failed: ["eq", "${name}", "{value}"]')
-        return set(wanted)
+        return set(expected)
     parts = as_sequence(condition)
     if len(parts) != _RANGE_LENGTH:
         raise _invalid_policy("Invalid Simple-Condition.")

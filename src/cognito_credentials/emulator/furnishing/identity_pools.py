@@ -158,7 +158,7 @@ class IdentityPool:
 
     def _provider_options(self, user: User | None, options: Mapping[str, Any]) -> dict[str, Any]:
         check_type("user", user, User | None, "a User, which create_user returns")
-        given = ClientConfig.of(options.get("client_config"))
+        config = ClientConfig.of(options.get("client_config"))
         settings: dict[str, Any] = {
             "endpoint_url": self._emulator.endpoint_url,
             "sts_endpoint_url": self._emulator.endpoint_url,
@@ -166,7 +166,7 @@ class IdentityPool:
             "proxies": {},  # The emulator is on this machine.
         }
         for name in ClientConfig.__slots__:
-            value = getattr(given, name)
+            value = getattr(config, name)
             if value is not None:
                 settings[name] = value
         logins = None if user is None else user.logins

@@ -56,7 +56,7 @@ class UnconfirmedText(StrEnum):
         "under a different identity ID."
     )
     DISABLED = "DISABLED"
-    EXPECTED_CONTAINER = "Expected {wanted} or null"
+    EXPECTED_CONTAINER = "Expected {expected} or null"
     EXPECTED_STRUCTURE = "Expected null"
     INVALID_ITEM = "Member must satisfy constraint: {constraints}"
     LOOKUP_WITHOUT_SUBJECT = "Either IdentityId or DeveloperUserIdentifier is required."
@@ -82,8 +82,8 @@ class UnconfirmedText(StrEnum):
     UNKNOWN_OPERATION = "Amazon Cognito Identity has no operation {operation}."
     VALUE_TOO_LARGE = "Member must have value less than or equal to {limit}"
     VALUE_TOO_SMALL = "Member must have value greater than or equal to {limit}"
-    WRONG_SCALAR = "class {found} can not be converted to an {wanted}"
-    WRONG_TYPE = "{found} can not be converted to {wanted} at '{path}'."
+    WRONG_SCALAR = "class {found} can not be converted to an {expected}"
+    WRONG_TYPE = "{found} can not be converted to {expected} at '{path}'."
 
 
 def identity_pool_not_found(pool_id: str) -> AwsError:

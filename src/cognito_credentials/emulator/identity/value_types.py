@@ -51,8 +51,8 @@ def _describe_mismatch(value: Any, java_name: str) -> str:
     if isinstance(value, list):
         return UnconfirmedText.UNEXPECTED_LIST
     if java_name in ("list", "map"):
-        return UnconfirmedText.EXPECTED_CONTAINER.format(wanted=java_name)
+        return UnconfirmedText.EXPECTED_CONTAINER.format(expected=java_name)
     if java_name == "structure":
         return UnconfirmedText.EXPECTED_STRUCTURE
     found = _JAVA_CLASSES[type(value)]
-    return UnconfirmedText.WRONG_SCALAR.format(found=found, wanted=java_name)
+    return UnconfirmedText.WRONG_SCALAR.format(found=found, expected=java_name)

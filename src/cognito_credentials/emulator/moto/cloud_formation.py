@@ -56,9 +56,9 @@ _POOL_SETTINGS = (
 
 
 def _pool_parameters(name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    given = {key: properties[key] for key in _POOL_SETTINGS if key in properties}
+    settings = {key: properties[key] for key in _POOL_SETTINGS if key in properties}
     tags = {tag["Key"]: tag["Value"] for tag in properties.get("IdentityPoolTags", ())}
-    return {"IdentityPoolName": name, **_to_booleans(given), "IdentityPoolTags": tags}
+    return {"IdentityPoolName": name, **_to_booleans(settings), "IdentityPoolTags": tags}
 
 
 def _to_booleans(value: Any) -> Any:
@@ -284,8 +284,8 @@ class CognitoIdentityPoolPrincipalTag(_Attachment, CloudFormationModel):
     def make_parameters(cls, properties: Mapping[str, Any]) -> dict[str, Any]:
         """Return the mapping of tags to claims."""
         names = ("IdentityPoolId", "IdentityProviderName", "PrincipalTags", "UseDefaults")
-        given: dict[str, Any] = {name: properties[name] for name in names if name in properties}
-        return {**given, **_to_booleans({"UseDefaults": given.get("UseDefaults", False)})}
+        settings: dict[str, Any] = {name: properties[name] for name in names if name in properties}
+        return {**settings, **_to_booleans({"UseDefaults": settings.get("UseDefaults", False)})}
 
     @classmethod
     def make_removal(cls, properties: Mapping[str, Any]) -> dict[str, Any]:

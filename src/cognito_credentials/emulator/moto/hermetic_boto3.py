@@ -34,12 +34,12 @@ def make_client(session: Any, service: str, options: Mapping[str, Any]) -> Any:
     return session.client(service, **{**options, "config": hermetic_config(options.get("config"))})
 
 
-def hermetic_config(given: Config | None) -> Config:
-    """Return a config that ignores proxies and endpoint variants, except those in `given`."""
+def hermetic_config(overrides: Config | None) -> Config:
+    """Return a config that ignores proxies and endpoint variants, except those in `overrides`."""
     config = Config(
         proxies={},
         use_fips_endpoint=False,
         use_dualstack_endpoint=False,
         s3={"addressing_style": "path"},
     )
-    return config if given is None else config.merge(given)
+    return config if overrides is None else config.merge(overrides)

@@ -116,17 +116,17 @@ def generic_authorization_requests(
 def _to_arn(
     service: str, name: str, kind: str, value: str, arn_prefix: str, find_arn: ResourceLookup
 ) -> str | None:
-    given = value if value.startswith("arn:") else None
+    arn = value if value.startswith("arn:") else None
     if kind == _LOOKUP:
-        return find_arn(service, name, value) or given
+        return find_arn(service, name, value) or arn
     if kind == _ARN:
-        return given
+        return arn
     if kind == _UNKNOWN:
         return None
     if service == "ssm":
         value = _parameter_name(value)
-    elif given is not None:
-        return given
+    elif arn is not None:
+        return arn
     if "://" in value:
         value = value.rpartition("/")[2]  # The last part of a queue URL is the queue's name.
     return arn_prefix + kind.replace("*", value.removeprefix("/"))

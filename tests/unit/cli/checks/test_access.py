@@ -16,14 +16,14 @@ from cognito_credentials.stores import MemoryStore
 from cognito_credentials.testing import (
     FakeClock,
     ScriptedTransport,
-    answer,
-    credentials_answer,
-    refusal,
+    credentials_response,
+    error_response,
+    success_response,
 )
 
 NA = "NotAuthorizedException"
 RNF = "ResourceNotFoundException"
-HAS_ID = answer(IdentityId=IDENTITY)
+HAS_ID = success_response(IdentityId=IDENTITY)
 
 
 class Scenario:
@@ -64,7 +64,7 @@ class Scenario:
         return {result.check: result for result in shown}
 
     def credentials(self) -> Any:
-        return credentials_answer(IDENTITY, clock=self.clock)
+        return credentials_response(IDENTITY, clock=self.clock)
 
 
 def names_with(results: dict[str, CheckResult], outcome: str) -> list[str]:
@@ -97,20 +97,20 @@ def test_a_new_guest_identity_is_reported_and_stored():
 @pytest.mark.parametrize(
     ("script", "passed", "failed"),
     [
-        ([refusal(RNF, f"IdentityPool '{POOL}' not found.")], [], "identity pool"),
+        ([error_response(RNF, f"IdentityPool '{POOL}' not found.")], [], "identity pool"),
         (
-            [refusal(NA, "Unauthenticated access is not supported for")],
+            [error_response(NA, "Unauthenticated access is not supported for")],
             ["identity pool"],
             "guest access",
         ),
-        ([refusal("TooManyRequestsException", "Rate exceeded")], [], "identity ID"),
+        ([error_response("TooManyRequestsException", "Rate exceeded")], [], "identity ID"),
         (
-            [HAS_ID, refusal("InternalErrorException", "?", status=500)],
+            [HAS_ID, error_response("InternalErrorException", "?", status=500)],
             ["identity pool", "guest access", "identity ID"],
             "credentials",
         ),
         (
-            [HAS_ID, refusal("InvalidIdentityPoolConfigurationException", "Check roles")],
+            [HAS_ID, error_response("InvalidIdentityPoolConfigurationException", "Check roles")],
             ["identity pool", "guest access", "identity ID"],
             "role",
         ),
@@ -146,7 +146,7 @@ def test_the_checks_before_a_rejected_guest_call_passed(
     ],
 )
 def test_the_checks_before_a_rejected_token_passed(text: str, failed: str, passed: list[str]):
-    results = Scenario(tokens={GOOGLE: jwt(sub="ada", aud="app")}).check(refusal(NA, text))
+    results = Scenario(tokens={GOOGLE: jwt(sub="ada", aud="app")}).check(error_response(NA, text))
     assert names_with(results, "passed") == passed
     assert names_with(results, "failed") == [failed]
     assert all("eyJ" not in result.text + result.fix for result in results.values())
@@ -155,7 +155,7 @@ def test_the_checks_before_a_rejected_token_passed(text: str, failed: str, passe
 def test_a_deleted_stored_identity_says_nothing_about_the_pool():
     scenario = Scenario()
     scenario.check(HAS_ID, scenario.credentials())
-    results = scenario.check(refusal(RNF, f"Identity '{IDENTITY}' not found."))
+    results = scenario.check(error_response(RNF, f"Identity '{IDENTITY}' not found."))
     assert names_with(results, "failed") == ["identity ID"]
     assert names_with(results, "passed") == []
     assert results["identity pool"].outcome == "not checked"
@@ -164,25 +164,29 @@ def test_a_deleted_stored_identity_says_nothing_about_the_pool():
 def test_an_invalid_parameter_is_a_login_provider_name_or_a_role():
     ip = "InvalidParameterException"
     tokens = {GOOGLE: jwt(sub="ada", aud="app")}
-    results = Scenario(tokens=tokens).check(refusal(ip, "Please provide a valid public provider."))
+    results = Scenario(tokens=tokens).check(
+        error_response(ip, "Please provide a valid public provider.")
+    )
     assert names_with(results, "failed") == ["token audience"]
-    results = Scenario(tokens=tokens).check(HAS_ID, refusal(ip, "CustomRoleArn is not supported"))
+    results = Scenario(tokens=tokens).check(
+        HAS_ID, error_response(ip, "CustomRoleArn is not supported")
+    )
     assert names_with(results, "failed") == ["role"]
     assert results["role"].policy is None
-    results = Scenario().check(refusal(ip, "unknown text"))
+    results = Scenario().check(error_response(ip, "unknown text"))
     assert names_with(results, "failed") == ["identity ID"]
 
 
 def test_a_policy_of_the_organization_is_not_a_problem_of_the_role():
     text = "User: anonymous is not authorized to perform: cognito-identity:GetId on resource: *"
-    results = Scenario().check(refusal("AccessDeniedException", text))
+    results = Scenario().check(error_response("AccessDeniedException", text))
     assert (names_with(results, "failed"), names_with(results, "passed")) == (["identity ID"], [])
     assert results["identity ID"].policy is None
 
 
 def test_the_checks_before_a_call_that_sts_rejects_passed():
     scenario = Scenario(basic_flow=BasicFlow(role_arn=ROLE))
-    with_token = answer(IdentityId=IDENTITY, Token=jwt(sub=IDENTITY))
+    with_token = success_response(IdentityId=IDENTITY, Token=jwt(sub=IDENTITY))
     error = b"<Error><Code>ValidationError</Code><Message>no</Message></Error>"
     rejected = HttpResponse(400, {}, b"<ErrorResponse>%b</ErrorResponse>" % error)
     scenario.check(HAS_ID, with_token, rejected)
@@ -205,7 +209,7 @@ def test_an_identity_that_cannot_be_stored_is_reported():
 
 def test_the_identity_after_a_merge_is_stored():
     scenario = Scenario(tokens={GOOGLE: jwt(sub="ada", aud="app")})
-    scenario.check(HAS_ID, credentials_answer(OTHER, clock=scenario.clock))
+    scenario.check(HAS_ID, credentials_response(OTHER, clock=scenario.clock))
     results = scenario.check(scenario.credentials())
     assert OTHER in results["identity ID"].text
 
@@ -219,7 +223,9 @@ def test_a_configured_identity_has_no_check_of_the_pool():
 
 def test_the_basic_flow_has_a_check_of_its_own():
     scenario = Scenario(basic_flow=BasicFlow(role_arn=ROLE))
-    off = refusal("InvalidParameterException", "Basic (classic) flow is not enabled, please use")
+    off = error_response(
+        "InvalidParameterException", "Basic (classic) flow is not enabled, please use"
+    )
     results = scenario.check(HAS_ID, off)
     assert names_with(results, "failed") == ["basic flow"]
     assert names_with(results, "not checked") == ["role", "credentials"]
@@ -228,7 +234,7 @@ def test_the_basic_flow_has_a_check_of_its_own():
 def test_a_missing_trust_policy_is_reported_as_a_document():
     policy = (
         Scenario()
-        .check(HAS_ID, refusal("InvalidIdentityPoolConfigurationException", "?"))["role"]
+        .check(HAS_ID, error_response("InvalidIdentityPoolConfigurationException", "?"))["role"]
         .policy
     )
     assert policy is not None
@@ -239,6 +245,6 @@ def test_a_missing_trust_policy_is_reported_as_a_document():
         "ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "unauthenticated"},
     }
     results = Scenario(tokens={GOOGLE: jwt(sub="ada", aud="app")}).check(
-        HAS_ID, refusal(NA, "The ambiguous role mapping rules for: x denied this request.")
+        HAS_ID, error_response(NA, "The ambiguous role mapping rules for: x denied this request.")
     )
     assert results["role"].policy is None

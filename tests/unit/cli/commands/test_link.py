@@ -50,8 +50,8 @@ def test_the_next_guest_gets_another_identity(world, guest):
     world.run("link", "--yes", world.sign_in().login)
     # Cached credentials of the linked guest would restore its identity ID.
     before = len(world.emulator.calls)
-    another = json.loads(world.run("whoami", "--json").out)["identity_id"]
-    assert another != guest
+    next_guest = json.loads(world.run("whoami", "--json").out)["identity_id"]
+    assert next_guest != guest
     assert world.calls_after(before)[:2] == ["GetId", "GetCredentialsForIdentity"]
 
 

@@ -163,11 +163,11 @@ def test_the_callback_url_of_another_application_is_not_used(selected, home):
     assert selected("--profile", "game", "--client-id", "other") == (0, "/callback")
 
 
-@pytest.mark.parametrize(("answer", "status"), [("y\n", 5), ("n\n", 2)])
+@pytest.mark.parametrize(("typed", "status"), [("y\n", 5), ("n\n", 2)])
 def test_without_a_keychain_the_user_is_asked_whether_to_use_a_file(
-    monkeypatch, capsys, answer, status
+    monkeypatch, capsys, typed, status
 ):
-    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
     monkeypatch.setattr("keyring.get_keyring", no_keyring)
     # If the user agrees, the sign-in begins, and fails because the issuer does not respond.
     assert main(["login", *ISSUER]) == status
@@ -211,14 +211,14 @@ def stored_subject() -> str | None:
 
 @pytest.mark.parametrize("method", [(), ("--device",), ("--no-browser",)])
 @pytest.mark.parametrize(
-    ("answer", "status", "subject"), [("y\n", 0, "eve"), ("n\n", 2, "ann"), ("", 2, "ann")]
+    ("typed", "status", "subject"), [("y\n", 0, "eve"), ("n\n", 2, "ann"), ("", 2, "ann")]
 )
 def test_a_user_confirms_that_another_user_has_signed_in(
-    monkeypatch, capsys, method, answer, status, subject
+    monkeypatch, capsys, method, typed, status, subject
 ):
     assert sign_in(monkeypatch, *method, subject="ann") == 0
     assert "[y/N]" not in capsys.readouterr().err
-    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
     assert sign_in(monkeypatch, *method, subject="eve") == status
     assert "[y/N]" in capsys.readouterr().err
     assert stored_subject() == subject

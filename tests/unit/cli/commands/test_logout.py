@@ -145,19 +145,19 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = self.server.url
-        self.answer(issuer=url, token_endpoint=f"{url}/token", revocation_endpoint=f"{url}/revoke")
+        self.respond(issuer=url, token_endpoint=f"{url}/token", revocation_endpoint=f"{url}/revoke")
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         _, _, basic = self.headers.get("Authorization", "").partition(" ")
         self.server.requests.append(f"{b64decode(basic).decode()} {body}")
-        self.answer()
+        self.respond()
 
     def do_CONNECT(self) -> None:
         self.server.requests.append(self.path)
         self.send_error(403)
 
-    def answer(self, **members: str) -> None:
+    def respond(self, **members: str) -> None:
         text = json.dumps(members).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(text)))

@@ -28,7 +28,12 @@ from cognito_credentials.errors import (
     RefreshTimeoutError,
     ResourceNotFoundException,
 )
-from cognito_credentials.testing import FakeClock, ScriptedTransport, credentials_answer, refusal
+from cognito_credentials.testing import (
+    FakeClock,
+    ScriptedTransport,
+    credentials_response,
+    error_response,
+)
 
 HOUR = 3600
 LONG = 30.0  # A timeout in seconds that no test reaches.
@@ -50,7 +55,7 @@ class FakeService:
         if self.error is not None:
             return self.error
         self.generation += 1
-        return credentials_answer(
+        return credentials_response(
             IDENTITY,
             expires_at=self.clock.now() + HOUR,
             generation=self.generation,
@@ -145,7 +150,7 @@ def test_expired_credentials_are_not_returned(service: FakeService):
 
 
 def test_the_timer_does_not_repeat_a_rejected_call(service: FakeService):
-    service.error = refusal("ResourceNotFoundException", f"Identity '{IDENTITY}' not found.")
+    service.error = error_response("ResourceNotFoundException", f"Identity '{IDENTITY}' not found.")
     served = service.serve()
     with pytest.raises(ResourceNotFoundException):
         served.get(LONG)
@@ -161,7 +166,7 @@ def test_cached_credentials_are_returned_while_the_service_rejects_calls(service
     served = service.serve()
     first = served.get(LONG)
     service.clock.advance(HOUR - 300)
-    service.error = refusal("NotAuthorizedException", "no")
+    service.error = error_response("NotAuthorizedException", "no")
     assert served.get(LONG) is first
     assert wait_for_cached(served) is first
 

@@ -137,7 +137,7 @@ def test_a_token_belongs_to_one_pool(service: ServiceHarness) -> None:
 
 def test_a_deleted_identity_is_not_found_and_its_login_is_new(service: ServiceHarness) -> None:
     pool_id = service.create_pool()
-    deleted, kept = service.get_id(pool_id, ALICE), service.get_id(pool_id, BOB)
+    deleted, remaining = service.get_id(pool_id, ALICE), service.get_id(pool_id, BOB)
     unknown = "eu-west-1:00000000-0000-0000-0000-000000000000"
     request = {"IdentityIdsToDelete": [deleted, unknown, deleted]}
     assert service.call("DeleteIdentities", **request) == {"UnprocessedIdentityIds": []}
@@ -145,7 +145,7 @@ def test_a_deleted_identity_is_not_found_and_its_login_is_new(service: ServiceHa
         assert service.call_error(operation, IdentityId=deleted) == not_found(deleted)
     request = {"IdentityId": deleted, "Logins": ALICE, "LoginsToRemove": [USER_POOL]}
     assert service.call_error("UnlinkIdentity", **request) == not_found(deleted)
-    assert list_ids(service, pool_id) == [kept]
+    assert list_ids(service, pool_id) == [remaining]
     assert service.get_id(pool_id, ALICE) != deleted
 
 

@@ -101,8 +101,8 @@ YOU = {"owner": {"S": "you"}}
             "ExecuteStatement",
             {"Statement": "SELECT 1"},
             [
-                (f"PartiQL{verb}", "None", ["\N{REPLACEMENT CHARACTER}"])
-                for verb in ("Select", "Insert", "Update", "Delete")
+                (f"PartiQL{statement_type}", "None", ["\N{REPLACEMENT CHARACTER}"])
+                for statement_type in ("Select", "Insert", "Update", "Delete")
             ],
         ),
         # AWS accepts only one of these members. moto may use either, so permission is required for
