@@ -10,6 +10,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from cognito_credentials._core.http import HttpRequest, HttpResponse
@@ -185,6 +186,11 @@ class Sync:
     def send(self, url: str, body: bytes = b"{}", **headers: str) -> HttpResponse:
         return self.transport.send(HttpRequest("POST", url, headers, body))
 
+    def send_together(self, url: str, count: int) -> None:
+        """Send several requests at the same time."""
+        with ThreadPoolExecutor(count) as pool:
+            list(pool.map(self.send, [url] * count))
+
     def close(self) -> None:
         self.transport.close()
 
@@ -200,6 +206,13 @@ class Async(Sync):
         # Process pending events first, as a running event loop would.
         self.runner.run(asyncio.sleep(0))
         return self.runner.run(super().send(url, body, **headers))  # type: ignore[arg-type]
+
+    def send_together(self, url: str, count: int) -> None:
+        async def send_all() -> None:
+            request = HttpRequest("POST", url, {}, b"{}")
+            await asyncio.gather(*(self.transport.send(request) for _ in range(count)))
+
+        self.runner.run(send_all())
 
     def close(self) -> None:
         self.runner.run(self.transport.aclose())

@@ -43,9 +43,10 @@ class HttpExchange:
 
     Attributes:
         limit: The timeout of the current task, which ends the exchange.
-        is_connecting, received, handled: See `_sockets.HttpExchange`.
+        is_connecting, received, handled, requires_new_connection: See `_sockets.HttpExchange`.
         has_head: Whether the status and the headers of the response have been read.
         is_too_large: Whether the response exceeds the maximum size.
+        connection_failure: The exception that ended the connection; None if there was none.
     """
 
     limit: asyncio.Timeout
@@ -57,28 +58,37 @@ class HttpExchange:
         self.is_connecting = False
         self.is_too_large = False
         self.has_head = False
+        self.connection_failure: Exception | None = None
         self.received = 0
         self.handled = sys.exception()
+        self.requires_new_connection = False
         self._loop = asyncio.get_running_loop()
+        self._request_seconds_left = request_timeout
         self._deadline = 0.0
+        self._has_connected = False
         self._timer: asyncio.TimerHandle | None = None
         self._protocol: _Protocol | None = None
 
     def start_connecting(self) -> None:
-        """Start the time limit for connecting."""
-        self.is_connecting = True
-        self._cancel_timer()
+        """Start the time limit for connecting; pause the time limit of a request."""
+        self._has_connected = self.is_connecting = True
         now = self._loop.time()
+        if self._deadline:
+            self._request_seconds_left = self._deadline - now
         self._deadline = now + self.connect_timeout
-        # A single timer serves both limits, because timers are most of the cost of a deadline.
-        self._timer = self._loop.call_at(
-            now + min(self.connect_timeout, self.request_timeout), self._check
-        )
+        self._start_timer(now)
 
     def start_request(self) -> None:
         """Start the time limit for TLS, request and response."""
         self.is_connecting = False
-        self._deadline = self._loop.time() + self.request_timeout
+        now = self._loop.time()
+        self._deadline = now + self._request_seconds_left
+        if self._timer is None:
+            self._start_timer(now)
+
+    def can_resend(self) -> bool:
+        """Return True if a failed request may be sent again; see `_sockets.HttpExchange`."""
+        return not (self._has_connected or self.received or self.has_expired())
 
     def has_expired(self) -> bool:
         """Return True if a time limit ended the exchange."""
@@ -112,9 +122,16 @@ class HttpExchange:
             if not protocol.is_connected() or not protocol.has_received_last(response_end):
                 protocol.abort_connection()
 
+    def _start_timer(self, now: float) -> None:
+        # A single timer serves both limits, because timers are most of the cost of a deadline.
+        self._cancel_timer()
+        seconds = min(self.connect_timeout, self._request_seconds_left)
+        self._timer = self._loop.call_at(now + seconds, self._check)
+
     def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
 
     def _check(self) -> None:
         if self._loop.time() < self._deadline:
@@ -152,9 +169,8 @@ class Connector(aiohttp.BaseConnector):
             assert isinstance(protocol, _Protocol)
             if protocol.exchange is exchange:  # just created
                 return connection
-            if protocol.is_reusable():
+            if not exchange.requires_new_connection and protocol.is_reusable():
                 exchange.use(protocol)
-                exchange.start_connecting()  # starts the timer
                 exchange.start_request()
                 return connection
             connection.close()
@@ -194,6 +210,11 @@ class _Protocol(ResponseHandler):
         elif self.exchange.add_received(len(data)):
             self._last_received = (self._last_received + data)[-MAX_COMPARED_BYTES:]
             super().data_received(data)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self.exchange is not None and isinstance(exc, Exception):
+            self.exchange.connection_failure = exc
+        super().connection_lost(exc)
 
     def has_received_last(self, response_end: bytes | None) -> bool:
         """Return True if the last received bytes are the end of the response.

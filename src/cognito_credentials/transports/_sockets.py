@@ -53,10 +53,12 @@ class HttpExchange:
         is_connecting: Whether the connect timeout applies now.
         received: Number of bytes received since the exchange began.
         handled: The exception that the caller was handling when the exchange began.
+        requires_new_connection: Whether idle connections must not be used.
     """
 
     __slots__ = (
         "_deadline",
+        "_has_connected",
         "_outer",
         "_request_seconds_left",
         "connect_timeout",
@@ -64,6 +66,7 @@ class HttpExchange:
         "is_connecting",
         "received",
         "request_timeout",
+        "requires_new_connection",
     )
 
     def __init__(self, connect_timeout: float, request_timeout: float) -> None:
@@ -72,9 +75,11 @@ class HttpExchange:
         self._request_seconds_left = request_timeout
         self._deadline = 0.0
         self._outer: HttpExchange | None = None
+        self._has_connected = False
         self.is_connecting = False
         self.received = 0
         self.handled = sys.exception()
+        self.requires_new_connection = False
 
     def __enter__(self) -> None:
         # Exchanges can be nested, because a signal handler may send a request while this thread is
@@ -91,7 +96,7 @@ class HttpExchange:
         if self._deadline:
             self._request_seconds_left = self._deadline - now
         self._deadline = now + self.connect_timeout
-        self.is_connecting = True
+        self.is_connecting = self._has_connected = True
 
     def start_request(self) -> None:
         """Start the time limit for TLS, request and response."""
@@ -112,6 +117,13 @@ class HttpExchange:
     def has_expired(self) -> bool:
         """Return True if no time is left."""
         return time.monotonic() >= self._deadline
+
+    def can_resend(self) -> bool:
+        """Return True if a failed request may be sent again on a new connection.
+
+        A server may close an idle connection at the moment when a request is sent on the connection.
+        """
+        return not (self._has_connected or self.received or self.has_expired())
 
     def add_received(self, count: int) -> None:
         """Count received bytes.

@@ -103,8 +103,7 @@ class DirectTransport:
             try:
                 return self._converse(idle, origin, path, request)
             except OSError:
-                # The server may have closed the connection after the check.
-                if exchange.received or exchange.has_expired():
+                if not exchange.can_resend():
                     raise
         return self._converse(self._connect(origin, exchange), origin, path, request)
 

@@ -69,6 +69,12 @@ class AiohttpTransport:
         session = await self._session()
         try:
             async with asyncio.timeout(None) as exchange.limit:
+                try:
+                    return await session.send(request, exchange)
+                except (OSError, aiohttp.ClientError):
+                    if not exchange.can_resend():
+                        raise
+                exchange.requires_new_connection = True
                 return await session.send(request, exchange)
         except CognitoCredentialsError:
             raise
@@ -169,6 +175,9 @@ class _Session:
                 body = await _read(response)
             headers = header_dict(response.headers.items())
             is_chunked = "transfer-encoding" in headers
+            # aiohttp does not distinguish the end of a connection from its failure.
+            if exchange.connection_failure and not is_chunked and "content-length" not in headers:
+                raise exchange.connection_failure
             if response.status != HTTPStatus.SWITCHING_PROTOCOLS:
                 response_end = END_OF_HEAD if is_chunked or not body else body
             return HttpResponse(response.status, headers, body)

@@ -73,7 +73,14 @@ class Urllib3Transport:
         exchange = HttpExchange(self.connect_timeout, self.request_timeout)
         try:
             with exchange:
-                return _send(manager, request, exchange)
+                exchange.start_request()
+                try:
+                    return _send(manager, request)
+                except (OSError, urllib3.exceptions.HTTPError):
+                    if not exchange.can_resend():
+                        raise
+                exchange.requires_new_connection = True
+                return _send(manager, request)
         except CognitoCredentialsError:
             raise
         except Exception as error:  # noqa: BLE001 - libraries raise more than they document
@@ -123,10 +130,7 @@ class Urllib3Transport:
         return manager
 
 
-def _send(
-    manager: urllib3.PoolManager, request: HttpRequest, exchange: HttpExchange
-) -> HttpResponse:
-    exchange.start_request()
+def _send(manager: urllib3.PoolManager, request: HttpRequest) -> HttpResponse:
     response = manager.request(
         request.method,
         request.url,
@@ -159,7 +163,7 @@ class _TimedConnection(HTTPConnection):
         # urllib3 calls this before it reuses a connection.
         connected = self.sock
         if isinstance(connected, TimedMixin):
-            return connected.is_reusable()
+            return not current_exchange().requires_new_connection and connected.is_reusable()
         # For TLS through an https proxy, urllib3's socket does not reveal whether it holds
         # decrypted bytes that have not been read.
         return False
