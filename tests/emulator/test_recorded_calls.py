@@ -45,6 +45,7 @@ def test_a_call_has_its_parameters_and_never_prints_them(
 def test_a_call_names_its_signer(emulator: Emulator, account: Account, pool: str):
     account.identity(pool)
     assert last_call(emulator).principal_arn is None
+    assert last_call(emulator).access_key_id is None
     account.client("cognito-identity").describe_identity_pool(IdentityPoolId=pool)
     assert last_call(emulator).principal_arn == "arn:aws:iam::123456789012:root"
     _, keys = account.guest(allow("s3:ListAllMyBuckets", "*"))
@@ -52,9 +53,11 @@ def test_a_call_names_its_signer(emulator: Emulator, account: Account, pool: str
     arn = last_call(emulator).principal_arn
     assert arn is not None
     assert arn.endswith("/CognitoIdentityCredentials")
+    assert last_call(emulator).access_key_id == keys["aws_access_key_id"]
     wrong = {**keys, "aws_secret_access_key": "wrong"}
     error_of(account.client("s3", wrong).list_buckets)
     assert last_call(emulator).principal_arn is None
+    assert last_call(emulator).access_key_id == keys["aws_access_key_id"]
 
 
 def test_a_call_of_a_rest_service_has_the_name_of_the_operation(

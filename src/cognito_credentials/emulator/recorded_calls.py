@@ -31,6 +31,8 @@ class RecordedCall:
             for S3 and other REST services.
         principal_arn: The ARN of the principal that signed the request. None if the request is
             unsigned, or its signature was rejected.
+        access_key_id: The access key ID in the signature, even if the signature was rejected. None
+            if the request is unsigned.
         error_code: The error code of the response, or None if there is none.
         error_message: The error message of the response, or None if there is none.
         explanation: The reasons for the error, as sentences without secrets, in the order in which the
@@ -49,6 +51,7 @@ class RecordedCall:
     region: str = ""
     parameters: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     principal_arn: str | None = None
+    access_key_id: str | None = None
     error_code: str | None = None
     error_message: str | None = field(default=None, repr=False)
     explanation: tuple[str, ...] = field(default=(), repr=False)

@@ -215,6 +215,7 @@ class RequestPipeline:
             region=find_region(request),
             parameters=dict(request.parameters),
             principal_arn=call.principal_arn,
+            access_key_id=request.signature.access_key_id if request.signature else None,
             error_code=code,
             error_message=message,
             explanation=() if error is None else error.explanation,

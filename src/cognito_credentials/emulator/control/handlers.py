@@ -124,6 +124,7 @@ def _describe_call(call: RecordedCall) -> Mapping[str, Any]:
         "region": call.region,
         "status": call.status,
         "principal_arn": call.principal_arn,
+        "access_key_id": call.access_key_id,
         "parameters": redact(call.service, call.operation, call.parameters),
         "error_code": call.error_code,
         "error_message": call.error_message,

@@ -43,7 +43,8 @@ export function callTable(listed, onSelect) {
 }
 
 function matches(call, text) {
-  const parts = [call.operation, call.service, call.error_code, call.error_message, call.principal_arn];
+  const parts = [call.operation, call.service, call.error_code, call.error_message, call.principal_arn,
+    call.access_key_id];
   return [...parts, JSON.stringify(call.parameters)].some((part) => part?.toLowerCase().includes(text));
 }
 
@@ -87,6 +88,7 @@ export function select(call) {
     ["Signed by", call.principal_arn ?? "not signed, or the signature was rejected"],
     ["Status", call.status ? `${call.status}` : "no response"],
   ];
+  if (call.access_key_id) entries.push(["Access key", call.access_key_id]);
   if (call.faults.length) entries.push(["Faults", call.faults.join(", ")]);
   if (call.error_code) entries.push(["Error", `${call.error_code}: ${call.error_message ?? ""}`]);
   const parts = [create("h3", {}, `${call.operation} (no. ${call.number})`), definitions(entries)];
