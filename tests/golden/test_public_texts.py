@@ -7,7 +7,7 @@ import base64
 import json
 import pickle
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 
 import botocore.session
 import pytest
@@ -15,6 +15,8 @@ from aiobotocore.session import AioSession
 from golden import assert_golden, error_texts
 
 from cognito_credentials import (
+    CognitoCredentialProvider,
+    CredentialBroker,
     Credentials,
     RefreshPolicy,
     aio,
@@ -130,6 +132,9 @@ def test_errors_of_integrations(monkeypatch):
     async_config = {"transport": AsyncScriptedTransport([])}
     sync_provider = from_cognito_identity_pool(IDENTITY_ID, client_config=sync_config)
     async_provider = aio.from_cognito_identity_pool(IDENTITY_ID, client_config=async_config)
+    broker = CredentialBroker(IDENTITY_ID, client_config=sync_config)
+    closed_provider = from_cognito_identity_pool(IDENTITY_ID, client_config=sync_config)
+    closed_provider.close()
     session_with_keys = botocore.session.Session()
     session_with_keys.set_credentials("AKIA", "secret")
 
@@ -144,6 +149,18 @@ def test_errors_of_integrations(monkeypatch):
     cases = {
         "boto3: an async provider": lambda: boto3.session(async_provider),
         "boto3: another type": lambda: boto3.session("provider"),
+        "boto3: a class": lambda: boto3.session(CognitoCredentialProvider),
+        "boto3: credentials": lambda: boto3.session(
+            Credentials(
+                access_key_id="AKIA",
+                secret_access_key="secret",
+                session_token="token",
+                expiration=datetime(2030, 1, 1, tzinfo=UTC),
+                identity_id=IDENTITY_ID,
+            )
+        ),
+        "boto3: a broker": lambda: boto3.session(broker),
+        "boto3: a closed provider": lambda: boto3.session(closed_provider),
         "boto3: an async session": lambda: boto3.install(AioSession(), sync_provider),
         "boto3: not a session": lambda: boto3.install("session", sync_provider),
         "boto3: a session with keys": lambda: boto3.install(session_with_keys, sync_provider),

@@ -368,6 +368,11 @@ class BaseBroker:
         return f"<{type(self).__name__} of {len(self._state)} users>"
 
 
+def check_broker_open(broker: BaseBroker) -> None:
+    """Raise ConfigurationError if a broker is closed; for the other packages of this library."""
+    broker._state.check_open()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+
 def _rate_limits(
     spec: BrokerSpec, quotas: Quotas, store: SharedStore | None, state: BrokerState
 ) -> RateLimits:

@@ -17,7 +17,8 @@ from typing import Any, cast
 from cognito_credentials._aio.cache import AsyncCredentialsCache
 from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
 from cognito_credentials.integrations._libraries import require_library
-from cognito_credentials.integrations.aiobotocore import get_cache, install
+from cognito_credentials.integrations._providers import async_cache
+from cognito_credentials.integrations.aiobotocore import SYNC_ALTERNATIVE, install
 
 __all__ = ["install", "session"]
 
@@ -36,15 +37,15 @@ def session(provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache, **
             `botocore_session`.
 
     Raises:
-        ConfigurationError: If aioboto3 is not installed, the provider is sync, or the arguments
-            include credentials.
+        ConfigurationError: If aioboto3 is not installed, the provider is sync or closed, or the
+            arguments include credentials.
     """
     with require_library("aioboto3", extra="aiobotocore", others="aioboto3"):
         import aioboto3  # pyright: ignore[reportMissingImports]
 
         from cognito_credentials.integrations import _botocore
         from cognito_credentials.integrations._aiobotocore_session import PreloadingSession
-    cache = get_cache(provider)
+    cache = async_cache(provider, alternative=SYNC_ALTERNATIVE)
     aio_session = kwargs.pop("botocore_session", None)
     if aio_session is None:
         aio_session = PreloadingSession()

@@ -19,10 +19,12 @@ from cognito_credentials import _typing as t
 from cognito_credentials._aio.cache import AsyncCredentialsCache
 from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
 from cognito_credentials._aio.user_credentials import AsyncUserCredentials
-from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.integrations._libraries import require_library
+from cognito_credentials.integrations._providers import async_cache
 
 __all__ = ["install", "session"]
+
+SYNC_ALTERNATIVE = "cognito_credentials.integrations.boto3"
 
 
 def session(
@@ -48,19 +50,20 @@ def session(
         **kwargs: Arguments of `aiobotocore.session.AioSession`, such as `profile`.
 
     Raises:
-        ConfigurationError: If aiobotocore is not installed, or the provider is sync.
+        ConfigurationError: If aiobotocore is not installed, or the provider is sync or closed.
     """
     with require_library("aiobotocore", extra="aiobotocore"):
         import aiobotocore.session  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
         from cognito_credentials.integrations import _botocore
         from cognito_credentials.integrations._aiobotocore_session import PreloadingSession
-    cache = get_cache(provider)
+    cache = async_cache(provider, alternative=SYNC_ALTERNATIVE)
+    credentials = _botocore.AioCognitoCredentials(cache)
 
     def configure(aio_session: PreloadingSession) -> None:
         if region_name is not None:
             aio_session.set_config_variable("region", region_name)
-        install(aio_session, cache)
+        _botocore.install(aio_session, _botocore.AioCognitoProvider(credentials))
         _botocore.set_default_region(aio_session, cache.provider.region)
 
     return PreloadingSession(configure, **kwargs)
@@ -77,27 +80,10 @@ def install(
 
     Raises:
         ConfigurationError: If aiobotocore is not installed, the provider or the session is sync,
-            or the session already has credentials, which its clients would continue to use.
+            the provider is closed, or the session already has credentials, which its clients would continue to use.
     """
     with require_library("aiobotocore", extra="aiobotocore"):
         from cognito_credentials.integrations import _botocore
-    credentials = _botocore.AioCognitoCredentials(get_cache(provider))
+    cache = async_cache(provider, alternative=SYNC_ALTERNATIVE)
+    credentials = _botocore.AioCognitoCredentials(cache)
     _botocore.install(session, _botocore.AioCognitoProvider(credentials))
-
-
-def get_cache(provider: Any) -> AsyncCredentialsCache | AsyncUserCredentials:
-    """Return the cache of a provider; return any other supported argument unchanged.
-
-    Raises:
-        ConfigurationError: If the argument is of another type.
-    """
-    if isinstance(provider, AsyncCognitoCredentialProvider):
-        return provider.cached()
-    if isinstance(provider, AsyncCredentialsCache | AsyncUserCredentials):
-        return provider
-    raise ConfigurationError(
-        "provider must be an AsyncCognitoCredentialProvider, an AsyncCredentialsCache or "
-        f"AsyncUserCredentials, not {type(provider).__name__}",
-        hint="Pass a provider from cognito_credentials.aio. With other providers, use "
-        "cognito_credentials.integrations.boto3.",
-    )

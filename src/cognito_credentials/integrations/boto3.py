@@ -20,10 +20,12 @@ from cognito_credentials import _typing as t
 from cognito_credentials._sync.cache import CredentialsCache
 from cognito_credentials._sync.provider import CognitoCredentialProvider
 from cognito_credentials._sync.user_credentials import UserCredentials
-from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.integrations._libraries import require_library
+from cognito_credentials.integrations._providers import sync_cache
 
 __all__ = ["install", "session"]
+
+ASYNC_ALTERNATIVE = "cognito_credentials.integrations.aiobotocore or .aioboto3"
 
 
 def session(
@@ -46,7 +48,7 @@ def session(
             `botocore_session`.
 
     Raises:
-        ConfigurationError: If boto3 is not installed, the provider is async, or the arguments
+        ConfigurationError: If boto3 is not installed, the provider is async or closed, or the arguments
             include credentials.
     """
     with require_library("boto3", extra="boto3"):
@@ -57,7 +59,7 @@ def session(
         from cognito_credentials.integrations._botocore_sessions import (
             create_session,
         )
-    cache = _get_cache(provider)
+    cache = sync_cache(provider, alternative=ASYNC_ALTERNATIVE)
     botocore_session = kwargs.pop("botocore_session", None)
     if botocore_session is None:
         botocore_session = create_session()
@@ -79,23 +81,10 @@ def install(
     `boto3.setup_default_session(botocore_session=...)`.
 
     Raises:
-        ConfigurationError: If botocore is not installed, the provider or the session is async,
-            or the session already has credentials, which its clients would continue to use.
+        ConfigurationError: If botocore is not installed, the provider or the session is async, the
+            provider is closed, or the session already has credentials, which its clients would continue to use.
     """
     with require_library("botocore", extra="boto3"):
         from cognito_credentials.integrations import _botocore
-    credentials = _botocore.CognitoCredentials(_get_cache(provider))
+    credentials = _botocore.CognitoCredentials(sync_cache(provider, alternative=ASYNC_ALTERNATIVE))
     _botocore.install(session, _botocore.CognitoProvider(credentials))
-
-
-def _get_cache(provider: Any) -> CredentialsCache | UserCredentials:
-    if isinstance(provider, CognitoCredentialProvider):
-        return provider.cached()
-    if isinstance(provider, CredentialsCache | UserCredentials):
-        return provider
-    raise ConfigurationError(
-        "provider must be a CognitoCredentialProvider, a CredentialsCache or UserCredentials, not "
-        f"{type(provider).__name__}",
-        hint="Pass the provider itself, not the credentials that it returns. With a provider from "
-        "cognito_credentials.aio, use cognito_credentials.integrations.aiobotocore or .aioboto3.",
-    )
