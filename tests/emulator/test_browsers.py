@@ -13,6 +13,7 @@ from botocore.credentials import Credentials
 
 from cognito_credentials.emulator import Emulator
 from cognito_credentials.emulator.front.browsers import is_control_host, is_own_host
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest
 
 if TYPE_CHECKING:
@@ -126,8 +127,8 @@ def test_two_hosts_are_rejected(emulator: Emulator):
     ],
 )
 def test_a_container_is_reached_by_its_names(listening: str, host: str, accepted: bool):
-    headers = http.client.HTTPMessage()
-    headers["Host"] = host
+    headers = Headers()
+    headers.add("Host", host)
     assert is_own_host(RawRequest("GET", "/", headers, b""), listening) is accepted
 
 
@@ -215,8 +216,8 @@ def test_the_control_interface_accepts_names_of_this_machine(emulator: Emulator,
 def test_an_emulator_in_a_container_is_controlled_by_its_names(
     listening: str, host: str, accepted: bool
 ):
-    headers = http.client.HTTPMessage()
-    headers["Host"] = host
+    headers = Headers()
+    headers.add("Host", host)
     assert is_control_host(RawRequest("GET", "/", headers, b""), listening) is accepted
 
 

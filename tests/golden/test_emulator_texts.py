@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import logging
 import socket
-from email.message import Message
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from golden import assert_golden
 
 from cognito_credentials.emulator import Emulator, MovableClock
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.identity.errors import UnconfirmedText
 from cognito_credentials.emulator.messages import RawRequest
 from cognito_credentials.emulator.request_pipeline import RequestPipeline
@@ -111,8 +111,8 @@ def test_unexpected_errors(caplog: pytest.LogCaptureFixture):
         region="us-east-1",
         clock=MovableClock(),
     )
-    headers = Message()
-    headers["X-Amz-Target"] = "AWSCognitoIdentityService.GetId"
+    headers = Headers()
+    headers.add("X-Amz-Target", "AWSCognitoIdentityService.GetId")
     with caplog.at_level(logging.ERROR):
         response = pipeline.respond(RawRequest("POST", "/", headers, b"{}"))
     lines = [f"{record.levelname} {record.getMessage()}" for record in caplog.records]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 from dataclasses import dataclass, field
-from email.message import Message
 from typing import TYPE_CHECKING, Any
 
 from joserfc import jwt
@@ -13,6 +12,7 @@ from joserfc.jwk import RSAKey
 from joserfc.jws import JWSRegistry
 
 from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.identity import wire
 from cognito_credentials.emulator.identity.ports import RoleSession
 from cognito_credentials.emulator.identity.service import IdentityService
@@ -167,7 +167,7 @@ def make_service_request(
     operation: str, body: bytes, *, signed: bool = True, region: str = REGION
 ) -> ServiceRequest:
     """Return a request to Amazon Cognito Identity, in the form that `front` creates."""
-    http = RawRequest("POST", "/", Message(), body)
+    http = RawRequest("POST", "/", Headers(), body)
     json_body = parse_object(body) if body else {}
     signature = Signature(
         access_key_id="AKIAEXAMPLE",

@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import re
-from email.message import Message
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -15,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from cognito_credentials.emulator import MovableClock
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.issuer.oidc_issuer import OidcIssuer
 from cognito_credentials.emulator.issuer.service import PATH, IssuerService
 from cognito_credentials.emulator.messages import RawRequest, RawResponse
@@ -48,10 +48,10 @@ class Application:
     ) -> RawResponse:
         """Send a request; `line` is the method and the path below the issuer."""
         method, _, path = line.partition(" ")
-        message = Message()
+        fields = Headers()
         for name, value in {"Host": HOST, **(headers or {})}.items():
-            message[name] = value
-        return self.service.respond(RawRequest(method, PATH + path, message, body))
+            fields.add(name, value)
+        return self.service.respond(RawRequest(method, PATH + path, fields, body))
 
     def post(
         self, path: str, fields: dict[str, str], headers: dict[str, str] | None = None

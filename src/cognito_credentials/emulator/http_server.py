@@ -8,6 +8,7 @@ a complete request, passes it to a function, and writes the response in one segm
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import re
 import socket
@@ -15,10 +16,13 @@ import threading
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedReader
 from socketserver import TCPServer
 from typing import Any, cast
 
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import Delivery, RawRequest, RawResponse
+from cognito_credentials.emulator.request_heads import parse_head
 from cognito_credentials.emulator.response_headers import to_wire_headers
 
 _log = logging.getLogger(__name__)
@@ -39,10 +43,17 @@ class _BadRequestError(Exception):
     pass
 
 
+@functools.cache
+def _format_status_line(status: int) -> str:
+    phrase = BaseHTTPRequestHandler.responses.get(status, ("", ""))[0]
+    return f"HTTP/1.1 {status} {phrase}\r\n"
+
+
 class _Connection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # With Nagle's algorithm, a response in two segments waits 40 ms for the client's delayed ACK.
     disable_nagle_algorithm = True
+    rbufsize = 1 << 16
     wbufsize = -1
 
     def finish(self) -> None:
@@ -54,15 +65,26 @@ class _Connection(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             super().handle()
 
+    def handle_one_request(self) -> None:
+        head = parse_head(cast("BufferedReader", self.rfile).peek())
+        if head is None:
+            super().handle_one_request()
+            return
+        self.rfile.read(head.size)
+        self.command, self.path = head.method, head.target
+        self.request_version = "HTTP/1.1"
+        self.close_connection = False
+        self._respond(head.headers)
+
     def handle_expect_100(self) -> bool:
         super().handle_expect_100()
         self.wfile.flush()
         return True
 
-    def _respond(self) -> None:
+    def _respond(self, headers: Headers) -> None:
         try:
-            target = self._read_target()
-            request = RawRequest(self.command, target, self.headers, self._read_body())
+            target = self._read_target(headers)
+            request = RawRequest(self.command, target, headers, self._read_body(headers))
         except _BadRequestError as error:
             self.close_connection = True
             self._write(RawResponse(400, [("Content-Type", "text/plain")], str(error).encode()))
@@ -77,7 +99,7 @@ class _Connection(BaseHTTPRequestHandler):
         text = b"the emulator raised an unexpected error; its log has the traceback"
         return RawResponse(HTTPStatus.INTERNAL_SERVER_ERROR, [("Content-Type", "text/plain")], text)
 
-    def _read_target(self) -> str:
+    def _read_target(self, headers: Headers) -> str:
         """Return the path and the query of the request.
 
         A request to a proxy, and every request of httpx that aiobotocore sends, contains a whole
@@ -88,21 +110,22 @@ class _Connection(BaseHTTPRequestHandler):
         match = _ABSOLUTE_TARGET.fullmatch(self.path)
         if match is None:
             raise _BadRequestError("the request target must be a path or a URL")
-        del self.headers["Host"]
-        self.headers["Host"] = match[1]
+        headers.replace("Host", match[1])
         target = match[2]
         return target if target.startswith("/") else f"/{target}"
 
     def __getattr__(self, name: str) -> Callable[[], None]:
         # The base class looks up do_GET, do_POST, ...; all methods have the same handler.
         if name.startswith("do_"):
-            return self._respond
+            return lambda: self._respond(Headers(self.headers.items()))
         raise AttributeError(name)
 
-    def _read_body(self) -> bytes:
-        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            return self._read_chunks()
-        length = self.headers.get("Content-Length", "0")
+    def _read_body(self, headers: Headers) -> bytes:
+        if "chunked" in (headers.get("Transfer-Encoding") or "").lower():
+            return self._read_chunks(headers)
+        length = headers.get("Content-Length")
+        if length is None:
+            return b""
         if not _LENGTH.fullmatch(length) or int(length) > _MAX_BODY_BYTES:
             raise _BadRequestError("Content-Length must be a number of bytes up to 1 GiB")
         return self._read_exactly(int(length))
@@ -113,7 +136,7 @@ class _Connection(BaseHTTPRequestHandler):
             raise ConnectionError("the client closed the connection before the end of the body")
         return data
 
-    def _read_chunks(self) -> bytes:
+    def _read_chunks(self, headers: Headers) -> bytes:
         chunks: list[bytes] = []
         total = 0
         while True:
@@ -129,8 +152,8 @@ class _Connection(BaseHTTPRequestHandler):
                 while self.rfile.readline(65537).strip():
                     pass  # trailers
                 # The body is no longer chunked, so moto needs to read its length from a header.
-                del self.headers["Transfer-Encoding"]
-                self.headers["Content-Length"] = str(total)
+                headers.remove("Transfer-Encoding")
+                headers.replace("Content-Length", str(total))
                 return b"".join(chunks)
             self.rfile.readline(2)
 
@@ -141,22 +164,28 @@ class _Connection(BaseHTTPRequestHandler):
             if response.delivery is Delivery.DROPPED or not body:
                 return
             body = body[: len(body) // 2]
-        self.send_response_only(response.status)
-        names = set[str]()
-        for name, value in to_wire_headers(response.headers):
-            names.add(name.lower())
-            if name.lower() != "connection":
-                self.send_header(name, value)
-        if "date" not in names:
-            self.send_header("Date", self.date_time_string())
-        if "content-length" not in names and response.status not in (204, 304):
-            self.send_header("Content-Length", str(len(response.body)))
-        if self.close_connection and response.delivery is Delivery.COMPLETE:
-            self.send_header("Connection", "close")
-        self.end_headers()
+        if self.request_version != "HTTP/0.9":
+            self.wfile.write(self._format_head(response))
         if self.command != "HEAD":
             self.wfile.write(body)
         self.wfile.flush()
+
+    def _format_head(self, response: RawResponse) -> bytes:
+        lines = [_format_status_line(response.status)]
+        names = set[str]()
+        for name, value in to_wire_headers(response.headers):
+            lower = name.lower()
+            names.add(lower)
+            if lower != "connection":
+                lines.append(f"{name}: {value}\r\n")
+        if "date" not in names:
+            lines.append(f"Date: {self.date_time_string()}\r\n")
+        if "content-length" not in names and response.status not in (204, 304):
+            lines.append(f"Content-Length: {len(response.body)}\r\n")
+        if self.close_connection and response.delivery is Delivery.COMPLETE:
+            lines.append("Connection: close\r\n")
+        lines.append("\r\n")
+        return "".join(lines).encode("latin-1")
 
     def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 - the name in the base class
         pass

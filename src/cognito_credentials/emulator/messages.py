@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.message import Message
 from enum import Enum
 from typing import Any, Protocol
 
 from cognito_credentials.emulator.errors import AwsError
+from cognito_credentials.emulator.headers import Headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class RawRequest:
 
     method: str
     target: str = field(repr=False)
-    headers: Message = field(repr=False)
+    headers: Headers = field(repr=False)
     body: bytes = field(repr=False)
 
     @property
@@ -46,7 +46,7 @@ class RawRequest:
     def header(self, name: str, default: str = "") -> str:
         """Return the first header of that name, ignoring case."""
         value = self.headers.get(name)
-        return default if value is None else str(value)
+        return default if value is None else value
 
 
 class Delivery(Enum):

@@ -80,6 +80,26 @@ def send_raw(connection: http.client.HTTPConnection, *parts: bytes) -> bytes:
     return response
 
 
+def test_requests_may_share_a_segment(
+    connection: http.client.HTTPConnection, echo: EchoApplication
+):
+    first = b"POST /1 HTTP/1.1\r\nContent-Length: 3\r\n\r\none"
+    last = b"GET /2 HTTP/1.1\r\nConnection: close\r\n\r\n"
+    response = send_raw(connection, first + last)
+    assert [(each.target, each.body) for each in echo.requests] == [("/1", b"one"), ("/2", b"")]
+    assert response.count(b"HTTP/1.1 200 OK") == 2
+
+
+def test_a_head_may_arrive_in_parts(connection: http.client.HTTPConnection, echo: EchoApplication):
+    with socket.create_connection((connection.host, connection.port)) as client:
+        client.sendall(b"GET / HTTP/1.1\r\n\r\nGET /a")
+        assert client.recv(65536).startswith(b"HTTP/1.1 200 OK")
+        client.sendall(b"b HTTP/1.1\r\nX-A: b\r\n\r\n")
+        assert client.recv(65536).startswith(b"HTTP/1.1 200 OK")
+    assert [each.target for each in echo.requests] == ["/", "/ab"]
+    assert echo.requests[1].header("x-a") == "b"
+
+
 def test_a_client_may_wait_for_100_continue(connection: http.client.HTTPConnection):
     head = b"PUT / HTTP/1.1\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n"
     response = send_raw(connection, head, b"body")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import threading
-from email.message import Message
 
 import pytest
 
@@ -10,6 +9,7 @@ from cognito_credentials.emulator import accounts
 from cognito_credentials.emulator.account import EmulatedAccount
 from cognito_credentials.emulator.clock import MovableClock
 from cognito_credentials.emulator.front.principals import generate_administrator_key
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.issuer.service import IssuerService
 from cognito_credentials.emulator.messages import RawRequest
 from cognito_credentials.emulator.moto.services import MotoServices
@@ -39,10 +39,10 @@ def make_account() -> EmulatedAccount:
 
 
 def make_request(operation: str, **parameters: object) -> RawRequest:
-    headers = Message()
-    headers["Host"] = "127.0.0.1"
-    headers["Content-Type"] = "application/x-amz-json-1.1"
-    headers["X-Amz-Target"] = f"AWSCognitoIdentityService.{operation}"
+    headers = Headers()
+    headers.add("Host", "127.0.0.1")
+    headers.add("Content-Type", "application/x-amz-json-1.1")
+    headers.add("X-Amz-Target", f"AWSCognitoIdentityService.{operation}")
     return RawRequest("POST", "/", headers, json.dumps(parameters).encode())
 
 

@@ -47,10 +47,10 @@ def is_control_host(request: RawRequest, listening_host: str) -> bool:
 
 
 def _has_host(request: RawRequest, own: str, is_accepted: Callable[[str, str], bool]) -> bool:
-    hosts = request.headers.get_all("Host", [])
+    hosts = request.headers.get_all("Host")
     if not hosts:
         return True
-    return len(hosts) == 1 and is_accepted(str(hosts[0]), own)
+    return len(hosts) == 1 and is_accepted(hosts[0], own)
 
 
 # Every request is checked, and nearly all requests have the same `Host` header.
@@ -108,11 +108,11 @@ def is_from_remote_page(request: RawRequest) -> bool:
     """
     if request.header("Sec-Fetch-Site") == "cross-site" and "Origin" not in request.headers:
         return True
-    return not all(map(_is_loopback_origin, request.headers.get_all("Origin", [])))
+    return not all(map(_is_loopback_origin, request.headers.get_all("Origin")))
 
 
 def _is_loopback_origin(origin: str) -> bool:
-    match = _ORIGIN.fullmatch(str(origin))
+    match = _ORIGIN.fullmatch(origin)
     name = None if match is None else _parse_name(match[1])
     return name is not None and _is_loopback_name(name)
 

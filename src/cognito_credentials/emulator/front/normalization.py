@@ -9,18 +9,17 @@ therefore normalized when it is parsed, and all later steps read only the normal
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from email.message import Message
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 from xml.etree import ElementTree as ET
 
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.front.error_responses import malformed_xml
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest, WireProtocol
 from cognito_credentials.emulator.policy.s3_actions import split_bucket_and_key
 
@@ -60,20 +59,20 @@ def normalize(
     Raises:
         AwsError: If the body of an S3 request has an invalid format.
     """
-    headers = copy.copy(raw.headers)
+    headers = raw.headers.copy()
     target = raw.header("X-Amz-Target")
-    replace_header(headers, "X-Amz-Target", None)
+    headers.remove("X-Amz-Target")
     if protocol is WireProtocol.S3:
         return _to_path_style(raw, headers)
     if operation and protocol.has_form_parameters:
-        replace_header(headers, "Content-Type", _FORM)
+        headers.replace("Content-Type", _FORM)
         return RawRequest("POST", "/", headers, urlencode(parameters or {}).encode())
     if is_form(raw, multipart=True):
-        replace_header(headers, "Content-Type", "application/json")
+        headers.replace("Content-Type", "application/json")
     # Without a query string, moto parses every body as a form, so add a harmless parameter; the AWS
     # SDK for JavaScript also sends `x-id`.
     if target:
-        replace_header(headers, "X-Amz-Target", target)
+        headers.add("X-Amz-Target", target)
         body = raw.body if parameters is None else json.dumps(parameters).encode()
         return RawRequest("POST", f"/?x-id={operation}", headers, body)
     pairs = [pair for pair in raw.query.split("&") if pair.partition("=")[0] != "Action"]
@@ -81,19 +80,12 @@ def normalize(
     return RawRequest(raw.method, f"{raw.path}?{query}", headers, raw.body)
 
 
-def replace_header(headers: Message, name: str, value: str | None) -> None:
-    """Replace all headers with this name by a single header; None removes the headers."""
-    del headers[name]
-    if value is not None:
-        headers[name] = value
-
-
-def _to_path_style(raw: RawRequest, headers: Message) -> RawRequest:
+def _to_path_style(raw: RawRequest, headers: Headers) -> RawRequest:
     host = re.sub(r":\d+$", "", raw.header("Host"))
     port = raw.header("Host").removeprefix(host)
-    replace_header(headers, "Host", f"localhost{port}")
+    headers.replace("Host", f"localhost{port}")
     for name in {name.lower() for name in headers if name.lower().startswith("x-amz-")}:
-        replace_header(headers, name, ",".join(map(str, headers.get_all(name, []))))
+        headers.replace(name, ",".join(headers.get_all(name)))
     request = RawRequest(raw.method, _bucket_in_host(host) + raw.target, headers, raw.body)
     names = parse_qs(request.query, keep_blank_values=True)
     for name in names:
@@ -138,7 +130,7 @@ def _rewrite_delete_document(request: RawRequest) -> RawRequest:
         ET.SubElement(document, "Quiet").text = "true"
     for name in list(request.headers):
         if name.lower() == "content-md5" or name.lower().startswith("x-amz-checksum-"):
-            replace_header(request.headers, name, None)
+            request.headers.remove(name)
     return replace(request, body=ET.tostring(document, encoding="utf-8"))
 
 

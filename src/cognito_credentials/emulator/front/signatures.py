@@ -324,8 +324,8 @@ def _reencode(text: str) -> str:
 
 
 def _canonicalize_header(request: RawRequest, name: str) -> str:
-    values = request.headers.get_all(name, [])
-    return ",".join(" ".join(str(value).split()) for value in values)
+    values = request.headers.get_all(name)
+    return ",".join(" ".join(value.split()) for value in values)
 
 
 def _hash_payload(request: RawRequest, signature: Signature, *, is_presigned: bool) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.message import Message
 from html import escape
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree as ET
@@ -19,6 +18,7 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.front.upload_policies import UploadPolicy
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest, RawResponse
 from cognito_credentials.emulator.policy.s3_actions import split_bucket_and_key
 
@@ -73,18 +73,18 @@ class UploadForm:
 
     def make_put_request(self, request: RawRequest) -> RawRequest:
         """Return the PutObject request that uploads the same object."""
-        headers = Message()
+        headers = Headers()
         for name in ("Host", "Origin", "Sec-Fetch-Site", "User-Agent", "Referer"):
             if request.header(name):
-                headers[name] = request.header(name)
+                headers.add(name, request.header(name))
         for name, value in self.fields.items():
             if name in _STORED_FIELDS or name.startswith(_STORED_PREFIXES):
-                headers[name] = value
+                headers.add(name, value)
         if "acl" in self.fields:
-            headers["x-amz-acl"] = self.fields["acl"]
+            headers.add("x-amz-acl", self.fields["acl"])
         if "tagging" in self.fields:
-            headers["x-amz-tagging"] = _read_tags(self.fields["tagging"])
-        headers["Content-Length"] = str(len(self.content))
+            headers.add("x-amz-tagging", _read_tags(self.fields["tagging"]))
+        headers.add("Content-Length", str(len(self.content)))
         return RawRequest("PUT", f"/{self.bucket}/{quote(self.key)}", headers, self.content)
 
     def make_response(self, put: RawResponse) -> RawResponse:

@@ -132,10 +132,10 @@ class IssuerService:
         """Return the fields of a form, which must come from a page of the issuer."""
         form = parse_form(request)
         origin = f"http://{request.header('Host')}"
-        origins = request.headers.get_all("Origin", [origin])
+        origins = request.headers.get_all("Origin") or [origin]
         token = form.get("form_token", "").encode()
         if (
-            any(str(each).lower() != origin.lower() for each in origins)
+            any(each.lower() != origin.lower() for each in origins)
             or request.header("Sec-Fetch-Site", "same-origin") != "same-origin"
             or not hmac.compare_digest(token, self.state.form_token.encode())
         ):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 from cognito_credentials.emulator.messages import RawRequest, ServiceRequest
 
 
@@ -13,13 +11,11 @@ def make_moto_request(request: ServiceRequest) -> RawRequest:
     The signature in that header is a dummy, because moto does not verify signatures. Access control
     has already verified the original signature.
     """
-    headers = copy.copy(request.http.headers)
+    headers = request.http.headers.copy()
     signature = request.signature
     key_id = "UNSIGNED" if signature is None else signature.access_key_id
     scope = f"20260101/{request.region}/{request.service}/aws4_request"
-    del headers["Authorization"]
-    headers["Authorization"] = (
-        f"AWS4-HMAC-SHA256 Credential={key_id}/{scope}, SignedHeaders=host, Signature=-"
-    )
+    authorization = f"AWS4-HMAC-SHA256 Credential={key_id}/{scope}, SignedHeaders=host, Signature=-"
+    headers.replace("Authorization", authorization)
     http = request.http
     return RawRequest(http.method, http.target, headers, http.body)

@@ -196,7 +196,7 @@ def _make_context(
             context[key] = query[parameter][:1]
     for name, value in http.headers.items():
         if name.lower().startswith("x-amz-"):
-            context[f"s3:{name.lower()}"] = [str(value)]
+            context[f"s3:{name.lower()}"] = [value]
     tags = parse_qsl(http.header("x-amz-tagging"), keep_blank_values=True)
     for tag, value in tags:
         context[f"s3:requestobjecttag/{tag.lower()}"] = [value]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from email.message import Message
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +17,7 @@ from cognito_credentials.emulator.front.principals import (
     generate_administrator_key,
 )
 from cognito_credentials.emulator.front.request_parsing import parse_request
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ def make_request(
     if keys is not None:
         signer = S3SigV4Auth if service == "s3" else SigV4Auth
         signer(keys, service, "us-east-1").add_auth(made)
-    message = Message()
-    message["Host"] = "127.0.0.1"
+    fields = Headers()
+    fields.add("Host", "127.0.0.1")
     for name, value in made.headers.items():
-        message[name] = value
-    return RawRequest(method, target, message, b"")
+        fields.add(name, value)
+    return RawRequest(method, target, fields, b"")
 
 
 def authorize(access: AccessControl, raw: RawRequest) -> Principal:

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import json
-from email.message import Message
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.front import error_responses
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import (
     RawRequest,
     RawResponse,
@@ -23,7 +23,7 @@ def write(protocol: WireProtocol, error: AwsError, service: str = "any") -> RawR
         operation="Operation",
         region="us-east-1",
         is_public=False,
-        http=RawRequest("GET", "/", Message(), b""),
+        http=RawRequest("GET", "/", Headers(), b""),
         parameters={},
         has_json_body=False,
         signature=None,

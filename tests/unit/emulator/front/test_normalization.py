@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from email.message import Message
 from urllib.parse import parse_qs
 
 import pytest
 
 from cognito_credentials.emulator.front.request_parsing import parse_request
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest
 
 FORM = "application/x-www-form-urlencoded"
@@ -16,18 +16,19 @@ def normalize(
 ) -> RawRequest:
     """Return the normalized request, and check that the original is unchanged."""
     method, _, target = line.partition(" ")
-    message = Message()
+    fields = Headers()
     if service is not None:
         scope = f"AKIA/20260101/eu-west-1/{service}/aws4_request"
-        message["Authorization"] = (
-            f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=x"
+        fields.add(
+            "Authorization",
+            f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=x",
         )
-        message["X-Amz-Date"] = "20260101T000000Z"
+        fields.add("X-Amz-Date", "20260101T000000Z")
     for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    raw = RawRequest(method, target, message, body)
+        fields.add(name.replace("_", "-"), value)
+    raw = RawRequest(method, target, fields, body)
     http = parse_request(raw, default_region="us-west-2").http
-    assert raw.headers is message
+    assert raw.headers is fields
     assert raw.header("X-Amz-Target") == headers.get("X_Amz_Target", "")
     return http
 

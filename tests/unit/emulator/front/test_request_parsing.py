@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from email.message import Message
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cognito_credentials.emulator.front.request_parsing import parse_request
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest, WireProtocol
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
 def make_request(
     *, target: str = "/", method: str = "POST", body: bytes = b"", **headers: str
 ) -> RawRequest:
-    message = Message()
+    fields = Headers()
     for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    return RawRequest(method, target, message, body)
+        fields.add(name.replace("_", "-"), value)
+    return RawRequest(method, target, fields, body)
 
 
 def make_signed_request(service: str, **more: object) -> RawRequest:

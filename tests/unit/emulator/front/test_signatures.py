@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from email.message import Message
 from typing import Any
 
 import pytest
@@ -23,6 +22,7 @@ from cognito_credentials.emulator.front.signatures import (
     is_signed_with,
     read_signature,
 )
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest
 
 KEYS = Credentials("ASIAEXAMPLE", "secret", "token")
@@ -32,10 +32,10 @@ HOST = "http://127.0.0.1:5000"
 def receive(signed: AWSRequest) -> RawRequest:
     """Return a signed request as a server receives it."""
     prepared = signed.prepare()
-    headers = Message()
-    headers["Host"] = "127.0.0.1:5000"
+    headers = Headers()
+    headers.add("Host", "127.0.0.1:5000")
     for name, value in prepared.headers.items():
-        headers[name] = value.decode() if isinstance(value, bytes) else value
+        headers.add(name, value.decode() if isinstance(value, bytes) else value)
     body = prepared.body or b""
     target = prepared.url.removeprefix(HOST)
     return RawRequest(prepared.method, target, headers, body if isinstance(body, bytes) else b"")
@@ -106,9 +106,9 @@ def test_any_object_key_and_any_parameter_verify(key: str, value: str):
 
 
 def make_request(authorization: str | None = None, target: str = "/") -> RawRequest:
-    headers = Message()
+    headers = Headers()
     if authorization is not None:
-        headers["Authorization"] = authorization
+        headers.add("Authorization", authorization)
     return RawRequest("GET", target, headers, b"")
 
 
@@ -139,7 +139,7 @@ def test_s3_requires_all_amz_headers_to_be_signed():
     signature = read_signature(request)
     assert signature is not None
     assert covers_amz_headers(signature)
-    request.headers["X-Amz-Copy-Source"] = "another/key"
+    request.headers.add("X-Amz-Copy-Source", "another/key")
     assert is_signed_with(signature, KEYS.secret_key)
     assert not covers_amz_headers(signature)
 

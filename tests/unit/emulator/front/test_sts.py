@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from email.message import Message
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -10,6 +9,7 @@ from moto_account import ACCOUNT, IDENTITY, POOL, PROVIDER, MotoAccount, claims,
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.front.principals import ANONYMOUS, Principal
 from cognito_credentials.emulator.front.sts import StsService
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.identity.errors import TokenExpiredError, invalid_login_token
 from cognito_credentials.emulator.messages import RawRequest, ServiceRequest, WireProtocol
 
@@ -51,7 +51,7 @@ def make_request(
         operation=operation,
         region="us-east-1",
         is_public=True,
-        http=RawRequest("POST", "/", Message(), b""),
+        http=RawRequest("POST", "/", Headers(), b""),
         parameters=parameters,
         has_json_body=False,
         signature=None,

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from email.message import Message
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from moto_account import MotoAccount, document
 
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest
 from cognito_credentials.emulator.moto.bucket_permissions import BucketPermissions
 from cognito_credentials.emulator.moto.services import MotoServices
@@ -41,8 +41,8 @@ def evaluate(
     principals: Any = ANONYMOUS,
     context: Any = None,
 ) -> PolicyDecision:
-    headers = Message()
-    headers["Host"] = "127.0.0.1"
+    headers = Headers()
+    headers.add("Host", "127.0.0.1")
     request = RawRequest("GET", "/bucket/key", headers, b"")
     return permissions.evaluate(
         AuthorizationRequest(f"s3:{action}", resource, context or {}, principals), request

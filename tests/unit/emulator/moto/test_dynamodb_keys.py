@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
-from email.message import Message
 
 import pytest
 from moto_account import MotoAccount
 
 from cognito_credentials.emulator.front.request_parsing import parse_request
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest
 from cognito_credentials.emulator.moto.dynamodb_keys import find_partition_key
 
@@ -38,10 +38,10 @@ TABLE = {
 @pytest.fixture(autouse=True)
 def table(account: MotoAccount) -> None:
     scope = f"AKIA/20260101/{REGION}/dynamodb/aws4_request"
-    headers = Message()
-    headers["Authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=, Signature="
-    headers["X-Amz-Date"] = "20260101T000000Z"
-    headers["X-Amz-Target"] = "DynamoDB_20120810.CreateTable"
+    headers = Headers()
+    headers.add("Authorization", f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=, Signature=")
+    headers.add("X-Amz-Date", "20260101T000000Z")
+    headers.add("X-Amz-Target", "DynamoDB_20120810.CreateTable")
     raw = RawRequest("POST", "/", headers, json.dumps(TABLE).encode())
     response = account.moto.send(parse_request(raw, default_region=REGION))
     assert response.status == 200, response.body

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from email.message import Message
-
 import pytest
 
 from cognito_credentials.emulator.front.request_parsing import parse_request
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest
 from cognito_credentials.emulator.moto.requests import make_moto_request
 
@@ -34,8 +33,8 @@ PRESIGNED = (
 )
 def test_moto_receives_the_service_that_was_authorized(line: str, target: str, scope: str):
     method, _, path = line.partition(" ")
-    headers = Message()
-    headers["X-Amz-Target"] = target
+    headers = Headers()
+    headers.add("X-Amz-Target", target)
     raw = RawRequest(method, path, headers, b"")
     request = parse_request(raw, default_region="us-west-2")
     http = make_moto_request(request)

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from email.message import Message
 from typing import TYPE_CHECKING
 
 from moto_account import ACCOUNT, MotoAccount
 
 from cognito_credentials.emulator.front.request_parsing import parse_request
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest, ServiceRequest
 from cognito_credentials.emulator.moto.services import MotoServices
 
@@ -17,15 +17,15 @@ def make_request(
     line: str, service: str = "s3", body: bytes = b"", **headers: str
 ) -> ServiceRequest:
     method, _, target = line.partition(" ")
-    message = Message()
+    fields = Headers()
     scope = f"AKIA/20260101/us-east-1/{service}/aws4_request"
-    message["Host"] = "127.0.0.1"
-    message["Authorization"] = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=, Signature="
-    message["X-Amz-Date"] = "20260101T000000Z"
-    message["Content-Length"] = str(len(body))
+    fields.add("Host", "127.0.0.1")
+    fields.add("Authorization", f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=, Signature=")
+    fields.add("X-Amz-Date", "20260101T000000Z")
+    fields.add("Content-Length", str(len(body)))
     for name, value in headers.items():
-        message[name] = value
-    raw = RawRequest(method, target, message, body)
+        fields.add(name, value)
+    raw = RawRequest(method, target, fields, body)
     return parse_request(raw, default_region="us-east-1")
 
 

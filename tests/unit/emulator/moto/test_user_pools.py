@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import base64
 import json
-from email.message import Message
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +10,7 @@ from pycognito.aws_srp import AWSSRP
 
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.front.request_parsing import parse_request
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest
 from cognito_credentials.emulator.moto.user_pools import MotoUserPools
 
@@ -40,8 +40,8 @@ class SignIns:
         return self.send(operation, body)
 
     def send(self, operation: str, body: bytes) -> tuple[int, dict[str, Any]]:
-        headers = Message()
-        headers["X-Amz-Target"] = f"AWSCognitoIdentityProviderService.{operation}"
+        headers = Headers()
+        headers.add("X-Amz-Target", f"AWSCognitoIdentityProviderService.{operation}")
         request = parse_request(RawRequest("POST", "/", headers, body), default_region=REGION)
         response = self.user_pools.send(request)
         return response.status, json.loads(response.body)
@@ -98,8 +98,8 @@ def test_a_proof_signs_in_only_its_own_user(sign_ins: SignIns):
 
 @pytest.mark.parametrize("body", [b"", b"Action=x", b"[]"])
 def test_challenge_responses_must_be_a_json_object(sign_ins: SignIns, body: bytes):
-    headers = Message()
-    headers["X-Amz-Target"] = "AWSCognitoIdentityProviderService.RespondToAuthChallenge"
+    headers = Headers()
+    headers.add("X-Amz-Target", "AWSCognitoIdentityProviderService.RespondToAuthChallenge")
     if body:
         with pytest.raises(AwsError, match="SerializationException"):
             sign_ins.send("RespondToAuthChallenge", body)

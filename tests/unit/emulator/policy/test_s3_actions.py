@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from email.message import Message
 from typing import Any
 
 import pytest
 
+from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest
 from cognito_credentials.emulator.policy.s3_actions import (
     s3_authorization_requests,
@@ -14,10 +14,10 @@ from cognito_credentials.emulator.policy.s3_actions import (
 
 def make_request(line: str, *, body: bytes = b"", **headers: str) -> RawRequest:
     method, _, target = line.partition(" ")
-    message = Message()
+    fields = Headers()
     for name, value in headers.items():
-        message[name.replace("_", "-")] = value
-    return RawRequest(method, target, message, body)
+        fields.add(name.replace("_", "-"), value)
+    return RawRequest(method, target, fields, body)
 
 
 @pytest.mark.parametrize(
