@@ -79,7 +79,7 @@ wheel-smoke: $(ENVIRONMENT) ## build sdist and wheel, and test the wheel in a ne
 	.build/smoke/bin/python $(PIP_INSTALL) .build/dist/*.whl
 	.build/smoke/bin/python -I tests/smoke/smoke.py
 
-bench: $(ENVIRONMENT) .build/node/.ready .build/awscli/.ready ## compare with boto3, the AWS CLI and the JavaScript SDK
+bench: $(ENVIRONMENT) .build/node/.ready .build/awscli/.ready .build/ministack/.ready ## compare with other SDKs and emulators
 	$(VENV)/python -m benchmarks $(ARGS)
 
 simulate: $(ENVIRONMENT) ## simulate a day of a back end; ARGS=--quick for a short simulation
@@ -91,6 +91,7 @@ lock: $(ENVIRONMENT) ## update the pinned versions; ARGS=--upgrade for all (requ
 		--resolution lowest-direct -o requirements/floors.txt
 	echo awscli | $(LOCK) $(ARGS) - -o requirements/awscli.txt
 	echo aioboto3 | $(LOCK) $(ARGS) - -o requirements/aioboto3.txt
+	echo ministack | $(LOCK) $(ARGS) - -o requirements/ministack.txt
 	$(NPM) install --prefix tests/peers --package-lock-only --omit-lockfile-registry-resolved \
 		--ignore-scripts --no-audit --no-fund
 
@@ -119,8 +120,8 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 	@$(VENV)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# awscli requires its own version of botocore, and aioboto3 an older aiobotocore. The environment
-# `floors` contains the oldest supported versions of the dependencies.
+# awscli and ministack require their own versions of botocore, and aioboto3 an older aiobotocore. The
+# environment `floors` contains the oldest supported versions of the dependencies.
 .build/%/.ready: requirements/%.txt
 	$(call new-venv,.build/$*)
 	@echo "Installing $* into .build/$* (once)"

@@ -20,6 +20,7 @@ BENCHMARKS = (
     "broker_memory",
     "redis_memory",
     "user_clients",
+    "emulator",
 )
 
 PAGE = """\
