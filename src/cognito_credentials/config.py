@@ -37,9 +37,10 @@ class ClientConfig:
             (`AWS_MAX_ATTEMPTS`, `max_attempts`). The default depends on `retry_mode`.
         retry_mode: Retry mode of the AWS SDKs (`AWS_RETRY_MODE`, `retry_mode`): `"standard"`, the
             default, makes up to 3 attempts unless `max_attempts` is set, and limits the retries of
-            a provider with a token bucket. `"legacy"` makes up to 5 attempts, without a token
-            bucket. `"adaptive"` works like `"standard"`, and also limits the rate of calls after
-            the service has throttled a call.
+            a provider with a token bucket. Delays grow exponentially up to 20 s, starting at 50 ms,
+            or at 1 s if the service throttles the call. `"legacy"` makes up to 5 attempts, without
+            a token bucket, and all delays start at 1 s. `"adaptive"` works like `"standard"`, and
+            also limits the rate of calls after the service has throttled a call.
         connect_timeout: Time limit in seconds for opening a connection, 5 by default and at most
             300. The limit includes the host name lookup, connection attempts to all addresses of
             the host, and the tunnel through a proxy.

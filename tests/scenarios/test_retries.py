@@ -51,6 +51,7 @@ def test_max_attempts_includes_the_first_attempt(side, attempts):
         (error_response("", "", status=503), errors.ServiceError),
         (error_response("", "", status=504), errors.ServiceError),
         (error_response("", "", status=429), errors.ServiceError),
+        (error_response("LimitExceededException", "limit"), errors.LimitExceededException),
         (error_response("ExternalServiceException", "Facebook"), errors.ExternalServiceException),
         (errors.TransportError("no route"), errors.TransportError),
         (errors.RequestTimeoutError("no response"), errors.RequestTimeoutError),
@@ -79,7 +80,6 @@ def test_transient_errors_are_retried(side, failure, kind):
             errors.InvalidIdentityPoolConfigurationException,
         ),
         ("ValidationException", "1 validation error", errors.ValidationException),
-        ("LimitExceededException", "limit", errors.LimitExceededException),
         ("SomethingNewException", "new", errors.ServiceError),
     ],
 )
@@ -107,11 +107,12 @@ def test_the_error_has_the_request_id(side):
 @pytest.mark.parametrize(
     ("headers", "delay"),
     [
-        ({"retry-after": "7"}, 7.0),
         ({"x-amz-retry-after": "1500"}, 1.5),
-        ({"x-amz-retry-after": "1500", "retry-after": "7"}, 1.5),
-        ({"retry-after": "0"}, 0.0),
-        ({"retry-after": "86400"}, 20.0),
+        ({"x-amz-retry-after": "1500", "retry-after": "3"}, 1.5),
+        ({"x-amz-retry-after": "0"}, 0.5),
+        ({"x-amz-retry-after": "600000"}, 5.5),
+        ({"retry-after": "3"}, 3.0),
+        ({"retry-after": "86400"}, 5.5),
     ],
 )
 def test_the_delay_in_the_response_headers_is_used(side, headers, delay):
@@ -126,21 +127,28 @@ def test_an_invalid_retry_after_header_is_ignored(side, value):
         [error_response(*RATE_EXCEEDED, headers={"retry-after": value}), side.credentials()]
     )
     subject.fetch()
-    assert side.clock.slept == [0.25]
+    assert side.clock.slept == [0.5]
 
 
 def test_delays_grow_exponentially_with_jitter(side):
     subject = side.identity([internal_error(500)], client_config={"max_attempts": 6})
     side.random = 0.5
     subject.expect_error(errors.InternalErrorException)
-    assert side.clock.slept == pytest.approx([0.05, 0.1, 0.2, 0.4, 0.8])
+    assert side.clock.slept == pytest.approx([0.025, 0.05, 0.1, 0.2, 0.4])
 
 
 def test_delays_after_throttling_are_longer(side):
     subject = side.identity([THROTTLED], client_config={"max_attempts": 4})
     side.random = 0.5
     subject.expect_error(errors.TooManyRequestsException)
-    assert side.clock.slept == pytest.approx([0.25, 0.5, 1.0])
+    assert side.clock.slept == pytest.approx([0.5, 1.0, 2.0])
+
+
+def test_delays_in_legacy_mode_start_at_1_second(side):
+    subject = side.identity([internal_error(500)], client_config={"retry_mode": "legacy"})
+    side.random = 0.5
+    subject.expect_error(errors.InternalErrorException)
+    assert side.clock.slept == pytest.approx([0.5, 1.0, 2.0, 4.0])
 
 
 def test_no_delay_is_longer_than_20_seconds(side):
@@ -152,34 +160,29 @@ def test_no_delay_is_longer_than_20_seconds(side):
 
 def test_the_quota_limits_the_retries_of_a_failing_service(side):
     subject = side.identity([internal_error(500)])
-    for _ in range(60):
+    for _ in range(30):
         subject.expect_error(errors.InternalErrorException)
-    # 500 tokens allow 100 retries; without a quota, 60 calls would cause 120 retries.
-    assert len(subject.requests) == 60 + 100
+    # 500 tokens allow 35 retries; without a quota, 30 calls would cause 60 retries.
+    assert len(subject.requests) == 30 + 35
     subject.expect_error(errors.InternalErrorException)
-    assert len(subject.requests) == 161
+    assert len(subject.requests) == 66
 
 
-def test_a_timeout_uses_up_more_of_the_quota(side):
-    def time_out(request):
-        # Each call raises a new error object, because raising the same object again would make its
-        # traceback longer.
-        raise errors.RequestTimeoutError("no response")
-
-    subject = side.identity([time_out])
+def test_a_retry_after_throttling_uses_up_less_of_the_quota(side):
+    subject = side.identity([THROTTLED])
     for _ in range(60):
-        subject.expect_error(errors.RequestTimeoutError)
-    assert len(subject.requests) == 60 + 50
+        subject.expect_error(errors.TooManyRequestsException)
+    assert len(subject.requests) == 60 + 100
 
 
 def test_successful_calls_refill_the_quota(side):
-    script = [internal_error(500)] * 160 + [side.credentials()] * 5 + [internal_error(500)]
+    script = [THROTTLED] * 160 + [side.credentials()] * 5 + [THROTTLED]
     subject = side.identity(script)
     for _ in range(60):
-        subject.expect_error(errors.InternalErrorException)
+        subject.expect_error(errors.TooManyRequestsException)
     for _ in range(5):
         subject.fetch()
-    subject.expect_error(errors.InternalErrorException)
+    subject.expect_error(errors.TooManyRequestsException)
     assert len(subject.requests) == 160 + 5 + 2
 
 

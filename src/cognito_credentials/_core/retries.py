@@ -1,22 +1,25 @@
 """Retries in the modes of the AWS SDKs.
 
-Standard Makes up to three attempts by default. A token bucket limits the retries of a provider, so
-that a failing service is not overloaded. Legacy Makes up to five attempts by default, without a
-token bucket. Adaptive Like the standard mode, but after a call has been throttled, the rate of
-calls is limited as well (`adaptive_rate.py`).
+- Standard: up to three attempts by default. A token bucket limits the retries of a provider, so
+  that a failing service is not overloaded.
+- Adaptive: like standard mode, but after a call has been throttled, the rate of calls is limited as
+  well (`adaptive_rate.py`).
+- Legacy: up to five attempts by default, without a token bucket, and with longer delays.
 
-As in the JavaScript SDK, delays grow exponentially with full jitter, starting at 0.1 s, or at 0.5 s
-if the service throttles the call. A `Retry-After` header takes precedence.
+The numbers are those that the AWS SDKs introduced in 2026, in botocore with version 1.44. Delays
+grow exponentially with full jitter, up to 20 s. They start at 50 ms, or at 1 s if the service
+throttles the call; in legacy mode, all delays start at 1 s, as in botocore. If the response
+contains a delay, the call waits that long, but at most 5 s longer than without it.
 
-Cognito throttles with HTTP status 400 and the code TooManyRequestsException, so throttling is
-recognized by the code and never by the status.
+Cognito throttles with HTTP status 400 and the code TooManyRequestsException. Throttling is
+recognized by the code; the status 429 is only needed for responses of proxies and gateways.
 """
 
 from __future__ import annotations
 
 from cognito_credentials.errors import (
+    LimitExceededException,
     LoginTokenRejected,
-    RequestTimeoutError,
     TooManyRequestsException,
 )
 
@@ -26,14 +29,16 @@ if TYPE_CHECKING:
     from cognito_credentials.errors import CognitoCredentialsError
 
 DEFAULT_MAX_ATTEMPTS = {"legacy": 5, "standard": 3, "adaptive": 3}
-BASE_DELAY_SECONDS = 0.1
-THROTTLING_BASE_DELAY_SECONDS = 0.5
+BASE_DELAY_SECONDS = 0.05
+THROTTLING_BASE_DELAY_SECONDS = LEGACY_BASE_DELAY_SECONDS = 1.0
 MAX_DELAY_SECONDS = 20.0
+MAX_ADDITIONAL_DELAY_SECONDS = 5.0  # for a delay that a response requests
 MAX_BACKOFF_EXPONENT = 30
 MAX_REJECTED_TOKEN_ATTEMPTS = 2
 QUOTA_CAPACITY = 500
-RETRY_COST = 5
-TIMEOUT_RETRY_COST = 10
+RETRY_COST = 14
+THROTTLING_RETRY_COST = 5
+TOO_MANY_REQUESTS = 429
 
 
 class RetryQuota:
@@ -62,12 +67,12 @@ class RetryQuota:
 
 
 def create_quota(retry_mode: str) -> RetryQuota:
-    """Return the quota of a client, which is unlimited in the legacy mode."""
+    """Return the quota of a client, which is unlimited in legacy mode."""
     return RetryQuota(float("inf") if retry_mode == "legacy" else QUOTA_CAPACITY)
 
 
 def create_adaptive_rate(retry_mode: str) -> AdaptiveRate | None:
-    """Return the rate limit of a client in the adaptive mode, or None in other modes."""
+    """Return the rate limit of a client in adaptive mode, or None in other modes."""
     if retry_mode != "adaptive":
         return None
     from cognito_credentials._core.adaptive_rate import AdaptiveRate
@@ -75,9 +80,19 @@ def create_adaptive_rate(retry_mode: str) -> AdaptiveRate | None:
     return AdaptiveRate()
 
 
+def is_throttling(error: CognitoCredentialsError) -> bool:
+    """Return True if the service rejected the call because of a rate limit.
+
+    As in the AWS SDKs, this includes LimitExceededException.
+    """
+    if isinstance(error, TooManyRequestsException | LimitExceededException):
+        return True
+    return getattr(error, "http_status", None) == TOO_MANY_REQUESTS
+
+
 def get_retry_cost(error: CognitoCredentialsError) -> int:
     """Return the number of tokens that a retry after this error costs."""
-    return TIMEOUT_RETRY_COST if isinstance(error, RequestTimeoutError) else RETRY_COST
+    return THROTTLING_RETRY_COST if is_throttling(error) else RETRY_COST
 
 
 def is_retry_allowed(error: CognitoCredentialsError, attempt: int, max_attempts: int) -> bool:
@@ -89,18 +104,21 @@ def is_retry_allowed(error: CognitoCredentialsError, attempt: int, max_attempts:
     return error.is_retryable and attempt < max_attempts
 
 
-def compute_delay(error: CognitoCredentialsError, attempt: int, random: float) -> float:
+def compute_delay(
+    error: CognitoCredentialsError, attempt: int, random: float, *, retry_mode: str = "standard"
+) -> float:
     """Return the delay after attempt number `attempt` (counted from 1), in seconds.
 
     `random` is a random number from 0 to 1.
     """
-    if error.retry_after is not None:
-        return min(MAX_DELAY_SECONDS, max(0.0, error.retry_after))
-    is_throttled = isinstance(error, TooManyRequestsException)
-    base = THROTTLING_BASE_DELAY_SECONDS if is_throttled else BASE_DELAY_SECONDS
-    # 2.0**1024 would overflow.
-    factor = 2.0 ** min(attempt - 1, MAX_BACKOFF_EXPONENT)
-    return random * min(MAX_DELAY_SECONDS, base * factor)
+    if retry_mode == "legacy":
+        base = LEGACY_BASE_DELAY_SECONDS
+    else:
+        base = THROTTLING_BASE_DELAY_SECONDS if is_throttling(error) else BASE_DELAY_SECONDS
+    delay = random * _compute_max_delay(base, attempt)
+    if error.retry_after is None:
+        return delay
+    return max(delay, min(error.retry_after, delay + MAX_ADDITIONAL_DELAY_SECONDS))
 
 
 def compute_max_call_seconds(
@@ -109,4 +127,15 @@ def compute_max_call_seconds(
     """Return the maximum duration of a call including all retries; all times are in seconds."""
     if retry_mode == "adaptive":
         attempt_timeout += MAX_DELAY_SECONDS  # the wait before each attempt
-    return max_attempts * attempt_timeout + (max_attempts - 1) * MAX_DELAY_SECONDS
+    retries = max_attempts - 1
+    # Delays no longer grow after a few attempts, and there may be a million attempts.
+    growing = min(retries, MAX_BACKOFF_EXPONENT)
+    base = max(THROTTLING_BASE_DELAY_SECONDS, LEGACY_BASE_DELAY_SECONDS)
+    delays = sum(_compute_max_delay(base, attempt) for attempt in range(1, growing + 1))
+    delays += (retries - growing) * MAX_DELAY_SECONDS
+    return max_attempts * attempt_timeout + delays + retries * MAX_ADDITIONAL_DELAY_SECONDS
+
+
+def _compute_max_delay(base: float, attempt: int) -> float:
+    # 2.0**1024 would overflow.
+    return min(MAX_DELAY_SECONDS, base * 2.0 ** min(attempt - 1, MAX_BACKOFF_EXPONENT))

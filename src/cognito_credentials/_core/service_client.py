@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cognito_credentials._core import logs, ops, retries
 from cognito_credentials._core.service_clock import ServiceClock
-from cognito_credentials.errors import TooManyRequestsException, TransportError
+from cognito_credentials.errors import TransportError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,10 +42,18 @@ class ServiceClient:
     independent of each other.
     """
 
-    __slots__ = ("adaptive_rate", "clock", "max_attempts", "quota", "user_agent")
+    __slots__ = (
+        "adaptive_rate",
+        "clock",
+        "max_attempts",
+        "quota",
+        "retry_mode",
+        "user_agent",
+    )
 
     def __init__(self, *, max_attempts: int, user_agent: str, retry_mode: str = "standard") -> None:
         self.max_attempts: int = max_attempts
+        self.retry_mode: str = retry_mode
         self.user_agent: str = user_agent
         self.quota: retries.RetryQuota = retries.create_quota(retry_mode)
         self.adaptive_rate: AdaptiveRate | None = retries.create_adaptive_rate(retry_mode)
@@ -134,7 +142,8 @@ class ServiceClient:
                 if attempt > 1 and isinstance(error, TransportError):
                     error.message += f", after {attempt} attempts"
                 raise error
-            delay = retries.compute_delay(error, attempt, (yield from ops.random()))
+            random = yield from ops.random()
+            delay = retries.compute_delay(error, attempt, random, retry_mode=self.retry_mode)
             logs.debug("Retrying %s in %.2f s", operation, delay)
             yield from ops.sleep(delay)
 
@@ -148,7 +157,7 @@ class ServiceClient:
 
     def _adapt_rate(self, error: CognitoCredentialsError | None) -> Flow[None]:
         if self.adaptive_rate is not None:
-            is_throttled = isinstance(error, TooManyRequestsException)
+            is_throttled = error is not None and retries.is_throttling(error)
             self.adaptive_rate.update((yield from ops.now()), is_throttled=is_throttled)
 
 

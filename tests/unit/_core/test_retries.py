@@ -5,6 +5,7 @@ import pytest
 from cognito_credentials._core import retries
 from cognito_credentials.errors import (
     ConfigurationError,
+    LimitExceededException,
     LoginTokenRejected,
     MalformedResponseError,
     RequestTimeoutError,
@@ -44,32 +45,56 @@ def test_a_rejected_token_is_retried_once():
     ]
 
 
-@pytest.mark.parametrize(("attempt", "seconds"), [(1, 0.1), (2, 0.2), (3, 0.4), (8, 12.8), (9, 20)])
+@pytest.mark.parametrize(
+    ("attempt", "seconds"), [(1, 0.05), (2, 0.1), (3, 0.2), (9, 12.8), (10, 20)]
+)
 def test_the_maximum_delay_doubles_up_to_20_seconds(attempt, seconds):
     assert retries.compute_delay(TransportError("x"), attempt, 1.0) == pytest.approx(seconds)
     assert retries.compute_delay(TransportError("x"), attempt, 0.25) == pytest.approx(seconds / 4)
     assert retries.compute_delay(TransportError("x"), attempt, 0.0) == 0.0
 
 
-def test_the_delay_after_throttling_is_five_times_as_long():
-    throttled = service_error(TooManyRequestsException, is_retryable=True)
-    assert retries.compute_delay(throttled, 1, 1.0) == 0.5
+@pytest.mark.parametrize("kind", [TooManyRequestsException, LimitExceededException])
+def test_the_maximum_delay_after_throttling_starts_at_1_second(kind):
+    throttled = service_error(kind, is_retryable=True)
+    delays = [retries.compute_delay(throttled, attempt, 1.0) for attempt in (1, 2, 5, 6)]
+    assert delays == [1.0, 2.0, 16.0, 20.0]
+
+
+@pytest.mark.parametrize("kind", [ServiceError, TooManyRequestsException])
+def test_all_delays_start_at_1_second_in_legacy_mode(kind):
+    assert retries.compute_delay(service_error(kind), 1, 1.0, retry_mode="legacy") == 1.0
+
+
+def test_adaptive_mode_has_the_delays_of_standard_mode():
+    error = TransportError("x")
+    assert retries.compute_delay(error, 1, 1.0, retry_mode="adaptive") == 0.05
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "seconds"), [(0.0, 0.0), (3.5, 3.5), (20.0, 20.0), (900.0, 20.0)]
+    ("retry_after", "seconds"), [(0.0, 0.4), (0.3, 0.4), (3.5, 3.5), (5.4, 5.4), (900.0, 5.4)]
 )
-def test_retry_after_takes_precedence(retry_after, seconds):
-    assert retries.compute_delay(service_error(retry_after=retry_after), 5, 0.5) == seconds
+def test_a_requested_delay_is_limited_to_the_usual_delay_plus_5_seconds(retry_after, seconds):
+    error = service_error(retry_after=retry_after)
+    assert retries.compute_delay(error, 5, 0.5) == pytest.approx(seconds)
 
 
 def test_the_delay_after_many_attempts_does_not_overflow():
     assert retries.compute_delay(TransportError("x"), 100_000, 1.0) == 20.0
 
 
-def test_a_retry_after_a_timeout_costs_twice_as_much():
-    assert retries.get_retry_cost(TransportError("x")) == 5
-    assert retries.get_retry_cost(RequestTimeoutError("x")) == 10
+def test_the_status_429_is_throttling():
+    error = ServiceError("x", operation_name="GetId", code="429", http_status=429)
+    assert retries.is_throttling(error)
+    assert not retries.is_throttling(service_error())
+    assert not retries.is_throttling(TransportError("x"))
+
+
+def test_a_retry_after_throttling_costs_less():
+    assert retries.get_retry_cost(TransportError("x")) == 14
+    assert retries.get_retry_cost(RequestTimeoutError("x")) == 14
+    assert retries.get_retry_cost(service_error(TooManyRequestsException)) == 5
+    assert retries.get_retry_cost(service_error(LimitExceededException)) == 5
 
 
 def test_the_quota_is_limited():
@@ -88,8 +113,9 @@ def test_the_quota_does_not_exceed_its_capacity():
 
 
 def test_the_maximum_call_time_includes_attempts_and_delays():
-    assert retries.compute_max_call_seconds(3, 15.0) == 3 * 15 + 2 * 20
+    assert retries.compute_max_call_seconds(3, 15.0) == 3 * 15 + (1 + 5) + (2 + 5)
     assert retries.compute_max_call_seconds(1, 15.0) == 15.0
+    assert retries.compute_max_call_seconds(2, 15.0, "adaptive") == 2 * (15 + 20) + 1 + 5
 
 
 def test_the_default_attempts_are_those_of_the_aws_sdks():

@@ -49,7 +49,7 @@ def test_the_error_of_the_last_attempt_is_raised():
     runner = FlowRunner(FAILED, FAILED, TransportError("the last"))
     with pytest.raises(TransportError, match="the last"):
         call(runner)
-    assert runner.slept == [0.05, 0.1]
+    assert runner.slept == [0.025, 0.05]
 
 
 def test_a_malformed_response_error_of_the_transport_is_not_retried():
@@ -70,9 +70,9 @@ def test_a_success_with_a_malformed_body_is_not_retried():
     ("headers", "seconds"),
     [
         ({"retry-after": "3"}, 3.0),
-        ({"x-amz-retry-after": "250"}, 0.25),
+        ({"x-amz-retry-after": "750"}, 0.75),
         ({"x-amz-retry-after": "soon", "retry-after": "3"}, 3.0),
-        ({"retry-after": "9" * 5000}, 20.0),
+        ({"retry-after": "9" * 5000}, 5.5),
     ],
 )
 def test_the_delay_in_the_response_headers_is_used(headers, seconds):
@@ -145,7 +145,7 @@ def test_the_skew_is_measured_from_an_error_response():
 
 def test_a_used_up_quota_ends_the_retries():
     client = ServiceClient(max_attempts=3, user_agent="")
-    client.quota.available = 7
+    client.quota.available = 16
     runner = FlowRunner(FAILED, FAILED)
     with pytest.raises(InternalErrorException):
         call(runner, client)
@@ -171,7 +171,7 @@ def test_attempts_are_logged_without_messages_of_the_service(caplog):
     )
     assert len(caplog.messages) == 3
     assert "HTTP 400, internal-error" in caplog.messages[0]
-    assert "0.05 s" in caplog.messages[1]
+    assert "0.03 s" in caplog.messages[1]
     assert "HTTP 200" in caplog.messages[2]
     assert "a text of the service" not in caplog.text
 
@@ -213,8 +213,8 @@ def create_client(retry_mode: str, max_attempts: int = 3) -> ServiceClient:
     return ServiceClient(max_attempts=max_attempts, user_agent="test/1", retry_mode=retry_mode)
 
 
-@pytest.mark.parametrize(("retry_mode", "attempts"), [("standard", 101), ("legacy", 120)])
-def test_only_the_legacy_mode_has_no_retry_quota(retry_mode, attempts):
+@pytest.mark.parametrize(("retry_mode", "attempts"), [("standard", 36), ("legacy", 120)])
+def test_only_legacy_mode_has_no_retry_quota(retry_mode, attempts):
     client = create_client(retry_mode, max_attempts=120)
     runner = FlowRunner(*[FAILED] * 120)
     with pytest.raises(InternalErrorException):
@@ -225,26 +225,41 @@ def test_only_the_legacy_mode_has_no_retry_quota(retry_mode, attempts):
 THROTTLED = error_response("TooManyRequestsException", "Rate exceeded")
 
 
-def test_the_adaptive_mode_waits_before_calls_after_one_was_throttled():
+def test_adaptive_mode_waits_before_calls_after_one_was_throttled():
     client = create_client("adaptive")
     runner = FlowRunner(success_response(), THROTTLED, success_response(), success_response())
     call(runner, client)
     assert runner.slept == []
     call(runner, client)
     backoff, wait = runner.slept
-    assert backoff == 0.25  # half of the base delay
+    assert backoff == 0.5  # half of the base delay
     assert wait > 0
     call(runner, client)
     assert len(runner.slept) == 3
 
 
-def test_the_adaptive_mode_does_not_wait_after_other_errors():
+def test_limit_exceeded_is_throttling():
+    client = create_client("adaptive")
+    runner = FlowRunner(error_response("LimitExceededException", "limit"), success_response())
+    call(runner, client)
+    backoff, wait = runner.slept
+    assert backoff == 0.5
+    assert wait > 0
+
+
+def test_the_delays_of_a_client_depend_on_its_retry_mode():
+    runner = FlowRunner(FAILED, success_response())
+    call(runner, create_client("legacy"))
+    assert runner.slept == [0.5]
+
+
+def test_adaptive_mode_does_not_wait_after_other_errors():
     runner = FlowRunner(FAILED, TransportError("x"), success_response())
     call(runner, create_client("adaptive"))
     assert len(runner.slept) == 2
 
 
-def test_the_standard_mode_does_not_limit_the_rate():
+def test_standard_mode_does_not_limit_the_rate():
     client = create_client("standard")
     runner = FlowRunner(THROTTLED, success_response(), success_response())
     call(runner, client)

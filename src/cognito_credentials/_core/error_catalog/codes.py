@@ -24,6 +24,7 @@ RETRYABLE_CODES = THROTTLING_CODES | {
     "InternalErrorException",
     "InternalFailure",
     "InternalServerError",
+    "LimitExceededException",
     "RequestTimeout",
     "RequestTimeoutException",
     "ServiceUnavailable",

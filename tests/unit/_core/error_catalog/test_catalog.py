@@ -281,7 +281,6 @@ def test_every_throttling_code_has_the_same_class(code):
                 "ResourceConflictException",
                 "InvalidIdentityPoolConfigurationException",
                 "ValidationException",
-                "LimitExceededException",
                 "AccessDeniedException",
                 "ExpiredTokenException",
                 "SomethingNewException",
