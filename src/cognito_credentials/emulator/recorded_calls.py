@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from cognito_credentials.emulator.messages import ServiceRequest
 
 MAX_RECORDED_CALLS = 10_000
+MAX_RECORDED_BYTES = 100_000_000
 
 _REGION = re.compile(r"[a-z]+(?:-[a-z]+)+-[0-9]{1,2}", re.ASCII)
 
@@ -58,6 +63,63 @@ class RecordedCall:
     faults: tuple[str, ...] = ()
     duration: float = 0.0
     number: int = 0
+
+
+class RecordedCalls:
+    """The latest calls, limited by their number and by their memory. Thread-safe.
+
+    Args:
+        max_bytes: The maximum memory of the parameters and messages of all calls. A call that needs
+            more is retained until the next call.
+    """
+
+    def __init__(self, max_bytes: int = MAX_RECORDED_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._calls = deque[tuple[RecordedCall, int]]()
+        self._bytes = 0
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def list_calls(self) -> tuple[RecordedCall, ...]:
+        """Return the calls in the order of `add`."""
+        with self._lock:
+            return tuple(call for call, _ in self._calls)
+
+    def add(self, make_call: Callable[..., RecordedCall]) -> None:
+        """Add the call that a function returns for the argument `number`."""
+        with self._lock:
+            self._count += 1
+            call = make_call(number=self._count)
+            size = _measure([call.parameters, call.error_message, call.explanation])
+            self._calls.append((call, size))
+            self._bytes += size
+            while len(self._calls) > MAX_RECORDED_CALLS or self._is_too_large():
+                self._bytes -= self._calls.popleft()[1]
+
+    def clear(self) -> None:
+        """Delete all calls. The next call has the number 1."""
+        with self._lock:
+            self._calls.clear()
+            self._bytes = self._count = 0
+
+    def _is_too_large(self) -> bool:
+        return self._bytes > self._max_bytes and len(self._calls) > 1
+
+
+def _measure(value: object) -> int:
+    """Return the memory of a JSON value in bytes. Strings of which it has several count each time."""
+    total = 0
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        total += sys.getsizeof(each)
+        if isinstance(each, dict):
+            members = cast("dict[object, object]", each)
+            pending += members
+            pending += members.values()
+        elif isinstance(each, list | tuple):
+            pending += cast("list[object]", each)
+    return total
 
 
 def find_region(request: ServiceRequest) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -30,8 +28,8 @@ from cognito_credentials.emulator.messages import (
 )
 from cognito_credentials.emulator.quotas import RequestQuotas
 from cognito_credentials.emulator.recorded_calls import (
-    MAX_RECORDED_CALLS,
     RecordedCall,
+    RecordedCalls,
     find_region,
 )
 from cognito_credentials.emulator.request_gate import RequestGate
@@ -83,16 +81,13 @@ class RequestPipeline:
         self._region = region
         self._clock = clock
         self._service_clock = ServiceClock(clock)
-        self._call_count = 0
-        self._calls = deque[RecordedCall](maxlen=MAX_RECORDED_CALLS)
-        self._lock = threading.Lock()
+        self._calls = RecordedCalls()
         self._gate = RequestGate()
 
     @property
     def calls(self) -> tuple[RecordedCall, ...]:
-        """The latest 10,000 requests, in the order of the responses."""
-        with self._lock:
-            return tuple(self._calls)
+        """The latest requests, in the order of the responses."""
+        return self._calls.list_calls()
 
     def respond(self, raw: RawRequest) -> RawResponse:
         """Return the response to a request. Never raises an exception."""
@@ -134,9 +129,7 @@ class RequestPipeline:
             self.account = make_account()
             self.faults.clear()
             self.quotas.enforce({})
-            with self._lock:
-                self._calls.clear()
-                self._call_count = 0
+            self._calls.clear()
 
     def exclusive(self, *, timeout: float = _RESET_TIMEOUT_SECONDS) -> AbstractContextManager[None]:
         """Return a context manager that waits for running requests, and makes later ones wait."""
@@ -222,9 +215,7 @@ class RequestPipeline:
             faults=call.faults,
             duration=time.perf_counter() - call.started_at,
         )
-        with self._lock:
-            self._call_count += 1
-            self._calls.append(record(number=self._call_count))
+        self._calls.add(record)
 
     def _find_operation(self, request: ServiceRequest) -> str:
         """Return the name of the operation, or the HTTP method if the request has none."""

@@ -312,7 +312,10 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
 
     @property
     def calls(self) -> tuple[RecordedCall, ...]:
-        """The latest 10,000 requests since the start or `reset`, in the order of the responses."""
+        """The latest requests since the start or `reset`, in the order of the responses.
+
+        At most 10,000 requests, and 100 MB of parameters, are retained.
+        """
         return self._pipeline.calls
 
     @property
