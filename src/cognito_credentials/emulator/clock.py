@@ -17,7 +17,7 @@ from cognito_credentials.emulator.argument_checks import check_type
 _offset: ContextVar[float] = ContextVar("clock_offset", default=0.0)
 _issues_expired: ContextVar[bool] = ContextVar("issues_expired", default=False)
 _EXPIRED_SECONDS_AGO = 60.0
-_MAX_TIME = 32_503_679_999  # the end of the year 2999; Windows has no later dates
+MAX_TIME = 32_503_679_999  # the end of the year 2999; Windows has no later dates
 
 
 class EmulatorClock(Protocol):
@@ -71,7 +71,7 @@ class MovableClock:
         if not math.isfinite(seconds):
             raise ValueError(f"seconds must be a finite number, not {seconds!r}")
         with self._lock:
-            if not 0 <= self.now() + seconds <= _MAX_TIME:
+            if not 0 <= self.now() + seconds <= MAX_TIME:
                 raise ValueError(
                     "seconds must lead to a time in the years 1970 to 2999, so it cannot be"
                     f" {seconds!r}"

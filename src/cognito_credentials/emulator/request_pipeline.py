@@ -33,6 +33,7 @@ from cognito_credentials.emulator.recorded_calls import (
     find_region,
 )
 from cognito_credentials.emulator.request_gate import RequestGate
+from cognito_credentials.errors import ConfigurationError
 
 _log = logging.getLogger(__name__)
 
@@ -173,6 +174,8 @@ class RequestPipeline:
             return account.handle(request, principal)
         except AwsError as error:
             call.error = error
+        except ConfigurationError as error:  # The state file cannot be written.
+            call.error = AwsError("InternalFailure", str(error), 500)
         except Exception:  # noqa: BLE001 - logged, and the client receives an AWS error
             _log.exception(
                 "The emulator raised an unexpected error for %s %s. Responding with"

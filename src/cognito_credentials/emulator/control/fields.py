@@ -10,6 +10,7 @@ from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from cognito_credentials.emulator.control.routes import ControlError, Route, Schema
+from cognito_credentials.emulator.json_values import JsonError, parse_strictly
 from cognito_credentials.emulator.messages import RawRequest
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -23,10 +24,6 @@ _TYPES: dict[str, tuple[type, ...]] = {
 
 _MAX_DIGITS = 18
 _MAX_SHOWN_LENGTH = 100
-
-
-class _LongNumberError(Exception):
-    """An integer is so long that arithmetic with it can fail."""
 
 
 def parse_fields(request: RawRequest, route: Route) -> Mapping[str, Any]:
@@ -55,24 +52,12 @@ def _parse_body(request: RawRequest) -> Mapping[str, Any]:
         text = "the Content-Type of the request must be application/json"
         raise ControlError(text, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     try:
-        value: Any = json.loads(request.body, parse_int=_parse_integer)
-        # Lone surrogates are valid in JSON, but no text that is sent or stored can contain them.
-        json.dumps(value, ensure_ascii=False).encode()
-    except _LongNumberError:
-        raise ControlError(f"a number must have at most {_MAX_DIGITS} digits") from None
-    except UnicodeEncodeError:
-        raise ControlError("the body must not contain surrogates without a pair") from None
-    except (ValueError, RecursionError):
-        raise ControlError("the body must be a JSON object") from None
+        value: Any = parse_strictly(request.body)
+    except JsonError as error:
+        raise ControlError(f"the body {error}") from None
     if not isinstance(value, dict):
         raise ControlError("the body must be a JSON object")
     return cast("dict[str, Any]", value)
-
-
-def _parse_integer(text: str) -> int:
-    if len(text) > _MAX_DIGITS:
-        raise _LongNumberError
-    return int(text)
 
 
 def _parse_query(request: RawRequest, route: Route) -> Mapping[str, Any]:

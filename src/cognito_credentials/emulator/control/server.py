@@ -15,6 +15,7 @@ from cognito_credentials.emulator.control.openapi import make_document
 from cognito_credentials.emulator.control.routes import PREFIX, ControlError, Route
 from cognito_credentials.emulator.front.browsers import is_read_by_page
 from cognito_credentials.emulator.messages import RawRequest, RawResponse
+from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from cognito_credentials.emulator.server import Emulator
@@ -60,6 +61,9 @@ class ControlServer:
         fields = parse_fields(request, route)
         try:
             output = route.handler(self._emulator, fields)
+        except ConfigurationError as error:
+            # The state file cannot be written.
+            raise ControlError(str(error), HTTPStatus.INTERNAL_SERVER_ERROR) from None
         except ValueError as error:
             # The methods of the emulator name the invalid argument.
             raise ControlError(str(error)) from None

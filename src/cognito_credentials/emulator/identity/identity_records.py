@@ -18,6 +18,7 @@ from typing import NamedTuple
 from cognito_credentials.emulator.identity.errors import identity_pool_not_found
 from cognito_credentials.emulator.identity.state import NoJournal, StateJournal
 
+MAX_SERIAL = 2**53  # Each integer up to this number is exact in all JSON parsers.
 _ID_PREFIX_BYTES = 5
 
 

@@ -18,8 +18,12 @@ _MAX_RULES = 25
 _USER_POOL_PROVIDER = re.compile(r"cognito-idp\.[\w-]+\.amazonaws\.com(\.cn)?/[\w-]+", re.ASCII)
 
 
-def check_settings(settings: Mapping[str, Any], *, account_id: str) -> None:
+def check_settings(settings: Mapping[str, Any], *, account_id: str | None = None) -> None:
     """Check the settings of a new or updated identity pool.
+
+    Args:
+        settings: The parameters of CreateIdentityPool.
+        account_id: The account of the SAML providers. None for any.
 
     Raises:
         AwsError: If a login provider is invalid, or the settings exceed a quota.
@@ -32,7 +36,7 @@ def check_settings(settings: Mapping[str, Any], *, account_id: str) -> None:
         raise limit_exceeded(UnconfirmedText.TOO_MANY_USER_POOLS.format(limit=_MAX_USER_POOLS))
     for arn in settings.get("SamlProviderARNs", ()):
         # The service accepts an OIDC provider in another account, but not a SAML provider.
-        if f"::{account_id}:" not in arn:
+        if account_id is not None and f"::{account_id}:" not in arn:
             raise invalid_parameter(
                 f"Identity provider {arn} is not valid for account {account_id}"
             )

@@ -20,7 +20,7 @@ from cognito_credentials.emulator.identity.value_types import check_type
 
 
 def validate(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Validate parameters; return them without unknown members and null values.
+    """Validate parameters; return them without null values and members that the model does not have.
 
     Raises:
         AwsError: If a value has the wrong JSON type (`SerializationException`), or violates a
@@ -33,15 +33,25 @@ def validate(operation: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         plural = "s" if len(violations) > 1 else ""
         count = f"{len(violations)} validation error{plural} detected: "
         raise AwsError("ValidationException", count + "; ".join(violations))
-    return cast("dict[str, Any]", _without_nulls(known))
+    return cast("dict[str, Any]", _reduce(shape, known))
 
 
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, dict):
-        members = cast("Mapping[str, Any]", value).items()
-        return {key: _without_nulls(item) for key, item in members if item is not None}
-    if isinstance(value, list):
-        return [_without_nulls(item) for item in cast("Sequence[Any]", value)]
+def _reduce(shape: Shape, value: Any) -> Any:
+    """Return a valid value without null values, and without members that the model does not have."""
+    kind: str = shape["type"]
+    if kind == "structure":
+        members = shape["members"]
+        return {
+            name: _reduce(find_shape(members[name]), item)
+            for name, item in value.items()
+            if name in members and item is not None
+        }
+    if kind == "map":
+        items = find_shape(shape["value"])
+        return {key: _reduce(items, item) for key, item in value.items() if item is not None}
+    if kind == "list":
+        items = find_shape(shape["member"])
+        return [_reduce(items, item) for item in value]
     return value
 
 

@@ -6,12 +6,25 @@ A document contains all data that the service would lose at the end of the proce
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, cast
 
+from cognito_credentials.emulator.clock import MAX_TIME
 from cognito_credentials.emulator.errors import AwsError
-from cognito_credentials.emulator.identity.identity_records import LinkedLogin, PoolIdentity
+from cognito_credentials.emulator.identity.identity_records import (
+    MAX_SERIAL,
+    LinkedLogin,
+    PoolIdentity,
+)
+from cognito_credentials.emulator.identity.opaque_tokens import OPAQUE_TOKEN_PROVIDERS
+from cognito_credentials.emulator.identity.pool_checks import (
+    MAX_POOLS,
+    check_role_mappings,
+    check_settings,
+)
 from cognito_credentials.emulator.identity.pools import IdentityPool, PrincipalTagMap
 from cognito_credentials.emulator.identity.state import RegisteredToken, ServiceState
 from cognito_credentials.emulator.identity.validation import validate
@@ -64,15 +77,41 @@ def parse_state(document: object) -> ServiceState:
         parse_token(each, f"opaque_tokens[{position}]")
         for position, each in enumerate(reader.get("opaque_tokens", list))
     ]
-    _check_unique([pool.id for pool in pools], "pools")
-    _check_unique([identity.id for identity in identities], "identities")
-    known = {pool.id for pool in pools}
+    state = ServiceState(pools, identities, tokens)
+    check_state(state)
+    return state
+
+
+def check_state(state: ServiceState) -> None:
+    """Check that the parts of a state, which are valid on their own, belong together.
+
+    Raises:
+        DocumentError: If the service could not have this state.
+    """
+    _check_unique("pools", "id", [pool.id for pool in state.pools])
+    _check_unique("pools", "serial", [(_region_of(pool.id), pool.serial) for pool in state.pools])
+    for region, count in Counter(_region_of(pool.id) for pool in state.pools).items():
+        if count > MAX_POOLS:
+            raise DocumentError(f"pools must contain at most {MAX_POOLS} pools of {region}")
+    identities = state.identities
+    _check_unique("identities", "id", [identity.id for identity in identities])
+    _check_unique(
+        "identities", "serial", [(_region_of(each.id), each.serial) for each in identities]
+    )
+    known = {pool.id for pool in state.pools}
+    owners: dict[tuple[str, LinkedLogin], str] = {}
     for position, identity in enumerate(identities):
         if identity.pool_id not in known:
             raise DocumentError(
                 f"identities[{position}].pool_id must be the ID of one of the pools"
             )
-    return ServiceState(pools, identities, tokens)
+        if _region_of(identity.id) != _region_of(identity.pool_id):
+            raise DocumentError(f"identities[{position}].id must begin with the region of its pool")
+        for login in identity.logins:
+            if owners.setdefault((identity.pool_id, login), identity.id) != identity.id:
+                raise DocumentError(
+                    f"identities[{position}].logins contains a login of an earlier identity"
+                )
 
 
 def pool_document(pool: IdentityPool) -> dict[str, Any]:
@@ -102,28 +141,44 @@ def parse_pool(document: object, path: str) -> IdentityPool:
     settings.get("IdentityPoolName", str)
     settings.get("AllowUnauthenticatedIdentities", bool)
     settings.get("IdentityPoolTags", dict)
-    maps = {
-        name: _Reader(each, f"{path}.principal_tags.{name}")
-        for name, each in reader.get("principal_tags", dict).items()
-    }
     pool_id, roles = reader.get("id", str), reader.get("roles", dict)
     role_mappings = reader.get("role_mappings", dict)
-    _check_parameters("UpdateIdentityPool", path, IdentityPoolId=pool_id, **settings.document)
+    validated = _validate(
+        "UpdateIdentityPool", path, {**settings.document, "IdentityPoolId": pool_id}
+    )
+    del validated["IdentityPoolId"]
     if roles or role_mappings:
         parameters = {"IdentityPoolId": pool_id, "Roles": roles, "RoleMappings": role_mappings}
-        _check_parameters("SetIdentityPoolRoles", path, **parameters)
+        validated_roles = _validate("SetIdentityPoolRoles", path, parameters)
+        roles, role_mappings = validated_roles["Roles"], validated_roles["RoleMappings"]
+    with _describe_errors(path):
+        check_settings(validated)
+        # A provider can be removed from a pool without its role mapping.
+        check_role_mappings(role_mappings, known_keys=frozenset(role_mappings))
     return IdentityPool(
         id=pool_id,
         arn="",
-        serial=reader.get("serial", int),
-        settings=settings.document,
+        serial=reader.get_number("serial", int, MAX_SERIAL),
+        settings=validated,
         roles=roles,
         role_mappings=role_mappings,
         principal_tags={
-            name: PrincipalTagMap(each.get("uses_defaults", bool), each.get("claims", dict))
-            for name, each in maps.items()
+            name: _parse_tag_map(each, f"{path}.principal_tags.{name}", pool_id, name)
+            for name, each in reader.get("principal_tags", dict).items()
         },
     )
+
+
+def _parse_tag_map(document: object, path: str, pool_id: str, provider: str) -> PrincipalTagMap:
+    reader = _Reader(document, path)
+    tag_map = PrincipalTagMap(reader.get("uses_defaults", bool), reader.get("claims", dict))
+    parameters = {
+        "IdentityPoolId": pool_id,
+        "IdentityProviderName": provider,
+        "PrincipalTags": tag_map.claims,
+    }
+    _validate("SetPrincipalTagAttributeMap", path, parameters)
+    return tag_map
 
 
 def identity_document(identity: PoolIdentity) -> dict[str, Any]:
@@ -150,13 +205,15 @@ def parse_identity(document: object, path: str) -> PoolIdentity:
         _Reader(each, f"{path}.logins[{position}]")
         for position, each in enumerate(reader.get("logins", list))
     ]
+    identity_id = reader.get("id", str)
+    _validate("DescribeIdentity", path, {"IdentityId": identity_id})
     return PoolIdentity(
-        id=reader.get("id", str),
+        id=identity_id,
         # Many identities share these strings.
         pool_id=sys.intern(reader.get("pool_id", str)),
-        serial=reader.get("serial", int),
-        created_at=reader.get("created_at", float),
-        modified_at=reader.get("modified_at", float),
+        serial=reader.get_number("serial", int, MAX_SERIAL),
+        created_at=reader.get_number("created_at", float, MAX_TIME),
+        modified_at=reader.get_number("modified_at", float, MAX_TIME),
         is_enabled=reader.get("is_enabled", bool),
         logins=frozenset(
             LinkedLogin(
@@ -176,7 +233,10 @@ def parse_token(document: object, path: str) -> RegisteredToken:
         DocumentError: If the document is invalid.
     """
     reader = _Reader(document, path)
-    return RegisteredToken(*(reader.get(name, str) for name in RegisteredToken._fields))
+    token = RegisteredToken(*(reader.get(name, str) for name in RegisteredToken._fields))
+    if token.provider not in OPAQUE_TOKEN_PROVIDERS:
+        raise DocumentError(f"{path}.provider must be a provider of opaque tokens")
+    return token
 
 
 class _Reader:
@@ -189,29 +249,49 @@ class _Reader:
         self._path = path
 
     def get(self, name: str, kind: type) -> Any:
-        """Return a required field; the number of a float may be an integer."""
-        path = name if self._path == "the state" else f"{self._path}.{name}"
+        """Return a required field."""
         if name not in self.document:
-            raise DocumentError(f"{path} is missing")
+            raise DocumentError(f"{self._path_of(name)} is missing")
         value = self.document[name]
-        if kind is float and type(value) is int:
-            return float(value)
         if type(value) is not kind:
-            raise DocumentError(f"{path} must be {_KINDS[kind]}, not {type(value).__name__}")
+            raise DocumentError(
+                f"{self._path_of(name)} must be {_KINDS[kind]}, not {type(value).__name__}"
+            )
         return value
 
+    def get_number(self, name: str, kind: type, maximum: int) -> Any:
+        """Return a required number from 0; that of a float may be an integer."""
+        is_integer = type(self.document.get(name)) is int
+        number = self.get(name, int if is_integer else kind)
+        if not 0 <= number <= maximum:  # False for NaN
+            raise DocumentError(f"{self._path_of(name)} must be a number from 0 to {maximum}")
+        return kind(number)
 
-def _check_parameters(operation: str, path: str, **parameters: Any) -> None:
-    """Check what CreateIdentityPool and SetIdentityPoolRoles have checked when it was stored."""
+    def _path_of(self, name: str) -> str:
+        return name if self._path == "the state" else f"{self._path}.{name}"
+
+
+def _validate(operation: str, path: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Repeat the validation of the parameters that the operation has stored."""
+    with _describe_errors(path):
+        return validate(operation, parameters)
+
+
+@contextlib.contextmanager
+def _describe_errors(path: str) -> Generator[None]:
     try:
-        validate(operation, parameters)
+        yield
     except AwsError as error:
         raise DocumentError(f"{path} is invalid: {error.message}") from None
 
 
-def _check_unique(ids: Sequence[str], path: str) -> None:
-    seen: set[str] = set()
-    for position, each in enumerate(ids):
+def _check_unique(path: str, field: str, values: Sequence[object]) -> None:
+    seen = set[object]()
+    for position, each in enumerate(values):
         if each in seen:
-            raise DocumentError(f"{path}[{position}].id is the ID of an earlier entry")
+            raise DocumentError(f"{path}[{position}].{field} is that of an earlier entry")
         seen.add(each)
+
+
+def _region_of(resource_id: str) -> str:
+    return resource_id.partition(":")[0]

@@ -19,8 +19,10 @@ from typing import Any
 from cognito_credentials.emulator.identity.identity_records import PoolIdentity
 from cognito_credentials.emulator.identity.pools import IdentityPool
 from cognito_credentials.emulator.identity.state import RegisteredToken, ServiceState
+from cognito_credentials.emulator.json_values import JsonError, parse_strictly
 from cognito_credentials.emulator.persistence.documents import (
     DocumentError,
+    check_state,
     identity_document,
     parse_identity,
     parse_pool,
@@ -47,6 +49,10 @@ PRAGMA application_id = {application_id};
 PRAGMA user_version = {schema_version};
 COMMIT;
 """
+_UNWRITABLE = (
+    *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH),
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
+)
 _NEW_FILE_HINT = "Pass the path of a file that does not exist yet, or of a state file."
 
 
@@ -99,16 +105,17 @@ class StateFile:
         """
         with self._describe_errors(), self._lock:
             try:
-                return ServiceState(
+                state = ServiceState(
                     [parse_pool(each, "a pool") for each in self._read("pools")],
                     [parse_identity(each, "an identity") for each in self._read("identities")],
                     [parse_token(each, "a token") for each in self._read("opaque_tokens")],
                 )
-            except ValueError as error:  # includes the error for invalid JSON
-                reason = str(error) if isinstance(error, DocumentError) else "invalid JSON"
-                raise ConfigurationError(
-                    f"the state file {self.path} is damaged: {reason}", hint=_NEW_FILE_HINT
-                ) from None
+                check_state(state)
+            except JsonError as error:
+                raise self._damaged(f"an entry {error}") from None
+            except DocumentError as error:
+                raise self._damaged(str(error)) from None
+            return state
 
     def replace(self, state: ServiceState) -> SqliteJournal:
         """Replace the state in the file, and return a new journal, like `open_journal`."""
@@ -126,10 +133,11 @@ class StateFile:
         """Commit all changes in the block, or none of them if it raises an exception.
 
         Raises:
+            ConfigurationError: If the file cannot be written, for example because the disk is full.
             RuntimeError: If the state was replaced after the journal was opened. A request that
                 began earlier must not change the new state.
         """
-        with self._lock:
+        with self._describe_errors(), self._lock:
             if journal is not self._journal:
                 raise RuntimeError("the state of the emulator was replaced during the request")
             connection = self._connection
@@ -138,7 +146,9 @@ class StateFile:
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                # SQLite itself has rolled back the transaction after some errors.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
                 raise
 
     def _prepare(self) -> None:
@@ -172,7 +182,7 @@ class StateFile:
     def _read(self, table: str) -> Generator[Any]:
         rows = self._connection.execute(f"SELECT document FROM {table}")  # noqa: S608 - a constant
         for (document,) in rows:
-            yield json.loads(document)
+            yield parse_strictly(document)
 
     @contextlib.contextmanager
     def _describe_errors(self) -> Generator[None]:
@@ -184,17 +194,31 @@ class StateFile:
                 f"the state file {self.path} cannot be created: {error.strerror}",
                 hint="Pass the path of a file in an existing, writable directory.",
             ) from None
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise ConfigurationError(
-                    f"the state file {self.path} is in use by another emulator",
-                    hint="Stop the other emulator, or pass the path of another file.",
-                ) from None
-            if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
-                raise self._foreign_file() from None
-            raise ConfigurationError(
-                f"the state file {self.path} cannot be used: {error}", hint=_NEW_FILE_HINT
-            ) from None
+        except sqlite3.Error as error:
+            raise self._convert(error) from None
+
+    def _convert(self, error: sqlite3.Error) -> ConfigurationError:
+        # Python itself raises some errors, without an SQLite error code.
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return ConfigurationError(
+                f"the state file {self.path} is in use by another emulator",
+                hint="Stop the other emulator, or pass the path of another file.",
+            )
+        if code == sqlite3.SQLITE_NOTADB:
+            return self._foreign_file()
+        if code in _UNWRITABLE:
+            return ConfigurationError(
+                f"the state file {self.path} cannot be read and written: {error}",
+                hint="Check the permissions of the file and of its directory, and the space on the"
+                " disk, or pass the path of another file.",
+            )
+        return self._damaged(str(error))
+
+    def _damaged(self, reason: str) -> ConfigurationError:
+        return ConfigurationError(
+            f"the state file {self.path} is damaged: {reason}", hint=_NEW_FILE_HINT
+        )
 
     def _foreign_file(self) -> ConfigurationError:
         return ConfigurationError(

@@ -30,11 +30,11 @@ POOL = IdentityPool(
         "IdentityPoolTags": {"stage": "tést"},
     },
     roles={"unauthenticated": "arn:aws:iam::123456789012:role/guest"},
-    role_mappings={"graph.facebook.com": {"Type": "Token"}},
+    role_mappings={"graph.facebook.com": {"Type": "Token", "AmbiguousRoleResolution": "Deny"}},
     principal_tags={"graph.facebook.com": PrincipalTagMap(False, {"team": "custom:team"})},
 )
 IDENTITY = PoolIdentity(
-    id="us-east-1:identity",
+    id="us-east-1:11111111-2222-3333-4444-666666666666",
     pool_id=POOL.id,
     serial=7,
     created_at=1.25,
