@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import operator
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.httpsession import URLLib3Session
 
 from cognito_credentials.emulator import Emulator
 from cognito_credentials.errors import ConfigurationError
@@ -16,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ACCOUNT_ID = "666677770001"
+ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/game"
 GUESTS = {"AllowUnauthenticatedIdentities": True}
 
 
@@ -109,7 +117,26 @@ def test_a_state_can_be_imported_by_another_emulator(path: Path):
         (["pools", 0, "serial"], True, r"pools\[0\].serial"),
         (["identities", 0, "pool_id"], "us-east-1:0", r"identities\[0\].pool_id"),
         (["identities", 0, "logins"], [[]], r"identities\[0\].logins\[0\]"),
+        (["identities", 0, "created_at"], math.nan, "NaN"),
+        (["identities", 0, "created_at"], 10**400, "18 digits"),
+        (["identities", 0, "modified_at"], -1, r"identities\[0\].modified_at"),
+        (["identities", 0, "serial"], -1, r"identities\[0\].serial"),
+        (["identities", 0, "id"], "eu-west-1:0", r"identities\[0\].id"),
+        (["identities", 0, "id"], b"x", "JSON"),
+        (["pools", 0, "settings", "CognitoIdentityProviders"], [{}], r"pools\[0\]"),
+        (["pools", 0, "settings", "IdentityPoolTags"], {"a": "\ud800"}, "surrogates"),
+        (["pools", 0, "role_mappings"], {"a": {"Type": "Rules"}}, r"pools\[0\]"),
+        (
+            ["pools", 0, "principal_tags"],
+            {"a": {"uses_defaults": False, "claims": {"a": 5}}},
+            r"pools\[0\].principal_tags.a",
+        ),
         (["opaque_tokens"], [{}], r"opaque_tokens\[0\].provider"),
+        (
+            ["opaque_tokens"],
+            [{"provider": "x", "token": "", "app_id": "", "user_id": ""}],
+            r"opaque_tokens\[0\].provider",
+        ),
     ],
 )
 def test_invalid_documents_are_rejected_and_change_nothing(
@@ -133,3 +160,74 @@ def test_a_second_emulator_is_rejected_and_can_be_started_later(path: Path):
         second.start()
     with second:
         create_pool(second)
+
+
+def create_long_mapping(emulator: Emulator, pool_id: str) -> None:
+    """Set a role mapping with a member that the model does not have, which botocore would reject."""
+    nested: object = 10**30
+    for _ in range(300):
+        nested = [nested]
+    rule = {"Claim": "a", "MatchType": "Equals", "Value": "b", "RoleARN": ROLE, "Unknown": nested}
+    mapping = {"Type": "Rules", "AmbiguousRoleResolution": "Deny", "Unknown": nested}
+    mapping["RulesConfiguration"] = {"Rules": [rule]}
+    send_signed(
+        emulator,
+        "SetIdentityPoolRoles",
+        {"IdentityPoolId": pool_id, "Roles": {}, "RoleMappings": {"graph.facebook.com": mapping}},
+    )
+
+
+def send_signed(emulator: Emulator, operation: str, parameters: object) -> int:
+    """Send a request that botocore would not send, and return the status of the response."""
+    client = emulator.client("cognito-identity")
+    request = AWSRequest(
+        "POST",
+        emulator.endpoint_url,
+        headers={
+            "X-Amz-Target": f"AWSCognitoIdentityService.{operation}",
+            "Content-Type": "application/x-amz-json-1.1",
+        },
+        data=json.dumps(parameters),
+    )
+    credentials = client._request_signer._credentials
+    SigV4Auth(credentials, "cognito-identity", "us-east-1").add_auth(request)
+    return URLLib3Session().send(request.prepare()).status_code
+
+
+def test_whatever_a_request_stores_can_be_loaded(path: Path):
+    with Emulator(account_id=ACCOUNT_ID, state_file=path) as first:
+        pool_id = create_pool(first, SupportedLoginProviders={"graph.facebook.com": "app"})
+        create_long_mapping(first, pool_id)
+        surrogates = {"IdentityPoolName": "p", "IdentityPoolTags": {"a": "\ud800"}}
+        assert send_signed(first, "CreateIdentityPool", {**surrogates, **GUESTS}) == 400
+        stored = first.export_state()
+    with Emulator(account_id=ACCOUNT_ID, state_file=path) as second:
+        assert second.export_state() == stored
+        roles = second.client("cognito-identity").get_identity_pool_roles(IdentityPoolId=pool_id)
+        assert set(roles["RoleMappings"]) == {"graph.facebook.com"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="requires POSIX limits")
+def test_a_full_disk_is_reported_in_the_response(path: Path, caplog: pytest.LogCaptureFixture):
+    import resource
+
+    with Emulator(account_id=ACCOUNT_ID, state_file=path) as emulator:
+        pool_id = create_pool(emulator)
+        client = emulator.client(
+            "cognito-identity", config=Config(retries={"total_max_attempts": 1})
+        )
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1, limits[1]))
+        try:
+            with pytest.raises(ClientError, match=str(path)):
+                client.get_id(IdentityPoolId=pool_id)
+            with pytest.raises(ConfigurationError, match=str(path)):
+                emulator.import_state(emulator.export_state())
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert caplog.records == []
+        assert client.list_identities(IdentityPoolId=pool_id, MaxResults=1)["Identities"] == []
+        identity_id = client.get_id(IdentityPoolId=pool_id)["IdentityId"]
+    with Emulator(account_id=ACCOUNT_ID, state_file=path) as second:
+        (identity,) = second.identity_service.list_identities(pool_id)
+        assert identity.id == identity_id

@@ -21,8 +21,14 @@ def test_a_single_value_becomes_an_array_of_one():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "null", '"x"', b"\xff", "[" * 100_000, '{"a":' * 100_000],
-    ids=["empty", "cut", "array", "null", "string", "not-utf8", "deep-array", "deep-object"],
+    [
+        *("", "{", "[]", "null", '"x"', b"\xff", "[" * 100_000, '{"a":' * 100_000),
+        *('{"a": "\\ud83d"}', b'{"\\uDe00": 1}', b'{"a": "\xed\xa0\x80"}', '{"a": "\ud800"}'),
+    ],
+    ids=[
+        *("empty", "cut", "array", "null", "string", "not-utf8", "deep-array", "deep-object"),
+        *("high surrogate", "low surrogate", "surrogate in UTF-8", "surrogate"),
+    ],
 )
 def test_text_that_is_not_an_object_is_not_parsed(text: str | bytes):
     assert parse_object(text) is None
@@ -30,3 +36,4 @@ def test_text_that_is_not_an_object_is_not_parsed(text: str | bytes):
 
 def test_an_object_is_parsed():
     assert parse_object(b'{"a": 1}') == {"a": 1}
+    assert parse_object(b'{"a": "\\ud83d\\ude00"}') == {"a": "\U0001f600"}

@@ -118,15 +118,20 @@ class StateFile:
             return state
 
     def replace(self, state: ServiceState) -> SqliteJournal:
-        """Replace the state in the file, and return a new journal, like `open_journal`."""
-        journal = self.open_journal()
-        with self.transaction(journal) as connection:
-            for table in ("pools", "identities", "opaque_tokens"):
-                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
-            connection.executemany(_SAVE_POOL, map(_pool_row, state.pools))
-            connection.executemany(_SAVE_IDENTITY, map(_identity_row, state.identities))
-            connection.executemany(_SAVE_TOKEN, map(_token_row, state.opaque_tokens))
-        return journal
+        """Replace the state in the file, and return a new journal, like `open_journal`.
+
+        Raises:
+            ConfigurationError: If the file cannot be written. The earlier journal remains valid.
+        """
+        with self._describe_errors(), self._lock:
+            with self._commit() as connection:
+                for table in ("pools", "identities", "opaque_tokens"):
+                    connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
+                connection.executemany(_SAVE_POOL, map(_pool_row, state.pools))
+                connection.executemany(_SAVE_IDENTITY, map(_identity_row, state.identities))
+                connection.executemany(_SAVE_TOKEN, map(_token_row, state.opaque_tokens))
+            self._journal = SqliteJournal(self)
+            return self._journal
 
     @contextlib.contextmanager
     def transaction(self, journal: SqliteJournal) -> Generator[sqlite3.Connection]:
@@ -140,16 +145,21 @@ class StateFile:
         with self._describe_errors(), self._lock:
             if journal is not self._journal:
                 raise RuntimeError("the state of the emulator was replaced during the request")
-            connection = self._connection
-            connection.execute("BEGIN IMMEDIATE")
-            try:
+            with self._commit() as connection:
                 yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                # SQLite itself has rolled back the transaction after some errors.
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+
+    @contextlib.contextmanager
+    def _commit(self) -> Generator[sqlite3.Connection]:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            # SQLite itself has rolled back the transaction after some errors.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
 
     def _prepare(self) -> None:
         connection = self._connection

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
 import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ import pytest
 from cognito_credentials.emulator.identity.identity_records import LinkedLogin, PoolIdentity
 from cognito_credentials.emulator.identity.pools import IdentityPool, PrincipalTagMap
 from cognito_credentials.emulator.identity.state import RegisteredToken, ServiceState
+from cognito_credentials.emulator.persistence.documents import identity_document
 from cognito_credentials.emulator.persistence.state_file import StateFile
 from cognito_credentials.errors import ConfigurationError
 
@@ -171,17 +174,94 @@ def test_special_files_and_missing_directories_are_rejected(tmp_path: Path):
         assert str(path) in str(caught.value)
 
 
-@pytest.mark.parametrize("document", ["{", "[]", '{"id": 1}'])
-def test_a_damaged_entry_is_reported(path: Path, document: str):
-    write_all(path)
+def change(path: Path, statement: str, *values: object) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
-        connection.execute("UPDATE pools SET document = ?", (document,))
+        connection.execute(statement, values)
         connection.commit()
-    with (
-        contextlib.closing(StateFile(path)) as file,
-        pytest.raises(ConfigurationError, match="damaged"),
-    ):
-        file.load()
+
+
+def check_damaged(path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="damaged") as caught:
+        reopen(path)
+    assert str(path) in str(caught.value)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "document",
+    ["{", "[]", "5", '{"id": 1}', "[" * 100_000, b"\xff", '{"serial": 1e999}', '{"a": NaN}'],
+)
+@pytest.mark.parametrize("table", ["pools", "identities", "opaque_tokens"])
+def test_a_damaged_entry_is_reported(path: Path, table: str, document: str | bytes):
+    write_all(path)
+    change(path, f"UPDATE {table} SET document = ?", document)
+    check_damaged(path)
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"\xed\xa0\x80"])
+def test_text_that_is_not_utf_8_is_reported(path: Path, data: bytes):
+    write_all(path)
+    change(path, "UPDATE pools SET document = CAST(? AS TEXT)", data)
+    check_damaged(path)
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("serial", -1),
+        ("serial", 2**64),
+        ("created_at", float("inf")),
+        ("modified_at", 1e300),
+        ("id", "us-east-1:\ud800"),
+        ("id", "eu-west-1:11111111-2222-3333-4444-666666666666"),
+    ],
+)
+def test_values_that_no_identity_has_are_reported(path: Path, member: str, value: object):
+    write_all(path)
+    document = {**identity_document(IDENTITY), member: value}
+    change(path, "UPDATE identities SET document = ?", json.dumps(document))
+    check_damaged(path)
+
+
+def test_a_login_or_a_serial_of_two_identities_is_reported(path: Path):
+    write_all(path)
+    other = "us-east-1:11111111-2222-3333-4444-777777777777"
+    guest = replace(IDENTITY, id=other, serial=8, logins=frozenset())
+    for identity in (replace(IDENTITY, id=other, serial=8), replace(guest, serial=7), guest):
+        with contextlib.closing(StateFile(path)) as file:
+            file.open_journal().save_identities([identity])
+        if identity is not guest:
+            check_damaged(path)
+    assert len(reopen(path).identities) == 2
+
+
+@pytest.mark.parametrize("length", [50, 3000, 5000, 12_000])
+def test_a_truncated_file_is_reported_and_not_changed(path: Path, length: int):
+    write_all(path)
+    data = path.read_bytes()[:length]
+    path.write_bytes(data)
+    with pytest.raises(ConfigurationError, match=re.escape(str(path))):
+        reopen(path)
+    assert path.read_bytes() == data
+
+
+@pytest.mark.skipif(os.name != "posix", reason="requires POSIX limits")
+def test_a_change_that_cannot_be_written_is_reported_and_changes_nothing(path: Path):
+    import resource
+
+    write_all(path)
+    with contextlib.closing(StateFile(path)) as file:
+        journal = file.open_journal()
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1, limits[1]))
+        try:
+            with pytest.raises(ConfigurationError, match="cannot be read and written"):
+                journal.delete_pool(POOL.id)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert file.load().pools == [POOL]
+        journal.save_identities([replace(IDENTITY, is_enabled=True)])
+    assert reopen(path).identities[0].is_enabled
 
 
 def test_tokens_are_not_printed():
