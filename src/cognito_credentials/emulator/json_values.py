@@ -67,11 +67,11 @@ def parse_object(text: str | bytes) -> Mapping[str, Any] | None:
 
 def _has_surrogates(text: str | bytes, value: Any) -> bool:
     """Return True if a value contains surrogates without a pair, which cannot be stored or sent."""
+    # Most values need not be encoded.
     if isinstance(text, bytes):
-        may_have_surrogates = _SURROGATE_BYTES.search(text)
-    else:
-        may_have_surrogates = _SURROGATE.search(text)
-    if not may_have_surrogates:  # Most values need not be encoded.
+        if not _SURROGATE_BYTES.search(text):
+            return False
+    elif not _SURROGATE.search(text):
         return False
     try:
         json.dumps(value, ensure_ascii=False).encode()
