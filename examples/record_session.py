@@ -154,8 +154,9 @@ def page_of(blocks: list[tuple[str, str]]) -> str:
     lines = [
         "# A recorded session",
         "",
-        "`examples/record_session.py` recorded this page by running all commands against the emulator. Keys and",
-        "tokens are hidden, the home directory is shown as ~, and the directory of the command as ~/.local/bin.",
+        "`examples/record_session.py` recorded this page by running all commands against the emulator. AWS",
+        "keys and tokens are replaced by (hidden), the home directory by ~, and the directory of the command by",
+        "~/.local/bin.",
         "The first part ran in one terminal. The other parts ran in a second terminal, after the output of the",
         "first terminal had been pasted.",
     ]

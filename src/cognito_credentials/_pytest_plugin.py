@@ -50,7 +50,8 @@ def cognito_emulator(_session_emulator: Emulator) -> Iterator[Emulator]:
     _session_emulator.reset()
     if remaining:
         warnings.warn(
-            f"no request met these faults of the emulator: {', '.join(remaining)}", stacklevel=1
+            f"these faults of the emulator have not taken effect: {', '.join(remaining)}",
+            stacklevel=1,
         )
 
 

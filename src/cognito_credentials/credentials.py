@@ -142,7 +142,7 @@ class Credentials:
             hint="Omit form to get the JSON output of a credential process.",
         )
 
-    if not TYPE_CHECKING:  # Type checkers report such names themselves.
+    if not TYPE_CHECKING:  # Type checkers report unknown attributes themselves.
 
         def __getattr__(self, name: str) -> object:
             if name.startswith("_"):

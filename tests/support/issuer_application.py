@@ -34,7 +34,7 @@ class Application:
 
     Attributes:
         clock: The clock of the issuer.
-        issuer: The public class.
+        issuer: The issuer, for tests that register users and clients.
         service: The issuer that responds to requests.
     """
 

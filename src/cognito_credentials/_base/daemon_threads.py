@@ -110,6 +110,6 @@ async def call_in_thread(
         try:
             raise error
         finally:
-            del error  # Its traceback refers to this frame.
+            del error  # The traceback of the exception refers to this frame.
     returned: T = result
     return returned

@@ -146,7 +146,7 @@ class BasicCredentialSource:
         self.credential_lifetime = float(basic_flow.duration_seconds)
 
     def scope(self, _logins: ResolvedLogins) -> Flow[dict[str, t.Any]]:
-        """Return what determines the permissions and the endpoints, as a JSON-serializable dict."""
+        """Return the values that determine permissions and endpoints, serializable as JSON."""
         yield from ()
         flow = self.basic_flow
         return {

@@ -30,7 +30,7 @@ class EnhancedCredentialSource:
         self.custom_role_arn = custom_role_arn
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return what determines the role and the endpoint, as a JSON-serializable dict."""
+        """Return the values that determine the role and the endpoint, serializable as JSON."""
         role_arn = yield from self._resolve_role_arn(logins)
         return {"url": self.url} if role_arn is None else {"url": self.url, "role": role_arn}
 

@@ -151,7 +151,7 @@ class Exchange:
 
         Raises:
             CognitoCredentialsError: If the fetch fails; the subclass identifies the cause.
-            Exception: If a callable that the user passed raises this exception.
+            Exception: If a callable that the user passed raises an exception.
         """
         return (yield from self.fetch((yield from self.resolve())))[0]
 
@@ -160,7 +160,7 @@ class Exchange:
         return (yield from resolve_logins(self.logins))
 
     def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:
-        """Return what determines the user and the permissions, as a JSON-serializable dict."""
+        """Return the values that determine the user and the permissions, serializable as JSON."""
         identity_scope = yield from self.identity_source.scope(logins)
         permission_scope = yield from self.credential_source.scope(logins)
         scope = {**identity_scope, **permission_scope}

@@ -231,8 +231,8 @@ def sign_in_by_paste(
 ) -> Session:
     """Sign in with a browser on any machine; the user pastes the redirect URL.
 
-    No server is listening at the redirect URI, so the browser shows an error page, but the redirect
-    URL remains in the address bar.
+    No program listens at the redirect URI on the user's machine, so the browser shows an error
+    page. The address bar still contains the redirect URL, which the user copies.
 
     Args:
         client: Client of the issuer.

@@ -42,7 +42,7 @@ CLIENT_AUTHENTICATION_HINT = (
     "the issuer and the client ID. A secret from another place is not sent."
 )
 SCOPE_HINT = (
-    "Request only scopes that the application is permitted to use, for example --scope openid."
+    "Request only scopes that the application is permitted to use, for example `--scope openid`."
 )
 # Error codes for temporary problems, from OAuth (RFC 6749, 4.1.2.1) and from user pools.
 RETRYABLE_CODES = frozenset(

@@ -156,7 +156,7 @@ class Sessions:
     def __init__(
         self, path: str | None = None, *, backend: Any = None, clock: Clock | None = None
     ) -> None:
-        # Raises if other users can access the directory, or if there is no home directory.
+        # `FileStore` raises an error if other users can access the directory, or there is no home.
         self._parent = FileStore(path or None).path
         # A session, like an identity ID, has no expiration in the store, and must not be evicted.
         self._files = FileStore(

@@ -1,4 +1,4 @@
-"""The services of one emulated AWS account, and which of them responds to a request."""
+"""The services of one emulated AWS account, and the dispatch of requests to these services."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from cognito_credentials.emulator.moto.user_pools import MotoUserPools
 
 
 class EmulatedAccount:
-    """The state of one AWS account, and its services. As thread-safe as moto is.
+    """The state of one AWS account, and its services. Thread-safe to the extent that moto is.
 
     Args:
         moto: The services that moto implements. Accounts that replace each other may share it.
         issuer: The OpenID Connect issuer of the emulator.
         clock: The clock of all services.
-        administrator: The access key that may do everything.
+        administrator: The access key that has all permissions.
         enforces_iam: Whether signatures and IAM policies are enforced.
         credential_lifetime: The lifetime of the enhanced flow's credentials, in seconds.
 

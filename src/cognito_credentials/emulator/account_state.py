@@ -50,7 +50,7 @@ class AccountState:
         account.identity_service.restore(state, journal)
 
     def renew(self) -> EmulatedAccount:
-        """Return a new account, after the contents of the state file were deleted."""
+        """Delete the contents of the state file, and return a new account."""
         account = self._make_account()
         self.replace(account, ServiceState())
         return account

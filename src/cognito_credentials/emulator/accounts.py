@@ -1,6 +1,6 @@
 """The accounts of the emulators in this process.
 
-moto has one state per process and account, so two emulators of one account would share it.
+moto has one state per process and account, so two emulators of one account would share their state.
 """
 
 from __future__ import annotations

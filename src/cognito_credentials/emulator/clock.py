@@ -36,9 +36,10 @@ class MovableClock:
     """A clock that runs with its source, shifted by the sum of all `advance` calls.
 
     This clock determines the expiration of tokens, credentials and presigned URLs, and the `Date`
-    header of every response. Two things follow the system clock instead: the start time of a
-    presigned URL that boto3 creates, so the URL has expired from the start if this clock is far
-    ahead, and timestamps that moto only records, such as the last modification of an object.
+    header of every response. Two kinds of times follow the system clock instead: timestamps that
+    moto only records, such as the last modification of an object, and the start times of presigned
+    URLs that boto3 creates. If this clock is far ahead of the system clock, a new presigned URL has
+    therefore already expired.
 
     Pass the clock to a provider as well (`client_config={"clock": emulator.clock}`), so that tokens and
     credentials expire at the same time in the provider and in the emulator. Thread-safe.
@@ -97,7 +98,7 @@ class MovableClock:
 
 
 class ServiceClock:
-    """The clock of the emulated services, which faults shift during a request."""
+    """The clock of the emulated services, which a fault can shift during a request."""
 
     def __init__(self, clock: EmulatorClock) -> None:
         self._clock = clock
@@ -134,5 +135,5 @@ def faulty_times(*, offset: float, issues_expired: bool) -> Generator[None]:
 
 
 def find_expiration(clock: EmulatorClock, lifetime: float) -> float:
-    """Return when credentials that are issued now expire, in seconds since the epoch (UTC)."""
+    """Return the expiration of credentials issued now, in seconds since the epoch (UTC)."""
     return clock.now() + (-_EXPIRED_SECONDS_AGO if _issues_expired.get() else lifetime)

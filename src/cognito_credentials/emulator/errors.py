@@ -11,11 +11,12 @@ class AwsError(Exception):
     Attributes:
         code: The error code on the wire, for example `NotAuthorizedException`.
         message: The error message on the wire.
-        http_status: The HTTP status of the response. Services of the JSON protocol use 400 for
-            every error that the caller is responsible for, throttling and missing permissions
-            included.
+        http_status: The HTTP status of the response. Services that use the JSON protocol return 400
+            for every error that the caller is responsible for, including throttling and missing
+            permissions.
         explanation: The checks that failed, with expected and actual values, as sentences. Only
-            `Emulator.calls` contains them, because AWS does not tell clients. Without secrets.
+            `Emulator.calls` contains these sentences, because AWS does not send them to clients.
+            They contain no secrets.
     """
 
     def __init__(self, code: str, message: str, http_status: int = 400) -> None:

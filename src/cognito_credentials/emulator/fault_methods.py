@@ -20,8 +20,8 @@ class FaultMethods:
     ) -> None:
         """Add a `Fault` of the kind `error`: the next requests for an operation fail.
 
-        `close` issues a `UserWarning` if fewer requests failed, because a test of the failure then
-        tested nothing. See `Fault` for the arguments.
+        If fewer requests failed, `close` issues a `UserWarning`, because the test has not tested
+        the failure. See `Fault` for the arguments.
 
         Raises:
             ValueError: If no emulated service has the operation, or another argument is invalid.
@@ -30,7 +30,7 @@ class FaultMethods:
         self.faults.add(fault)
 
     def enforce_quotas(self, quotas: Mapping[str, float] = PUBLISHED_QUOTAS) -> None:
-        """Throttle Amazon Cognito Identity: `TooManyRequestsException` above a quota, until `reset`.
+        """Throttle requests for Amazon Cognito Identity that exceed a quota, until `reset`.
 
         Args:
             quotas: Requests per second on the emulator's clock, by operation, for each region.

@@ -27,7 +27,7 @@ _CREDENTIAL_OPERATIONS = ("GetCredentialsForIdentity", "AssumeRole", "AssumeRole
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault that the next requests for an operation meet, for `Emulator.faults`.
+    """A fault that affects the next requests for an operation; see `Emulator.faults`.
 
     The kinds are:
 
@@ -45,7 +45,7 @@ class Fault:
         operation: The name of the operation, for example `GetId` or `GetObject`. For S3 and other
             REST services, an HTTP method affects all requests with that method.
         kind: The kind of the fault.
-        times: The number of requests that meet the fault. None for all requests, until
+        times: The number of requests that the fault affects. None for all requests, until
             `Faults.clear` or `Emulator.reset`.
         code: The error code of an `error`, for example `TooManyRequestsException`.
         message: The error message of an `error`. Default: the error code.
@@ -93,10 +93,11 @@ class _PendingFault:
 
 
 class Faults:
-    """The faults that the next requests meet. Thread-safe.
+    """The faults that affect the next requests. Thread-safe.
 
-    A request meets the first fault of each kind for its operation, in the order of `add`. Iterate to
-    get the faults that are still to be met; their `times` is the remaining number of requests.
+    A request is affected by the first fault of each kind for its operation, in the order of `add`.
+    A fault is pending until it has affected `times` requests. Iterate over this object to get the
+    pending faults, whose `times` is the remaining number of requests.
     """
 
     __module__ = "cognito_credentials.emulator"
@@ -113,8 +114,8 @@ class Faults:
     def add(self, fault: Fault) -> None:
         """Inject a fault.
 
-        `Emulator.close` issues a `UserWarning` if fewer requests meet the fault, because a test of
-        the fault then tested nothing.
+        If the fault is still pending, `Emulator.close` issues a `UserWarning`, because the test has
+        not tested the fault.
 
         Raises:
             TypeError: If `fault` is not a `Fault`.
@@ -133,12 +134,12 @@ class Faults:
     def take_next(
         self, operation: str, find_other_name: Callable[[], str | None] = lambda: None
     ) -> Mapping[FaultKind, Fault]:
-        """Return the faults that a request meets, by their kinds, after the delay of a `latency`.
+        """Return the faults that affect a request, by kind, after the delay of a `latency`.
 
         Args:
             operation: The name of the operation.
             find_other_name: Function that returns another name of the operation, or None. It is
-                called only if any fault is still to be met.
+                called only if a fault is pending.
         """
         if not self._pending:
             return {}
@@ -161,7 +162,7 @@ class Faults:
         return found
 
     def take_remaining(self) -> Sequence[str]:
-        """Remove all faults, and return a description of each fault that is still to be met."""
+        """Remove all faults, and return a description of each pending fault."""
         with self._lock:
             pending, self._pending = self._pending, []
         return [

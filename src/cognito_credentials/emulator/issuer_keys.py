@@ -61,7 +61,7 @@ class IssuerKeys:
         self._locks: dict[str, threading.Lock] = {}
 
     def find(self, issuer: str, *, refresh: bool = False) -> Mapping[str, Any] | None:
-        """Return the JWKS of an issuer, or None if it is unavailable, which is logged.
+        """Return the JWKS of an issuer; if it is unavailable, log a warning and return None.
 
         Args:
             issuer: The URL of the issuer.
@@ -111,7 +111,7 @@ class IssuerKeys:
     def _get_object(self, url: str, *, is_local: bool) -> Mapping[str, Any]:
         """Request a JSON object.
 
-        If `is_local` is true, http, and URLs on this machine, are accepted.
+        If `is_local` is true, the URL must name this machine, and may use http.
         """
         url = endpoint(url, "the URL of an issuer")
         if is_local_url(url) != is_local or not (is_local or url.startswith("https://")):

@@ -30,7 +30,7 @@ PUBLISHED_QUOTAS: Mapping[str, float] = {
 """The default quotas of an account in a region, in requests per second ("Quotas in Amazon Cognito" in
 the developer guide). No quotas are published for the other operations."""
 
-# The sum of many refills is inexact, because the clock is.
+# The sum of many refills is inexact, because each refill is a rounded number.
 _TOLERANCE = 0.001
 
 
@@ -41,7 +41,7 @@ class _Bucket:
 
 
 class RequestQuotas:
-    """Quotas of one account, which are not enforced before `enforce`. Thread-safe."""
+    """Quotas of one account, which are not enforced until `enforce` is called. Thread-safe."""
 
     def __init__(self, clock: EmulatorClock) -> None:
         self._clock = clock
@@ -78,8 +78,8 @@ class RequestQuotas:
             find_region: Function that returns the region. It is called only if there is a quota.
 
         Raises:
-            AwsError: If the operation exceeds its quota. The message was observed only in part:
-                clients report "Rate exceeded" without the response.
+            AwsError: If the operation exceeds its quota. Only the text "Rate exceeded" is
+                known, because clients do not report the rest of the response.
         """
         rate = self._rates.get(operation)
         if rate is None:

@@ -1,4 +1,4 @@
-"""Bounded, printable texts of values from requests and policies, for explanations."""
+"""Formatting of values from requests and policies as short, printable text, for explanations."""
 
 from __future__ import annotations
 

@@ -32,17 +32,17 @@ class RecordedCall:
         status: The HTTP status of the response. 0 if a `dropped-request` fault prevented a response.
         time: Time of the request by the emulator's clock, in seconds since the epoch (UTC).
         region: The AWS region to which the request was sent.
-        parameters: The parameters of the request that the operation has, secrets included. Empty
-            for S3 and other REST services.
+        parameters: The parameters that the operation defines, including secrets. Empty for S3 and
+            other REST services.
         principal_arn: The ARN of the principal that signed the request. None if the request is
             unsigned, or its signature was rejected.
         access_key_id: The access key ID in the signature, even if the signature was rejected. None
             if the request is unsigned.
         error_code: The error code of the response, or None if there is none.
         error_message: The error message of the response, or None if there is none.
-        explanation: The reasons for the error, as sentences without secrets, in the order in which the
-            emulator found them. Empty if the error message tells everything.
-        faults: The kinds of the faults that the request met.
+        explanation: The reasons for the error, as sentences without secrets, in the order in which
+            the emulator found them. Empty if the error message contains all details.
+        faults: The kinds of the faults that affected the request.
         duration: The time that the response took, in seconds.
         number: The position of the request since the emulator started or was reset, from 1.
     """

@@ -13,7 +13,7 @@ class RequestGate:
     def __init__(self) -> None:
         self._running = 0
         self._is_closed = False
-        # Its methods are faster than those of the condition, and every request calls them.
+        # Every request acquires this lock, whose methods are faster than those of the condition.
         self._lock = threading.Lock()
         self._condition = threading.Condition(self._lock)
         self._exclusive = threading.Lock()

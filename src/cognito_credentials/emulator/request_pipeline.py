@@ -47,7 +47,7 @@ _DELIVERIES: Mapping[FaultKind, Delivery] = {
 
 @dataclass(slots=True)
 class _Call:
-    """A request that the pipeline is processing, and what is known about it so far."""
+    """A request that the pipeline is processing, and the data about the request so far."""
 
     request: ServiceRequest
     arrived_at: float
@@ -68,7 +68,7 @@ class RequestPipeline:
 
     Attributes:
         account: The current account.
-        faults: The faults that the next requests meet.
+        faults: The faults that affect the next requests.
         quotas: The quotas of Amazon Cognito Identity.
     """
 

@@ -88,7 +88,7 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
         region: The AWS region.
         account_id: The AWS account ID, 12 digits.
         enforce_iam: Whether signatures and IAM policies are enforced. If False, every access key
-            may do everything, except in requests from web pages on other machines.
+            has all permissions, except in requests from web pages on other machines.
         credential_lifetime: The lifetime of the enhanced flow's credentials, in seconds. Fractions
             are allowed. AWS uses one hour.
         clock: The source of the time. Default: the system clock.
@@ -105,7 +105,7 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
         account_id: The AWS account ID.
         clock: The clock of the emulator. `clock.advance(seconds)` moves it.
         issuer: The OpenID Connect issuer of the emulator, at which every user can sign in.
-        faults: The faults that the next requests meet. `faults.add(Fault(...))` injects a fault.
+        faults: The faults that affect the next requests. `faults.add(Fault(...))` injects a fault.
         control_token: The token for requests to the control interface that make changes.
 
     Raises:
@@ -208,13 +208,13 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
     def close(self) -> None:
         """Stop listening and delete all state. Further calls do nothing.
 
-        A `UserWarning` lists faults that no request has met.
+        A `UserWarning` lists the faults that are still pending.
         """
         remaining = self.faults.take_remaining()
         self._close()
         if remaining:
             warnings.warn(
-                f"no request met these faults of the emulator: {', '.join(remaining)}",
+                f"these faults of the emulator have not taken effect: {', '.join(remaining)}",
                 stacklevel=2,
             )
 
@@ -223,9 +223,9 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
 
         Deletes the resources of the account, sessions, login providers, the sessions, users and
         clients of `issuer`, `calls`, faults, quotas, the contents of the state file and the offset
-        of the clock. The port, the connections, the access key of the administrator and therefore
-        the clients from `client` remain. Then creates again what the configuration file declared at
-        the start.
+        of the clock. The port, the connections and the access key of the administrator do not
+        change, so the clients from `client` remain usable. Finally, creates the resources again
+        that the configuration file declared at the start.
 
         Requests that run during the call finish first. A request that takes more than 5 seconds
         fails with status 503.
@@ -243,7 +243,7 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
             self._create_declared()
 
     def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
-        """Advance `clock` at once by the sum of the arguments, or set it back if it is negative.
+        """Advance `clock` at once by the sum of the arguments; a negative sum sets it back.
 
         Raises:
             TypeError: If an argument is not a number.

@@ -30,9 +30,9 @@ class StateMethods:
             return state_document(self._pipeline.account.identity_service.snapshot())
 
     def import_state(self, document: Mapping[str, Any]) -> None:
-        """Replace all identity pools and identities by those in a document, and in the state file.
+        """Replace all identity pools and identities with those in a document.
 
-        Waits for requests that are running.
+        The state file, if there is one, is replaced as well. Waits for requests that are running.
 
         Args:
             document: The result of `export_state`.

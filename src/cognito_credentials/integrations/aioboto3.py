@@ -32,7 +32,7 @@ def session(provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache, **
 
     Args:
         provider: A provider or a cache. With a provider, the cache that its `cached()` returns is
-            used. The caller closes it.
+            used. The session does not close the object; the caller must.
         **kwargs: Arguments of `aioboto3.Session`, such as `region_name`, `profile_name` and
             `botocore_session`.
 

@@ -45,7 +45,8 @@ def session(
 
     Args:
         provider: A provider, a cache, or the object that `user(...)` of a broker returns. With a
-            provider, the cache that its `cached()` returns is used. The caller closes it.
+            provider, the cache that its `cached()` returns is used. The session does not close the
+            object; the caller must.
         region_name: Region of the clients.
         **kwargs: Arguments of `aiobotocore.session.AioSession`, such as `profile`.
 

@@ -43,7 +43,8 @@ def session(
 
     Args:
         provider: A provider, a cache, or the object that `user(...)` of a broker returns. With a
-            provider, the cache that its `cached()` returns is used. The caller closes it.
+            provider, the cache that its `cached()` returns is used. The session does not close the
+            object; the caller must.
         **kwargs: Arguments of `boto3.Session`, such as `region_name`, `profile_name` and
             `botocore_session`.
 

@@ -98,7 +98,7 @@ class EntryFormat:
             return None
 
     def is_unreadable(self, key: str, stored: bytes | None) -> bool:
-        """Return True if an entry exists but cannot be decrypted, for example without its key."""
+        """Return True if an entry exists but none of the sealing keys can decrypt it."""
         return stored is not None and self.open_value(key, stored) is None
 
     def _warn(self, reason: str) -> None:

@@ -29,9 +29,9 @@ class Seal:
     """Cipher that encrypts values with its first key, and decrypts values with any of its keys.
 
     A separate key is derived for each name (HMAC-SHA256). With random nonces, a key is secure for
-    2**32 values. A large back end seals this number of values in half a year, but not under a
-    single name. The name is authenticated: a value that is moved to another name cannot be
-    decrypted.
+    2**32 values. Even a large back end, which may seal that many values in half a year, never seals
+    them all under a single name. The name is authenticated: a value that is moved to another name
+    cannot be decrypted.
     """
 
     def __init__(self, sealing_key: bytes | Sequence[bytes]) -> None:

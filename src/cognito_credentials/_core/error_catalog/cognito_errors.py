@@ -58,7 +58,7 @@ _LOGINS = (
         causes=(
             "an access token or an authorization code instead of the ID token",
             "a Bearer prefix, or a line break within the token",
-            "an invented login provider name, such as Facebook instead of graph.facebook.com",
+            "a wrong login provider name, such as Facebook instead of graph.facebook.com",
         ),
         next_step=next_steps.pass_a_jwt,
     ),

@@ -338,7 +338,7 @@ _OAUTH = (
         "invalid_scope",
         (),
         "The application is not permitted to request one of the scopes.",
-        "Request only scopes that the application is permitted to use, for example --scope openid.",
+        "Request only scopes that the application is permitted to use, for example `--scope openid`.",
     ),
     _entry(
         "access_denied",

@@ -50,7 +50,7 @@ identity is merged into that identity. Linking cannot be undone, so the command 
 
 @dataclass(frozen=True)
 class Outcome:
-    """An expected outcome of linking, and its effect on the two identities."""
+    """Summary of an expected outcome of linking, and an explanation of the effects."""
 
     summary: str
     explanation: str = ""

@@ -79,7 +79,7 @@ def explain(text: str) -> Explanation | None:
 
 
 def similar_messages(text: str) -> list[str]:
-    """Return up to three known messages of which at least half of the words occur in a text."""
+    """Return up to three known messages, at least half of whose words occur in a text."""
     words = set(re.findall(r"\w+", text.lower()))
     scored: list[tuple[float, str]] = []
     for known in {text for entry in ENTRIES for text in entry.texts}:
@@ -98,7 +98,7 @@ def _normalize(text: str) -> str:
 
 
 def _entry_in(text: str) -> CatalogEntry | None:
-    """Return the entry whose code and message, or only message, or only code, occur in the text."""
+    """Return the entry whose code and message, or else message or code, occur in the text."""
     lower = text.lower()
     codes = _codes_in(text)
     with_texts = [entry for entry in ENTRIES if entry.texts and _contains_message(lower, entry)]
@@ -122,7 +122,7 @@ def _codes_in(text: str) -> set[str]:
 
 
 def _explain_code(text: str) -> Explanation | None:
-    """Return the meanings of an error code without a message; None for any other text."""
+    """Return an explanation of every meaning of an error code; None if the text is not a code."""
     bare = WRAPPER.sub("", text).strip("`'\".:()[] ")
     code = error_catalog.canonical_code(bare.rpartition(".")[2])
     meanings = {entry.meaning: None for entry in ENTRIES if code and entry.code == code}

@@ -32,8 +32,7 @@ _CREDENTIAL_SOURCES = (
         r"|Unexpected non-whitespace character after JSON"
         r"|invalid character .{1,8} (looking for beginning of value|after top-level value)",
         "Expecting value: line 1 column 1 (char 0)",
-        "A program expected a single JSON document, but read no output, other output or additional "
-        "output.",
+        "A program expected a single JSON document, but the output was empty or contained other text.",
         "Run the command in credential_process by hand: it must print the JSON document and "
         "nothing else to standard output. If the document is a response from a service, check "
         "endpoint_url and any proxy.",

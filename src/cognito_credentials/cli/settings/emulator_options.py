@@ -50,8 +50,8 @@ def add_emulator_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--host",
         metavar="ADDRESS",
-        help=f"IPv4 address to listen on (default: {DEFAULT_HOST}); any other than a loopback address "
-        "opens the emulator to the network",
+        help=f"IPv4 address to listen on (default: {DEFAULT_HOST}); any address other than a "
+        "loopback address exposes the emulator to the network",
         default=argparse.SUPPRESS,
     )
     parser.add_argument(

@@ -371,7 +371,7 @@ def _load_profile(options: Mapping[str, Any], environ: Mapping[str, str]) -> Pro
 
 
 def _reject_unknown_keys(profile: Profile) -> None:
-    """Reject a misspelled key. If a login were ignored, its user would silently become a guest."""
+    """Reject misspelled keys: a user whose login is ignored would silently become a guest."""
     known = [setting.key for setting in COGNITO_SETTINGS.values()]
     for key in profile.values:
         if key.startswith("cognito_") and key not in known:

@@ -38,9 +38,10 @@ _SUBJECTS = uuid.UUID("6f0f6c5e-5f0b-4a53-9d0c-0e5f5a1f7a54")
 def create_declared(
     configuration: Configuration, emulator: Emulator, account: EmulatedAccount
 ) -> None:
-    """Create everything that a configuration declares, in an account with nothing but a state.
+    """Create everything that a configuration declares.
 
-    An identity pool in the state gets the declared settings and roles, and retains its identities.
+    The account must be empty, apart from the contents of a state file. An identity pool in the
+    state file gets the declared settings and roles, and retains its identities.
 
     Raises:
         ConfigurationError: If a service rejects a value; the message names the file, the line and
@@ -134,7 +135,7 @@ def _create_user_pool(
 
 @contextlib.contextmanager
 def _describe_errors(table: Table, name: str | None = None) -> Generator[None]:
-    """Raise the errors of services as errors of a table, or of one of its values."""
+    """Convert errors of services to errors that name a table or one of its values."""
     try:
         yield
     except ClientError as error:

@@ -64,12 +64,12 @@ class TomlSource:
             ) from None
 
     def error(self, key: Key, text: str, *, hint: str) -> ConfigurationError:
-        """Return the error for a value, or for a missing one."""
+        """Return the error for an invalid or missing value."""
         place = f"{self.path}, line {self.find_line(key)}"
         return ConfigurationError(f"{place}: {format_key(key)} {text}", hint=hint)
 
     def find_line(self, key: Key) -> int:
-        """Return the number of the line that contains a key, or else the key around it.
+        """Return the number of the line that contains a key, or else the line of the enclosing key.
 
         The parser does not report the lines of values. In an array of inline tables, the line is
         that of the first key with the same name.
@@ -105,7 +105,7 @@ class TomlSource:
                 yield (*table, *_split(assignment[1])), number
 
     def _enter(self, names: list[str], positions: dict[Key, int], *, is_array: bool) -> Key:
-        """Return the key of a table, whose name omits the positions in arrays."""
+        """Return the key of a table: the `names` in its header, with the positions in arrays."""
         table: Key = ()
         for depth, name in enumerate(names):
             table = (*table, name)

@@ -1,9 +1,9 @@
-"""Who may control an emulator.
+"""Access control of the control interface.
 
-The interface must not be open to web pages in the user's browser. A page cannot read a response,
-because the interface has no CORS headers and the `Host` header must name this machine (see
-`front.browsers`). A page could send a request that makes changes, however, so such a request
-needs a token, which is known only to programs that can read the output of the emulator.
+Web pages in the user's browser must not be able to control the emulator. A page cannot read a
+response, because the interface sends no CORS headers and the `Host` header must name this machine
+(see `front.browsers`). However, a page could send a request that makes changes. Such a request
+therefore needs a token, which only programs that can read the output of the emulator know.
 """
 
 from __future__ import annotations

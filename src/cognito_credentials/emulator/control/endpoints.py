@@ -38,7 +38,7 @@ _FAULT_FIELDS: dict[str, Schema] = {
         "type": "integer",
         "minimum": 1,
         "nullable": True,
-        "description": "The number of requests that meet the fault. Default: 1. null: all requests.",
+        "description": "The number of requests that the fault affects. Default: 1. null: all requests.",
     },
     "code": {"type": "string", "description": "The error code of an error."},
     "message": {"type": "string", "description": "The message of an error. Default: the code."},
@@ -92,7 +92,7 @@ ROUTES = (
     Route(
         method="PUT",
         path="/state",
-        summary="Replace all identity pools, identities and opaque tokens by those in a response of"
+        summary="Replace all identity pools, identities and opaque tokens with those in a response of"
         " `GET /_emulator/state`.",
         handler=handlers.import_state,
         fields={
@@ -162,7 +162,7 @@ ROUTES = (
     Route(
         method="GET",
         path="/faults",
-        summary="List the faults that are still to be met.",
+        summary="List the pending faults, which will affect further requests.",
         handler=handlers.list_faults,
         response=_list_of("faults"),
     ),

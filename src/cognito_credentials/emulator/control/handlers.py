@@ -70,7 +70,7 @@ def mint_token(emulator: Emulator, fields: Fields) -> Mapping[str, Any]:
 
 
 def list_faults(emulator: Emulator, _: Fields) -> Mapping[str, Any]:
-    """List the faults that are still to be met."""
+    """List the pending faults."""
     return {"faults": [asdict(fault) for fault in emulator.faults]}
 
 

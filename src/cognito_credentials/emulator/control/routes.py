@@ -23,7 +23,7 @@ None stands for an empty response.
 
 
 class ControlError(Exception):
-    """An error of the caller.
+    """A request to the control interface is invalid.
 
     Attributes:
         message: What is wrong with the request.

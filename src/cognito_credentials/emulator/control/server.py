@@ -28,7 +28,7 @@ class ControlServer:
 
     Args:
         emulator: The emulator to control.
-        token: The token that requests need that make changes.
+        token: The token that requests must contain to make changes.
     """
 
     def __init__(self, emulator: Emulator, token: str) -> None:

@@ -277,7 +277,7 @@ class AccessControl:
     def _find_reason_to_deny(
         self, principal: Principal, request: ServiceRequest, needed: AuthorizationRequest
     ) -> str | None:
-        """Return why the policies do not allow an action, in AWS's wording; None if they do."""
+        """Return the reason for denying an action, in AWS's wording; None if policies allow it."""
         own = PolicyDecision.ALLOWED
         if principal.policies is not None:
             own = evaluate(principal.policies.values(), needed)

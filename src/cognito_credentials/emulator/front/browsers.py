@@ -39,9 +39,9 @@ def is_own_host(request: RawRequest, listening_host: str) -> bool:
 def is_control_host(request: RawRequest, listening_host: str) -> bool:
     """Return True if a request may control the emulator, as far as its `Host` header is concerned.
 
-    The names of AWS and of buckets are rejected. Whoever can change the responses of a name server
-    can let a name of AWS resolve to loopback. A bucket has an origin of its own if its name is part
-    of the host name, so that the scripts of its objects cannot read the console.
+    The names of AWS and of buckets are rejected. An attacker who controls a name server can make a
+    name of AWS resolve to a loopback address. The scripts in the objects of a bucket could
+    otherwise read the console from the origin `bucket.localhost`.
     """
     return _has_host(request, listening_host, _is_control_authority)
 

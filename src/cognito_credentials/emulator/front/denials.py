@@ -17,7 +17,7 @@ from cognito_credentials.emulator.quoting import quote
 def explain_rejection(
     principal: Principal, needed: AuthorizationRequest, bucket_policy: NamedPolicies
 ) -> tuple[str, ...]:
-    """Return which policies do not allow an action, as sentences.
+    """Return sentences that state which policies do not allow an action.
 
     Args:
         principal: The sender of the request.

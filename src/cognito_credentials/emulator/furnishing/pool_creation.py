@@ -121,7 +121,7 @@ def create_role(
     if statements is None:
         return None
     iam = get_client(emulator, "iam")
-    # Only whether there are logins matters to the trust policy.
+    # The trust policy depends on whether there are logins, but not on their providers.
     logins = {"provider": ""} if kind == SIGNED_IN else {}
     context = CallContext(identity_pool_id=pool_id, logins=ResolvedLogins(logins))
     trust = json.dumps(trust_policy(context))

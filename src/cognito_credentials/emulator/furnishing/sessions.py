@@ -24,7 +24,7 @@ def create_session(
         options["config"] = hermetic_config(options.get("config"))
         return create_client(service, *arguments, **options)
 
-    # boto3 has no endpoint of a session. `Session.resource` calls this function as well.
+    # A boto3 session has no endpoint setting. `Session.resource` calls this function as well.
     session.client = client
     created: t.Boto3Session = session
     return created

@@ -191,7 +191,7 @@ class LoginTokenVerifier:
         )
 
     def _match_issuer(self, issuer: str, provider: str) -> str:
-        """Return the given issuer, or one for which it is the substitute, by provider name."""
+        """Return the URL of the issuer, or of the issuer that it replaces, if the provider matches."""
         for url in (issuer, *self._login_providers.find_replaced_issuers(issuer)):
             if _to_provider_name(url) == provider:
                 return url

@@ -48,8 +48,7 @@ def split_page(
 
     Args:
         scope: The request to which the token belongs.
-        items: The next items. The next items. If more than `limit` items remain, at least `limit` +
-            1 of them.
+        items: The next items. If more than `limit` items remain, at least `limit` + 1 of them.
         limit: The number of items on the page.
         get_position: Function that returns the position of an item.
     """

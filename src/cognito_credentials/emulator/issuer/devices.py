@@ -19,7 +19,7 @@ _CODE_LENGTH = 8
 
 @dataclass(eq=False, slots=True)
 class Device:
-    """A device, and what the user has decided.
+    """A device that waits for a user, and the user's decision.
 
     Attributes:
         client_id: The application on the device.
@@ -43,7 +43,7 @@ class Device:
 
     @property
     def is_decided(self) -> bool:
-        """Whether the code has been used."""
+        """Whether the user has signed in or denied the access."""
         return self.grant is not None or self.is_denied
 
     def is_polled_too_soon(self, now: float) -> bool:

@@ -1,4 +1,4 @@
-"""The errors of the issuer, which differ in who is informed: the application or the user."""
+"""The errors of the issuer, which are reported either to the application or to the user."""
 
 from __future__ import annotations
 

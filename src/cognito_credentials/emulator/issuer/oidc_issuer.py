@@ -1,4 +1,4 @@
-"""The public class of the issuer."""
+"""`OidcIssuer`, the class with which tests use the issuer of the emulator."""
 
 from __future__ import annotations
 
@@ -86,8 +86,9 @@ class OidcIssuer:
 
         Args:
             name: The user name. Other names can sign in as well.
-            claims: Claims such as `groups`, which role mappings can use. They replace the claims
-                that are derived from the name. Replaces the claims of an earlier call.
+            claims: Claims such as `groups`, which role mappings can use. These claims replace the
+                claims that are derived from the name, and the claims of an earlier call for the
+                same user.
 
         Raises:
             TypeError: If `claims` is not a mapping.

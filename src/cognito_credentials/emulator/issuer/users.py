@@ -16,7 +16,7 @@ _SUBJECT_CHARACTERS = string.printable.replace("%", "")
 
 
 class Users:
-    """The users that a test has added, and those who have signed in last. Not thread-safe."""
+    """Users that a test has added, and the users who signed in last. Not thread-safe."""
 
     def __init__(self) -> None:
         self._claims: dict[str, Mapping[str, Any]] = {}
@@ -39,7 +39,7 @@ class Users:
         return list(names)[:MAX_SHOWN_USERS]
 
     def make_claims(self, name: str, scopes: Iterable[str]) -> dict[str, Any]:
-        """Return the claims about a user: those of the scopes, and those that a test has added."""
+        """Return a user's claims: the claims of the scopes, and the claims that a test has added."""
         claims: dict[str, Any] = {"sub": make_subject(name)}
         if "email" in scopes:
             claims |= {"email": _make_email(name), "email_verified": True}
@@ -49,7 +49,7 @@ class Users:
 
 
 def normalize_name(text: str) -> str | None:
-    """Return a user name without surrounding spaces, or None if it cannot be one."""
+    """Return a user name without surrounding spaces, or None if it is invalid."""
     name = text.strip()
     return name if 0 < len(name) <= MAX_NAME_LENGTH and name.isprintable() else None
 

@@ -123,7 +123,7 @@ class CognitoIdentityPool(CloudFormationModel):
         account_id: str,
         region_name: str,
     ) -> CognitoIdentityPool:
-        """Update the pool, which keeps its ID."""
+        """Update the pool, whose ID does not change."""
         properties = cloudformation_json["Properties"]
         name = new_resource_name if "IdentityPoolName" in properties else original_resource.name
         pool_id = original_resource.physical_resource_id

@@ -266,7 +266,7 @@ class SqliteJournal:
             )
 
     def save_opaque_token(self, token: RegisteredToken) -> None:
-        """Add an opaque token, or replace what is known about it."""
+        """Add an opaque token, or replace its application and user."""
         with self._file.transaction(self) as connection:
             connection.execute(_SAVE_TOKEN, _token_row(token))
 

@@ -110,9 +110,9 @@ def _matches(
 
     if quantifier == "foranyvalue":
         return any(map(passes, actual))
-    # Without a quantifier, a key should have a single value in the request. If it has several, a
-    # negated operator requires all values to differ, and a plain operator requires one value to
-    # match.
+    # An operator without a quantifier is meant for keys with a single value. If the request has
+    # several values for the key, a negated operator matches only if all of them differ from the
+    # expected values, and any other operator matches if one of them is expected.
     return all(map(passes, actual)) if is_negated or colon else any(map(passes, actual))
 
 

@@ -124,7 +124,7 @@ def _are_values(value: Any) -> bool:
 
 
 def _find_problem(statement: Mapping[str, Any], kind: PolicyKind) -> str | None:
-    """Return why a well-formed statement is invalid in a policy of this kind, or None."""
+    """Return the problem with a well-formed statement in a policy of this kind, or None."""
     if not statement.keys() <= STATEMENT_ELEMENTS:
         return _SYNTAX_ERRORS.get(kind, _SYNTAX_ERROR)
     has_principal = not statement.keys().isdisjoint(("Principal", "NotPrincipal"))

@@ -33,7 +33,7 @@ _MAX_SENTENCES = 20
 
 
 def explain_denial(policies: NamedPolicies, request: AuthorizationRequest) -> tuple[str, ...]:
-    """Return why the policies do not allow a request, as sentences.
+    """Return sentences that explain why the policies do not allow a request.
 
     If a statement denies the request, the explanation names only this statement. Otherwise, the
     explanation lists the statements that would allow the action, and why they do not apply.
