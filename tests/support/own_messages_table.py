@@ -31,6 +31,7 @@ DOCTOR_METHOD = "add_failure"  # A method of `checks.report.Report`.
 MAX_DEPTH = 2  # Maximum number of names that are resolved, one after another, to find a text.
 MIN_LETTERS = 8  # Messages with fewer letters could come from other programs.
 MIN_HINT_LETTERS = 8
+MIN_WORDS = 2
 
 
 class _Site(NamedTuple):
@@ -108,7 +109,8 @@ def _sites_of(call: ast.Call, scope: _Scope) -> Iterator[_Site]:
     for message in messages:
         for parts in _alternatives(message, scope):
             normalized = [" ".join(part.lower().split()) for part in parts]
-            if used := [part for part in normalized if part]:
+            used = [part for part in normalized if part]
+            if len(" ".join(used).split()) >= MIN_WORDS:  # An argument may be a name, not a text.
                 yield _Site(used, reason, hint, scope)
 
 
