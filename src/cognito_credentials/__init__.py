@@ -187,7 +187,8 @@ _SOURCES = {
 def __getattr__(name: str) -> object:
     is_module = name in _MODULES
     if not is_module and name not in __all__:
-        if name.islower():  # for example, a private submodule that is about to be imported
+        # Python looks up a private submodule in this way before it imports the submodule.
+        if name.islower():
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from cognito_credentials._spelling import unknown_name
 

@@ -99,6 +99,6 @@ def _is_import(depth: int) -> bool:
     from opcode import opmap
 
     frame = sys._getframe(depth + 1)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-    if frame.f_code.co_name == "_handle_fromlist":  # importlib's function for packages
+    if frame.f_code.co_name == "_handle_fromlist":  # importlib uses this function for packages.
         return True
     return frame.f_code.co_code[frame.f_lasti] == opmap["IMPORT_FROM"]

@@ -27,7 +27,7 @@ __all__ = [
 
 MAX_PORT = 65535
 MAX_SHOWN_CHARACTERS = 100
-MAX_MILLISECONDS = 10**12  # larger numbers are not plausible in milliseconds either
+MAX_MILLISECONDS = 10**12  # Larger numbers are not plausible in milliseconds either.
 
 
 def check_argument_names(function: F) -> F:
@@ -76,7 +76,7 @@ def check_number(
     try:
         is_large_enough = value >= 0 if above is None else value > above
         is_small_enough = value < float("inf") and (at_most is None or value <= at_most)
-    except (TypeError, ValueError):  # not a number, or an array of numbers
+    except (TypeError, ValueError):  # The value is not a number, or is an array of numbers.
         is_large_enough = is_small_enough = False
     if is_large_enough and is_small_enough and not isinstance(value, bool):
         return number
@@ -107,7 +107,7 @@ def check_seconds(
         if at_most < value < MAX_MILLISECONDS:
             hint = f"Pass seconds, not milliseconds: {value / 1000:g} instead of {value:g}."
     except (TypeError, ValueError):
-        pass  # not a number
+        pass  # The value is not a number.
     return check_number(name, value, above=above, at_most=at_most, unit="seconds", hint=hint)
 
 

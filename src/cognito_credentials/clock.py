@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 class SystemClock:
     """System clock; implements `ports.Clock`. Usable from any thread or event loop."""
 
-    if TYPE_CHECKING:  # type checkers cannot infer the types of functions that are written in C
+    if TYPE_CHECKING:  # Type checkers cannot infer the types of functions that are written in C.
 
         @staticmethod
         def now() -> float:

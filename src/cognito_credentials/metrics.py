@@ -80,7 +80,7 @@ class Histogram:
             ConfigurationError: If `share` is not a number from 0 to 1.
         """
         check_number("share", share, at_most=1, hint="Pass 0.99 for the 99th percentile.")
-        counts = tuple(self.counts)  # a copy, because other threads may record durations
+        counts = tuple(self.counts)  # Copied, because other threads may record durations.
         rank, lower, below = share * sum(counts), 0.0, 0
         for bound, count in zip(self.bounds, counts, strict=False):
             if count and below + count >= rank:
@@ -114,8 +114,8 @@ class BrokerMetrics:
         self.failures = 0
         self.timeouts = 0
         self.evictions = 0
-        self.waited: Histogram = Histogram()  # includes calls that failed
-        self.fetched_in: Histogram = Histogram()  # successful fetches only
+        self.waited: Histogram = Histogram()  # Includes calls that failed.
+        self.fetched_in: Histogram = Histogram()  # Includes only successful fetches.
 
     def as_dict(self) -> dict[str, float]:
         """Return all metrics as numbers by name, for example for JSON.

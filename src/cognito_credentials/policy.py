@@ -11,7 +11,7 @@ __all__ = ["RefreshPolicy", "check_policy"]
 MAX_CREDENTIAL_SECONDS = 12 * 3600
 MAX_DEFAULT_ADVISORY_SECONDS = 3600.0
 MAX_DEFAULT_MANDATORY_SECONDS = 60.0
-MAX_WINDOW_SHARE = 0.9  # of the lifetime
+MAX_WINDOW_SHARE = 0.9  # Fraction of the lifetime.
 
 
 class RefreshPolicy:
@@ -88,7 +88,7 @@ class RefreshPolicy:
             lifetime: Seconds between the issuance and the expiration of the credentials.
             random: Random number from 0 to 1, by which the jitter is multiplied.
         """
-        lifetime = max(lifetime, 0.0)  # a negative window would begin after the expiration
+        lifetime = max(lifetime, 0.0)  # A negative window would begin after the expiration.
         mandatory = self.mandatory_refresh_window
         if mandatory is None:
             mandatory = min(MAX_DEFAULT_MANDATORY_SECONDS, lifetime / 60)

@@ -67,7 +67,7 @@ class RefreshState:
         self._get_fresh: tuple[Credentials, float, float] | None = None
         # The same values, without the limit that the next store check sets.
         self._limits: tuple[Credentials, float, float] | None = None
-        self._next_store_check_at = 0.0  # on the monotonic clock
+        self._next_store_check_at = 0.0  # Monotonic time in seconds.
         self._cached: CachedCredentials | None = None
         # The second item is the monotonic time until which callers get the cached failure.
         self._failure: tuple[Failure, float] | None = None

@@ -108,7 +108,7 @@ def check_signatures(name: str, target: Any, calls: Mapping[str, str]) -> None:
                 f"{error}",
                 hint=f"Define it as {method}(self, {parameters}) in {type(target).__name__}.",
             ) from None
-        except ValueError:  # a C function without a signature
+        except ValueError:  # A C function may have no signature.
             continue
 
 

@@ -369,11 +369,11 @@ def _parse_profile_name(section: str) -> str:
     name = section[8:].strip(" \t\r\n")
     if section.startswith("profile ") and not _is_split(name):
         return name
-    import shlex  # slow to import, and not needed for most files
+    import shlex  # Imported here, because most files do not need it.
 
     try:
         words = shlex.split(section)
-    except ValueError:  # missing closing quotation mark
+    except ValueError:  # The closing quotation mark is missing.
         return ""
     return words[1] if len(words) == 2 else ""  # noqa: PLR2004 - the kind and the name
 

@@ -296,6 +296,6 @@ class _Resolution:
 def _user_agent(extra: str | None) -> str:
     python = ".".join(map(str, sys.version_info[:3]))
     words = [f"cognito-credentials/{__version__}", f"python/{python}", sys.platform]
-    if hasattr(os, "uname"):  # not on Windows
+    if hasattr(os, "uname"):  # Windows has no `uname`.
         words.append(f"md/{os.uname().machine}")
     return " ".join([*words, extra] if extra else words)

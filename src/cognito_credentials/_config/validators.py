@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-MAX_ATTEMPTS = 10**6  # a larger number is certainly a mistake
+MAX_ATTEMPTS = 10**6  # A larger number is certainly a mistake.
 MAX_TIMEOUT_SECONDS = 300
 MAX_LABEL_LENGTH = 63
 RETRY_MODES = ("legacy", "standard", "adaptive")
@@ -72,7 +72,7 @@ def retry_mode(value: object, label: str) -> str:
 
 def endpoint(value: object, label: str) -> str:
     """Return the URL of a service, which must not contain userinfo, a query or a fragment."""
-    url = _string(value, label)  # the URL may contain a password
+    url = _string(value, label)  # The URL may contain a password.
     scheme, separator, rest = url.partition("://")
     host = rest.partition("/")[0]
     hint = "Use a URL such as https://HOST or http://127.0.0.1:PORT."
@@ -112,7 +112,7 @@ def _is_authority(authority: str) -> bool:
 
 
 def _is_ipv6_address(text: str) -> bool:
-    import ipaddress  # rarely needed, because most URLs contain a host name
+    import ipaddress  # Rarely needed: most URLs contain a host name.
 
     try:
         ipaddress.IPv6Address(text)

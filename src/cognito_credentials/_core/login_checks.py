@@ -69,7 +69,7 @@ def check_logins(
         if claims is None:
             if is_user_pool(provider):
                 raise _not_a_jwt_error(provider)
-            continue  # the service may accept a token type that this package does not know
+            continue  # The service may accept token types that this package does not know.
         _check_token_use(provider, claims)
         _check_issuer(provider, claims)
         expiry = get_expiry(claims)

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 
 NAME = "cognito_credentials"
-DEBUG = 10  # logging.DEBUG
+DEBUG = 10  # The value of `logging.DEBUG`.
 
 _logger: Logger | None = None
 
-wait_display: WaitDisplay | None = None  # set by the command while a subcommand runs
+wait_display: WaitDisplay | None = None  # The command sets this while a subcommand runs.
 
 
 class Wait:

@@ -8,14 +8,15 @@ __all__ = ["get_host", "is_loopback", "is_loopback_url", "warn_if_unencrypted"]
 
 LOOPBACK_HOSTS = frozenset(("127.0.0.1", "::1", "localhost"))
 
-_reported_hosts: dict[str, object] = {}  # hosts for which this process has logged the warning
+# The keys are the hosts for which the warning has been logged.
+_reported_hosts: dict[str, object] = {}
 
 
 def is_loopback(host: str) -> bool:
     """Return True if a host name or an IP address certainly refers to this machine."""
     if host in LOOPBACK_HOSTS:
         return True
-    import ipaddress  # rarely needed, because most URLs contain a host name
+    import ipaddress  # Rarely needed: most URLs contain a host name.
 
     try:
         address = ipaddress.ip_address(host)

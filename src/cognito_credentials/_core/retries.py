@@ -126,7 +126,7 @@ def compute_max_call_seconds(
 ) -> float:
     """Return the maximum duration of a call including all retries; all times are in seconds."""
     if retry_mode == "adaptive":
-        attempt_timeout += MAX_DELAY_SECONDS  # the wait before each attempt
+        attempt_timeout += MAX_DELAY_SECONDS  # Each attempt follows a wait.
     retries = max_attempts - 1
     # Delays no longer grow after a few attempts, and there may be a million attempts.
     growing = min(retries, MAX_BACKOFF_EXPONENT)

@@ -157,7 +157,8 @@ class SharedStore:
 
     def __repr__(self) -> str:
         """Return a name for logs; the repr of a user-defined store may contain a secret."""
-        store = getattr(self.store, "store", self.store)  # the store in a `ThreadedStore`
+        # A `ThreadedStore` wraps the actual store.
+        store = getattr(self.store, "store", self.store)
         is_ours = type(store).__module__.startswith("cognito_credentials.")
         return repr(store) if is_ours else type(store).__qualname__
 

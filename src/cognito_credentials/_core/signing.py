@@ -73,7 +73,7 @@ def sign(
             request.method,
             # All services except S3 require a second encoding of the path.
             quote(url.path, safe="/~") or "/",
-            "",  # the query
+            "",  # The query is empty.
             *(f"{name}:{signed[name]}" for name in sorted(signed)),
             "",
             names,

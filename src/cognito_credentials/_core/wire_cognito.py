@@ -90,7 +90,7 @@ def _error_code(value: object) -> str:
     """Return an error code without a namespace (`NAMESPACE#CODE`) or URI (`CODE:URI`)."""
     if not isinstance(value, str):
         return ""
-    first = value.partition(",")[0]  # transports join repeated headers with commas
+    first = value.partition(",")[0]  # Transports join repeated headers with commas.
     if first.startswith(("http://", "https://")):
         return first.partition("#")[2].strip()
     return first.partition(":")[0].rpartition("#")[2].strip()

@@ -42,7 +42,7 @@ PORT_ADVICE = (
     "The port changes with each sign-in. To choose a fixed port, pass --redirect-port, or set "
     "cognito_redirect_port in the profile or AWS_COGNITO_REDIRECT_PORT."
 )
-UNUSED_PORT = 1  # a privileged port, so a program is unlikely to listen on it
+UNUSED_PORT = 1  # The port is privileged, so a program is unlikely to listen on it.
 DOMAIN_HINT = (
     "Add a domain to the user pool, which then provides sign-in pages, or pass --password."
 )
@@ -146,7 +146,7 @@ class AuthorizationRequest:
         issuer = client.metadata["issuer"]
         requires_issuer = client.metadata.get("authorization_response_iss_parameter_supported")
         if parameters.get("iss", "" if requires_issuer else issuer) != issuer:
-            raise LoginTokenError(  # RFC 9207
+            raise LoginTokenError(  # See RFC 9207.
                 "the redirect comes from another issuer",
                 provider_name=client.provider_name,
                 hint=RETRY_HINT,

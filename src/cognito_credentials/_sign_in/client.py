@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "IssuerError", "import_login_module", "require_packages"]
 
-MAX_DIGESTS = 8  # as in a stored record of credentials
+MAX_DIGESTS = 8  # A stored record of credentials has the same limit.
 CLIENT_AUTHENTICATION_HINT = (
     "If the application has a client secret, pass --client-secret @FILE, or set it in the same place as "
     "the issuer and the client ID. A secret from another place is not sent."
@@ -198,11 +198,12 @@ class Client:
         url = self.endpoint("token_endpoint")
         try:
             return hide(dict(client.fetch_token(url, grant_type=grant_type, **parameters)))  # type: ignore[no-any-return]
-        except CognitoCredentialsError as error:  # may also be a ValueError
+        except CognitoCredentialsError as error:
+            # Caught first: the error may also be a ValueError.
             # Remove Authlib's frames from the traceback, because their local variables contain the
             # parameters.
             raise error.with_traceback(None)  # noqa: B904 - the same error
-        except (TypeError, ValueError, OverflowError):  # the `expires_in` is invalid
+        except (TypeError, ValueError, OverflowError):  # The member `expires_in` is invalid.
             raise MalformedResponseError(
                 f"the token response from {self.issuer} is invalid",
                 hint="Try again. If the error persists, check the URL of the issuer.",

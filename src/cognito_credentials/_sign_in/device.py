@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["sign_in_with_device_code"]
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
-POLL_INTERVAL_SECONDS = 5.0  # the default of RFC 8628, section 3.5
-SLOW_DOWN_SECONDS = 5.0  # added to the interval after each `slow_down` error
+POLL_INTERVAL_SECONDS = 5.0  # The default in RFC 8628, section 3.5.
+SLOW_DOWN_SECONDS = 5.0  # Added to the interval after each `slow_down` error.
 UNSUPPORTED_HINT = "Omit --device. On a machine without a browser, pass --no-browser instead."
 
 
@@ -80,7 +80,7 @@ def _poll(client: Client, authorization: dict[str, Any], timeout: float) -> Sess
                 GRANT_TYPE, device_code=device_code, hint="Sign in again."
             )
         except TransportError:
-            interval *= 2  # as section 3.5 of RFC 8628 advises
+            interval *= 2  # RFC 8628, section 3.5, advises to do so.
         except IssuerError as error:
             if error.code == "expired_token":
                 break

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LEEWAY_SECONDS", "verify_id_token"]
 
-LEEWAY_SECONDS = 60  # tolerated difference between the clocks of the issuer and this machine
+LEEWAY_SECONDS = 60  # Tolerated difference between the clocks of the issuer and this machine.
 # Two days before the year 10000. Later times may exceed the range of datetime in some time zones.
 MAX_TIMESTAMP = 253_402_128_000
 
@@ -68,7 +68,7 @@ def verify_id_token(
         raise _id_token_error(issuer, "was issued to another client ID (azp)")
     expiry: Any = claims.get("exp")
     is_number = not isinstance(expiry, bool) and isinstance(expiry, int | float)
-    if not is_number or not expiry < MAX_TIMESTAMP:  # the comparison is also False for NaN
+    if not is_number or not expiry < MAX_TIMESTAMP:  # The comparison is also False for NaN.
         raise _id_token_error(issuer, "has no valid expiration time (exp)")
     if expiry + LEEWAY_SECONDS <= now:
         raise _id_token_error(issuer, "has expired (exp)", "Correct the clock of this machine.")

@@ -89,7 +89,8 @@ def _may_be_loopback(host: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        host = str(ipaddress.IPv4Address(socket.inet_aton(host)))  # such as 127.1 or 0x7f000001
+        # `inet_aton` accepts notations such as 127.1 or 0x7f000001.
+        host = str(ipaddress.IPv4Address(socket.inet_aton(host)))
     except (OSError, ValueError):
         host = host.partition("%")[0]
     return loopback.is_loopback(host) or host in ("0.0.0.0", "::")  # noqa: S104 - to reject them

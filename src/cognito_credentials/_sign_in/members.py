@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["get_flag", "get_list", "get_object", "get_seconds", "get_text"]
 
-MAX_SECONDS = 10**6  # an integer in JSON may be too large for a float
+MAX_SECONDS = 10**6  # An integer in JSON may be too large for a float.
 
 
 def get_text(document: Mapping[str, Any], name: str, place: str) -> str:
@@ -99,7 +99,7 @@ def get_seconds(document: Mapping[str, Any], name: str, place: str, default: flo
     value = document.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
         return default
-    if not value <= MAX_SECONDS:  # also for NaN
+    if not value <= MAX_SECONDS:  # `not` makes the check reject NaN as well.
         _reject(name, place, f"a number of seconds up to {MAX_SECONDS}", value)
     return float(value)
 

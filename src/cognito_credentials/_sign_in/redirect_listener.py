@@ -25,7 +25,7 @@ __all__ = ["DEFAULT_PATH", "Redirect", "RedirectListener"]
 DEFAULT_PATH = "/callback"
 TIMEOUT_HINT = "Sign in again. On a machine without a browser, pass --no-browser or --device."
 IPV4_LOOPBACK, IPV6_LOOPBACK = "127.0.0.1", "::1"
-MAX_PORT_ATTEMPTS = 10  # attempts to find a port that is free on both addresses
+MAX_PORT_ATTEMPTS = 10  # Attempts to find a port that is free on both addresses.
 NO_ADDRESS_ERRORS = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT))
 PAGE_TIMEOUT_SECONDS = 60.0
 PAGE_TEMPLATE = """<!doctype html>
@@ -129,7 +129,8 @@ class RedirectListener:
 
 def _bind_servers(port: int, listener: RedirectListener) -> list[_Server]:
     """Return a server for each loopback address of this machine, all on the same port."""
-    taken: list[_Server] = []  # stay open until the end, so that each attempt gets another port
+    # These servers stay open until the end, so that each attempt gets another port.
+    taken: list[_Server] = []
     try:
         while True:
             first = _Server(IPV4_LOOPBACK, port, listener)

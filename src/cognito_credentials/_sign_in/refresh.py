@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["USER_POOL", "refresh_session", "revoke_session"]
 
-USER_POOL = "user-pool"  # `Session.method` of sessions that use the user pool API
+USER_POOL = "user-pool"  # The value of `Session.method` if the session uses the user pool API.
 
 
 def refresh_session(client: Client, session: Session) -> Session:

@@ -193,7 +193,7 @@ class Sessions:
             # the keychain is locked, and the session is not missing.
             raise
         except (LookupError, TypeError, ValueError, OverflowError, RecursionError):
-            return None  # the record is damaged, or was written by another version
+            return None  # The record is damaged, or another version wrote it.
 
     def location_of(self, key: SessionKey) -> str | None:
         """Return the location of a session, or None if there is no such session."""

@@ -199,7 +199,7 @@ class _PasswordAttempt:
             password=self.password,
             pool_id=api.pool_id,
             client_id=api.client.session_key.client_id,
-            client=api,  # not None, because pycognito would then create a boto3 client
+            client=api,  # With None, pycognito would create a boto3 client.
             client_secret=api.client.secret,
         )
         self.parameters = self.srp.get_auth_params()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_STDERR_BYTES", "kill_running_commands", "run_command"]
 
-MAX_STDERR_BYTES = 4096  # the caller gets only the first part of longer output
+MAX_STDERR_BYTES = 4096  # The caller gets only the first part of longer output.
 
 _running: set[subprocess.Popen[bytes]] = set()
 if hasattr(os, "register_at_fork"):

@@ -95,7 +95,7 @@ class PipeReader:
         """
         with _new_selector() as selector:
             for descriptor in self.consumers:
-                selector.register(descriptor, 1)  # selectors.EVENT_READ
+                selector.register(descriptor, 1)  # The value of `selectors.EVENT_READ`.
             while selector.get_map():
                 remaining = self.deadline - time.monotonic()
                 if remaining <= 0:

@@ -292,7 +292,8 @@ def _split_identity_and_token(returned: t.Any) -> tuple[t.Any, t.Any]:
     else:
         return identity_id, token
     kind = type(returned).__name__
-    if isinstance(returned, str | bytes):  # a private subclass; name its base class
+    # The class may be a private subclass, so name its base class.
+    if isinstance(returned, str | bytes):
         kind = type(returned).__mro__[1].__name__
     form = "without IdentityId and Token" if hasattr(returned, "keys") else ""
     raise LoginTokenError(

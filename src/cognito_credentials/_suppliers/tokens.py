@@ -175,7 +175,8 @@ class CommandToken:
         self._stderr = stderr
         self._now = time.time if clock is None else clock.now
         self._lock, self._pid = threading.Lock(), os.getpid()
-        self._cached: tuple[str, float] | None = None  # (token, exp), replaced atomically
+        # A pair (token, exp), so that both are replaced atomically.
+        self._cached: tuple[str, float] | None = None
 
     def __call__(self, *, refresh: bool = False) -> str:
         cached_before = self._cached

@@ -235,8 +235,9 @@ class Flight:
         self.max_seconds = max_seconds
         self.started_at = time.monotonic()
         self.is_done = Latch()
-        self.leader: int | None = None  # identifier of the thread that does the work
-        self.thread: weakref.ref[threading.Thread] | None = None  # only in the background
+        self.leader: int | None = None  # Identifier of the thread that does the work.
+        # None unless a background thread does the work.
+        self.thread: weakref.ref[threading.Thread] | None = None
         self.result: Any = None
         self.error: Exception | None = None
         self.was_interrupted = True

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 FILE_OPTIONS = ("admin_file", "command", "token_file")
-SOURCE_OPTIONS = ("client_secret", "logins")  # the file name follows an @
+# In the values of these options, a file name follows an @.
+SOURCE_OPTIONS = ("client_secret", "logins")
 
 
 def complete_line() -> int:
@@ -54,7 +55,7 @@ def complete_value(*, prefix: str, action: Action, **_: Any) -> Iterable[str]:
     if action.dest == "profile":
         from cognito_credentials._config.aws_files import list_profiles
 
-        with suppress(ConfigurationError):  # the subcommand reports the error when it runs
+        with suppress(ConfigurationError):  # The subcommand reports the error when it runs.
             return list_profiles(os.environ)
     if action.dest in FILE_OPTIONS:
         return complete_file(prefix)

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             been printed.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # the parent process closed the stream
+        if getattr(sys, name) is None:  # The parent process closed this stream.
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words and "_ARGCOMPLETE" in os.environ:

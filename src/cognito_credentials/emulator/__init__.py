@@ -15,7 +15,7 @@ from cognito_credentials.emulator.faults import (
     Faults,
 )
 from cognito_credentials.emulator.faults import (
-    FaultKind as FaultKind,  # for typing.get_type_hints(Fault)
+    FaultKind as FaultKind,  # `typing.get_type_hints(Fault)` needs this name.
 )
 
 if TYPE_CHECKING:

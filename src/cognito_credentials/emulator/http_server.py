@@ -150,7 +150,7 @@ class _Connection(BaseHTTPRequestHandler):
             chunks.append(self._read_exactly(size))
             if not size:
                 while self.rfile.readline(65537).strip():
-                    pass  # trailers
+                    pass  # Ignore the trailers.
                 # The body is no longer chunked, so moto needs to read its length from a header.
                 headers.remove("Transfer-Encoding")
                 headers.replace("Content-Length", str(total))

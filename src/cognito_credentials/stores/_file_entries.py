@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from binascii import a2b_base64, b2a_base64  # faster to import than base64
+from binascii import a2b_base64, b2a_base64  # The module is faster to import than base64.
 
 from cognito_credentials._external_text import HiddenBytes
 from cognito_credentials.stores._private_files import UnusableFileError

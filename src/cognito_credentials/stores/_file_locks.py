@@ -107,7 +107,7 @@ def _try_plain_lock(path: str) -> FileLease | None:
     lock = PlainLock(os.open(path, flags, 0o600))
     try:
         lock.acquire()
-    except (BlockingIOError, PermissionError):  # another process holds the lock
+    except (BlockingIOError, PermissionError):  # Another process holds the lock.
         return None
     return FileLease(lock)
 

@@ -166,7 +166,7 @@ class MemoryLease:
     def __init__(self, store: MemoryStore, key: str, expires_at: float, fence: int) -> None:
         self._store = store
         self.key: str = key
-        self.expires_at: float = expires_at  # on the monotonic clock
+        self.expires_at: float = expires_at  # Monotonic time in seconds.
         self.fence: int = fence
 
     def release(self) -> None:

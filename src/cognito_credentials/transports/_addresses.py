@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Address", "Lookup", "attempt_delay", "connect", "encode_host", "look_up", "open_socket"]
 
-Address = tuple[int, int, int, str, "Any"]  # as `socket.getaddrinfo` returns them
+Address = tuple[int, int, int, str, "Any"]  # The result of `socket.getaddrinfo` has this format.
 
 # Delay before the next address is tried in parallel, as RFC 8305 recommends.
 ATTEMPT_DELAY_SECONDS = 0.25
 MAX_ADDRESSES = 32
-MAX_LABEL_LENGTH = 63  # RFC 1035
+MAX_LABEL_LENGTH = 63  # See RFC 1035.
 
 
 class Lookup:
@@ -70,7 +70,7 @@ class Lookup:
         if self._error is None:
             return self._addresses
         if isinstance(self._error, OSError):
-            raise type(self._error)(*self._error.args)  # callers share a lookup
+            raise type(self._error)(*self._error.args)  # Each caller raises its own exception.
         if isinstance(self._error, UnicodeError):
             raise socket.gaierror(socket.EAI_NONAME, "the host name is invalid")
         raise self._error
@@ -85,7 +85,7 @@ class Lookup:
         while self._callbacks:
             try:
                 callback = self._callbacks.popleft()
-            except IndexError:  # another thread has removed and called the last callback
+            except IndexError:  # Another thread has removed and called the last callback.
                 return
             callback()
 
@@ -98,7 +98,7 @@ def look_up(host: str, port: int) -> Lookup:
     """Return the lookup of a host that is in progress, or start one."""
     if ":" in host or host.replace(".", "").isdigit():
         address = Lookup()
-        address.run(host, port)  # does not block, because an address needs no resolver
+        address.run(host, port)  # This call does not block, because an address needs no resolver.
         return address
     key = (os.getpid(), host, port)
     if (running := _lookups.get(key)) is not None:
@@ -115,7 +115,7 @@ def look_up(host: str, port: int) -> Lookup:
 
     try:
         threading.Thread(target=run, name="cognito-credentials lookup", daemon=True).start()
-    except RuntimeError:  # the interpreter is shutting down, or there are too many threads
+    except RuntimeError:  # The interpreter is shutting down, or there are too many threads.
         run()
     return lookup
 

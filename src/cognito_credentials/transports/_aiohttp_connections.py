@@ -167,7 +167,7 @@ class Connector(aiohttp.BaseConnector):
             connection = await super().connect(*args, **kwargs)
             protocol = connection.protocol
             assert isinstance(protocol, _Protocol)
-            if protocol.exchange is exchange:  # just created
+            if protocol.exchange is exchange:  # The connection is new.
                 return connection
             if not exchange.requires_new_connection and protocol.is_reusable():
                 exchange.use(protocol)
@@ -193,7 +193,8 @@ class _Protocol(ResponseHandler):
 
     exchange: HttpExchange | None = None
     _last_received = b""
-    _opened: asyncio.Transport | None = None  # unlike `transport`, also set while closing
+    # Unlike `transport`, this attribute remains set while the connection closes.
+    _opened: asyncio.Transport | None = None
 
     def connection_made(self, transport: Any) -> None:
         self._opened = transport

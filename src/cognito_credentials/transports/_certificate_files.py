@@ -50,5 +50,5 @@ def is_special_file(path: str) -> bool:
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
-        return False  # OpenSSL reports what is wrong with the path
+        return False  # OpenSSL reports the problem with the path.
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)

@@ -151,7 +151,7 @@ def unsent_request(destination: str, error: BaseException) -> TransportError:
         f"the request to {destination} cannot be sent ({type(error).__name__})",
         hint=Hint("Check user_agent_extra and the URLs of the endpoint and of the proxy."),
     )
-    unsent.is_retryable = False  # the same request would fail again
+    unsent.is_retryable = False  # The same request would fail again.
     return unsent
 
 
@@ -265,7 +265,7 @@ def _untrusted_certificate(destination: str, reason: str) -> TransportError:
             "AWS_CA_BUNDLE to the PEM file of that authority.",
         ),
     )
-    error.is_retryable = False  # a retry would receive the same certificate
+    error.is_retryable = False  # A retry would receive the same certificate.
     return error
 
 

@@ -50,13 +50,13 @@ class FinalResponse(HTTPResponse):
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
         if self.status == SWITCHING_PROTOCOLS:
-            self.will_close = True  # the bytes that follow are not HTTP
+            self.will_close = True  # The bytes that follow are not HTTP.
         if not all(isinstance(defect, MULTIPART_DEFECTS) for defect in self.headers.defects):
             # http.client ignores all headers after the invalid one, and urllib3 logs them.
             raise HTTPException("invalid header")
 
     def _read_next_chunk_size(self) -> int:
-        parent: Any = super()  # typeshed does not know this method
+        parent: Any = super()  # typeshed does not know the method.
         size: int = parent._read_next_chunk_size()  # noqa: SLF001
         if size < 0:
             from cognito_credentials.transports import _errors

@@ -128,7 +128,7 @@ def _read_with_http_client(connection: TimedMixin, method: str) -> tuple[HttpRes
             from cognito_credentials.transports import _errors
 
             raise _errors.body_too_large()
-        if response.length:  # `read` with a limit does not raise if the body is cut off
+        if response.length:  # `read` with a limit raises no error if the body is incomplete.
             raise IncompleteRead(b"", response.length)
         is_reusable = not response.will_close
     headers = header_dict(response.headers.items())

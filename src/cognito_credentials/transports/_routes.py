@@ -160,7 +160,7 @@ async def _resolve(host: str, port: int) -> list[Address]:
     finished = asyncio.Event()
 
     def wake() -> None:
-        with suppress(RuntimeError):  # the loop was closed, so no task is waiting
+        with suppress(RuntimeError):  # If the loop has been closed, no task is waiting.
             loop.call_soon_threadsafe(finished.set)
 
     lookup.add_callback(wake)

@@ -154,7 +154,7 @@ def current_exchange() -> HttpExchange:
 
 def is_readable(descriptor: int) -> bool:
     """Return True if a socket has unread bytes, has been closed by the other side, or has failed."""
-    if not hasattr(select, "poll"):  # on Windows, where `select` accepts any descriptor
+    if not hasattr(select, "poll"):  # On Windows, `select` accepts any descriptor.
         return bool(select.select([descriptor], [], [], 0)[0])
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
@@ -224,11 +224,11 @@ class TimedMixin(Base):
 
     def look_for_surplus(self, reader: BufferedReader) -> None:
         """Set `has_surplus` if a reader has received bytes after the end of the response."""
-        self._is_response_complete = True  # otherwise, `peek` could block on the socket
+        self._is_response_complete = True  # Otherwise, `peek` could block on the socket.
         try:
             self.has_surplus = self.has_surplus or bool(self._unread or reader.peek(1))
         except (OSError, ValueError):
-            self.has_surplus = True  # a connection whose reader fails must not be reused
+            self.has_surplus = True  # A connection whose reader fails must not be reused.
         finally:
             self._is_response_complete = False
 

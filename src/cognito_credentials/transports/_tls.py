@@ -68,7 +68,7 @@ class TlsSettings:
         import ssl
 
         bundle = os.path.expanduser(self.ca_bundle) if self.ca_bundle else None
-        try:  # ssl.SSLError is a subclass of OSError
+        try:  # The handler also catches ssl.SSLError, a subclass of OSError.
             if bundle and os.path.isdir(bundle):
                 context = ssl.create_default_context(capath=bundle)
             elif bundle:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DirectTransport"]
 
-Origin = tuple[str, str, int]  # scheme, host, port
+Origin = tuple[str, str, int]  # Scheme, host and port.
 
 MAX_IDLE_CONNECTIONS = 10
 # Gateways discard idle connections silently, and a request on such a connection would time out.
@@ -140,7 +140,7 @@ class DirectTransport:
         while idle:
             try:
                 since, connection = idle.pop()
-            except IndexError:  # another thread took the last connection
+            except IndexError:  # Another thread took the last connection.
                 break
             if time.monotonic() - since < MAX_IDLE_SECONDS and connection.is_reusable():
                 return connection

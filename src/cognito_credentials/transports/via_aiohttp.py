@@ -28,7 +28,7 @@ from cognito_credentials.transports._aiohttp_connections import Connector, HttpE
 __all__ = ["AiohttpTransport"]
 
 MAX_ROUTES = 100
-END_OF_HEAD = b"\r\n\r\n"  # trailers after the last chunk end in the same way
+END_OF_HEAD = b"\r\n\r\n"  # Trailers after the last chunk end in the same way.
 
 
 class AiohttpTransport:
@@ -154,7 +154,7 @@ class _Session:
             source=self,
         )
         if self._loop.is_closed():
-            self._client.detach()  # detach the connector, which can no longer be closed
+            self._client.detach()  # Detach the connector, which can no longer be closed.
 
     async def send(self, request: HttpRequest, exchange: HttpExchange) -> HttpResponse:
         """Send a request and return the response."""
@@ -198,7 +198,7 @@ async def _close_with_loop(
     finally:
         connector.abort()
         await client.close()
-        await asyncio.sleep(0)  # lets the event loop close the sockets
+        await asyncio.sleep(0)  # The event loop closes the sockets during this pause.
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -47,7 +47,7 @@ _LOGINS = (
             "a token that was truncated or changed, or signed by a test issuer",
         ),
         next_step=next_steps.check_signature,
-        is_retryable=True,  # Cognito loads the keys of a new user pool with a short delay
+        is_retryable=True,  # Cognito loads the keys of a new user pool after a short delay.
     ),
     CatalogEntry(
         errors.LoginTokenRejected,

@@ -32,7 +32,7 @@ def trust_policy(context: CallContext) -> dict[str, Any]:
     """Return the trust policy as an IAM policy document."""
     principal, pool = _principal_and_pool(context)
     actions = ["sts:AssumeRoleWithWebIdentity"]
-    if provider_names(context):  # a guest has no claims that could become tags
+    if provider_names(context):  # A guest has no claims that could become tags.
         actions.append("sts:TagSession")
     return {
         "Version": "2012-10-17",

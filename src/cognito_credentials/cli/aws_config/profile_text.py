@@ -100,7 +100,7 @@ def _update_keys(
     """Return the lines after a section header, with that section's keys updated."""
     remaining = dict(changes)
     updated: list[str] = []
-    key_end = 0  # index in `updated` at which new keys are inserted
+    key_end = 0  # Index in `updated` at which new keys are inserted.
     i = 0
     while i < len(lines) and parse_section(lines[i]) is None:
         next_line = _end_of_key(lines, i)

@@ -61,7 +61,7 @@ def check_credential_process(report: Report, line: str, profile: str, *, fix: st
 
 
 def _split(line: str) -> list[str]:
-    if sys.platform == "win32":  # on Windows, a backslash is not an escape character
+    if sys.platform == "win32":  # On Windows, a backslash is not an escape character.
         return [word.strip('"') for word in shlex.split(line, posix=False)]
     return shlex.split(line)
 

@@ -65,7 +65,7 @@ def check_store(report: Report) -> FileStore | None:
             "Find out which program changed the permissions of these files, then run: "
             f"chmod 600 {shlex.quote(store.path)}/*",
         )
-        return None  # without the stored identity ID, the later checks would create a new guest
+        return None  # Without the stored identity ID, the later checks would create a new guest.
     try:
         _try_to_write(store.path)
     except OSError as error:

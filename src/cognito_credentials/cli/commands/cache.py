@@ -40,7 +40,7 @@ ACTION_OPTIONS: dict[str, tuple[str, ...]] = {
 }
 PROFILE_KEYS = ("cognito_identity_pool_id", "cognito_identity_id")
 EMPTY_CELL = "-"
-MAX_ENTRY_BYTES = 4096  # a larger file cannot be an entry with an identity ID
+MAX_ENTRY_BYTES = 4096  # A larger file cannot be an entry with an identity ID.
 MAX_SUBJECT_CHARACTERS = 8
 LEASE_SECONDS = 5.0
 

@@ -74,7 +74,8 @@ def run(options: Namespace) -> int:
     path = get_file_path("config", os.environ)
     # Checked before the first read, which would consume the data in a pipe.
     config_file_change.require_regular_file(path)
-    profile = load_profile(os.environ, name, source="default")  # empty if it does not exist
+    # A missing profile is treated as empty.
+    profile = load_profile(os.environ, name, source="default")
     if read_credentials_profile(os.environ, name) is not None:
         raise ConfigurationError(
             f"profile {name} is also in the AWS credentials file, whose keys take precedence",

@@ -133,7 +133,7 @@ def run(options: Namespace) -> int:
             write_line(
                 sys.stderr, f"Emulating AWS at {emulator.endpoint_url}. Press Ctrl-C to stop."
             )
-            while not stopped.wait(1):  # a wait without a timeout blocks all signals on Windows
+            while not stopped.wait(1):  # On Windows, a wait without a timeout blocks all signals.
                 pass
     finally:
         for number, handler in handlers.items():

@@ -218,7 +218,7 @@ class Link:
         except IdentityNotFound:
             return UNKNOWN_IDENTITY
         except ServiceError:
-            pass  # for example, because the pool allows no guests
+            pass  # The pool may not allow guests, for example.
         return LINK_OR_MERGE
 
     def list_rows(self, outcome: Outcome) -> list[tuple[str, str]]:

@@ -72,7 +72,7 @@ def _is_stderr_part_of_stdout() -> bool:
     """
     try:
         out, err = os.fstat(1), os.fstat(2)
-    except OSError:  # standard output or standard error is closed
+    except OSError:  # Standard output or standard error is closed.
         return False
     return out.st_ino != 0 and os.path.samestat(out, err) and not os.isatty(1)
 

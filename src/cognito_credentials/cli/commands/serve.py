@@ -153,7 +153,7 @@ def _stop_on_signals() -> Generator[list[int], None, None]:
     handlers = {number: signal.getsignal(number) for number in numbers}
     try:
         for number, handler in handlers.items():
-            if handler is not signal.SIG_IGN:  # as SIGHUP is under nohup
+            if handler is not signal.SIG_IGN:  # Under nohup, for example, SIGHUP is ignored.
                 signal.signal(number, stop)
         yield received
     finally:

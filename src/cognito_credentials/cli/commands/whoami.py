@@ -60,7 +60,7 @@ class IdentityReport:
     region: str
     role: str | None
     account: str | None
-    role_unknown: str | None  # the reason why AWS STS returned neither role nor account
+    role_unknown: str | None  # The reason why AWS STS returned neither role nor account.
     logins: list[LoginReport]
     access_key_id: str
     expiration: str
@@ -95,7 +95,7 @@ def create_report(settings: Settings) -> IdentityReport:
 
     store = (
         open_store()
-    )  # one instance for both uses, so that it warns about each unreadable file only once
+    )  # Both uses share this instance, so that it warns about each unreadable file only once.
     entries = list_stored_entries(store, SystemClock()) if isinstance(store, FileStore) else []
     stored = {entry.access_key_id for entry in entries}
     enter_chain(settings.display_name)
@@ -129,7 +129,7 @@ def get_role(
     try:
         with from_cognito_identity(credentials.identity_id, client_config=config) as provider:
             arn, account = get_caller_identity(provider, credentials, config)
-    except CognitoCredentialsError as error:  # the rest of the report does not need AWS STS
+    except CognitoCredentialsError as error:  # The rest of the report does not need AWS STS.
         return None, credentials.account_id, describe_error_and_next_step(error)
     return parse_role(arn), account, None
 

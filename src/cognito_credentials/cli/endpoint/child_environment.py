@@ -112,7 +112,7 @@ def copy_aws_files(environment: Mapping[str, str], directory: str) -> dict[str, 
         try:
             data = read_file(path, max_bytes=MAX_FILE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)
         except (OSError, TooLongError, TimeLimitError):
-            continue  # the program cannot read the file either
+            continue  # The program cannot read this file either.
         # Normalize line breaks, as `open` does.
         text = data.decode(errors="surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
         cleaned = remove_default_credentials(text)
@@ -130,7 +130,7 @@ def remove_default_credentials(text: str) -> str:
     lines: list[str] = []
     in_default = in_removed_key = False
     key_indent: int | None = (
-        None  # indentation of the current key; its continuation lines are indented further
+        None  # The indentation of the current key. Its continuation lines are indented further.
     )
     for line in io.StringIO(text):
         words = line.strip()
@@ -138,7 +138,7 @@ def remove_default_credentials(text: str) -> str:
         if not words or is_comment:
             if not (
                 is_comment and in_removed_key and line[0].isspace()
-            ):  # otherwise, the comment is part of the removed key
+            ):  # Otherwise, the comment is part of the removed key.
                 lines.append(line)
             continue
         indent = len(line) - len(line.lstrip())

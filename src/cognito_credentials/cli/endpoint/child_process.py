@@ -136,7 +136,7 @@ def _has_stopped(child: subprocess.Popen[bytes]) -> bool:
     try:
         stopped = os.waitid(os.P_PID, child.pid, os.WSTOPPED | os.WNOHANG)
         return stopped is not None and _is_in_foreground(os.getpgrp(), os.getpgid(child.pid))
-    except (ChildProcessError, ProcessLookupError):  # the child has exited
+    except (ChildProcessError, ProcessLookupError):  # The child has exited.
         return False
 
 
@@ -144,7 +144,7 @@ def _is_in_foreground(*groups: int) -> bool:
     """Return True if one of these process groups is in the foreground of the terminal."""
     try:
         terminal = os.open(os.ctermid(), os.O_RDONLY | os.O_NOCTTY)
-    except (OSError, AttributeError):  # there is no terminal
+    except (OSError, AttributeError):  # There is no terminal.
         return False
     try:
         return os.tcgetpgrp(terminal) in groups

@@ -29,7 +29,7 @@ TOKEN_FILE_NAME = "token"  # noqa: S105 - a file name
 PAGE_FILE_NAME = "sign-in.html"
 AWS_FILE_NAMES = ("config", "credentials")
 
-_NAME = re.compile(PREFIX + "[a-z0-9_]{8}")  # the names that tempfile generates
+_NAME = re.compile(PREFIX + "[a-z0-9_]{8}")  # Matches the names that tempfile generates.
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def _make_locked() -> tuple[str, int | None]:
         try:
             lock = _lock(directory, waits=True)
         except FileNotFoundError:
-            continue  # another process removed the directory before it was locked
+            continue  # Another process removed the directory before it was locked.
         except BaseException:
             _remove(directory)
             raise
@@ -65,7 +65,7 @@ def _make_locked() -> tuple[str, int | None]:
 def _remove(directory: str) -> None:
     """Remove a directory with its files, and ignore errors."""
     with suppress(OSError):
-        os.chmod(directory, 0o700)  # the program that `exec` ran may have changed the mode
+        os.chmod(directory, 0o700)  # The program that `exec` ran may have changed the mode.
     shutil.rmtree(directory, ignore_errors=True)
     # rmtree fails if the process has run out of file descriptors, because listing a directory
     # requires one. Remove the known files individually in this case.

@@ -122,7 +122,8 @@ class ServedUsers:
     ) -> None:
         self._make_credentials = make_credentials
         self._max_users = max_users
-        self._users: dict[str, ServedCredentials] = {}  # ordered by last use
+        # Ordered from the least to the most recently used name.
+        self._users: dict[str, ServedCredentials] = {}
         self._lock = threading.Lock()
 
     def find(self, path: str) -> ServedCredentials | None:

@@ -19,7 +19,7 @@ class RecordedLogin(NamedTuple):
 
     provider_name: str
     subject: str | None
-    expires_at: float | None  # seconds since 1970 (UTC)
+    expires_at: float | None  # In seconds since 1970 (UTC).
 
 
 class LoginRecorder:

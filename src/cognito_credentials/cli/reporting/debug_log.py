@@ -65,7 +65,7 @@ def log_settings(settings: Settings) -> None:
         if name == "logins":
             text = _describe_logins(settings)
         elif name == "client_secret":
-            text = "…"  # a user may have passed the secret itself instead of its source
+            text = "…"  # A user may have passed the secret itself instead of its source.
         logs.debug("%s = %s (%s)", name, text, settings.source_of(name))
     for name, place in settings.unused.items():
         logs.debug(
@@ -82,7 +82,7 @@ def _describe_logins(settings: Settings) -> str:
     try:
         suppliers = login_suppliers(settings.source_text("logins"))
     except CognitoCredentialsError:
-        return "…"  # a user may have passed the token itself instead of its source
+        return "…"  # A user may have passed the token itself instead of its source.
     return ", ".join(f"{provider} from {supplier!r}" for provider, supplier in suppliers.items())
 
 

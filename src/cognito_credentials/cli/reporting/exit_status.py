@@ -76,7 +76,7 @@ def report_error(error: Exception | KeyboardInterrupt, options: Namespace) -> in
     """
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
-    if isinstance(error, BrokenPipeError):  # the reader has closed the pipe
+    if isinstance(error, BrokenPipeError):  # The reader has closed the pipe.
         _discard_output()
         return BROKEN_PIPE
     if isinstance(error, errors.CognitoCredentialsError):

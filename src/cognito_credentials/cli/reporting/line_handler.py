@@ -38,7 +38,7 @@ class LineHandler(logging.Handler):
         try:
             for line in self.format(record).split("\n"):
                 write_line(self._stream or sys.stderr, line, indent=self._indent)
-        except (OSError, ValueError):  # the stream is closed
+        except (OSError, ValueError):  # The stream is closed.
             self.handleError(record)
 
     def format(self, record: logging.LogRecord) -> str:

@@ -28,7 +28,7 @@ def kill_commands_at_exit() -> None:
     Signals that are ignored or already have a handler are not changed.
     """
     keep_exit_statuses()
-    atexit.unregister(kill_running_commands)  # in case an earlier call registered it
+    atexit.unregister(kill_running_commands)  # An earlier call may have registered the function.
     atexit.register(kill_running_commands)
     if threading.current_thread() is not threading.main_thread():
         return  # Python can install signal handlers only in the main thread

@@ -19,7 +19,7 @@ HINT = (
     "provider name such as accounts.google.com."
 )
 SOURCES_HINT = "Use @FILE, env:NAME or cmd:COMMAND."
-MAX_PROVIDER_NAME_LENGTH = 128  # the limit of the Amazon Cognito API; most tokens are longer
+MAX_PROVIDER_NAME_LENGTH = 128  # Amazon Cognito has the same limit. Most tokens are longer.
 MAX_LOGINS = 10
 # Maps each place to the reason why it accepts no token.
 RISKS = {
@@ -121,7 +121,8 @@ class ConfiguredSupplier:
     __slots__ = ("__wrapped__", "label")
 
     def __init__(self, supplier: Callable[..., str], label: Callable[[], str]) -> None:
-        self.__wrapped__: Callable[..., str] = supplier  # the name that `functools.wraps` uses
+        # The attribute has the name that `functools.wraps` uses.
+        self.__wrapped__: Callable[..., str] = supplier
         self.label: Callable[[], str] = label
 
     def __repr__(self) -> str:
@@ -155,7 +156,7 @@ def _split(command: str, what: str, label: str) -> list[str]:
         )
     try:
         return shlex.split(command)
-    except ValueError as error:  # its message mentions only quotation marks and escapes
+    except ValueError as error:  # The message mentions only quotation marks and escapes.
         raise ConfigurationError(
             f"{label} has a command for {what} that cannot be split into words: {error}",
             hint="Quote the command as in a POSIX shell.",

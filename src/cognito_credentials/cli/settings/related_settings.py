@@ -130,5 +130,5 @@ def _normalize(values: Mapping[str, Any], name: str) -> str:
 
     try:
         return normalize_issuer(text).rstrip("/")
-    except ConfigurationError:  # the command that needs the issuer reports this
+    except ConfigurationError:  # The command that needs the issuer reports this error.
         return text

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["HelpFormatter"]
 
-WIDE = 80  # minimum width of the terminal to show the help for an option beside the option
+WIDE = 80  # If the terminal has this width, the help for an option is shown beside the option.
 HELP_COLUMN, NARROW_HELP_COLUMN = 28, 8
-CONTINUATION = " \\"  # continues a command line in a shell
+CONTINUATION = " \\"  # In a shell, a backslash at the end of a line continues the command.
 _DEFINITION = re.compile(r"(  \S+ {2,})(.+)")
 
 

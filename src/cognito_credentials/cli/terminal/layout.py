@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 COLOR = re.compile(r"\033\[(?:32|31|2|0)m")
-NARROW_INDENT = 2  # used if a word does not fit in the usual column
+NARROW_INDENT = 2  # Used if a word does not fit in the usual column.
 COLUMN_GAP = "  "
 _WORD = re.compile(r"( *)([(]?`[^`]+`[^ ]*|[^ ]+)")
 ELLIPSIS = "..."
@@ -44,7 +44,7 @@ def terminal_width(stream: TextIO, environment: Mapping[str, str] = os.environ) 
         return int(columns)
     try:
         return os.get_terminal_size(stream.fileno()).columns or None
-    except (OSError, ValueError):  # the stream has no descriptor, or the terminal is gone
+    except (OSError, ValueError):  # The stream has no descriptor, or the terminal has been closed.
         return None
 
 
@@ -57,7 +57,8 @@ def text_width(text: str) -> int:
 def _character_width(character: str) -> int:
     import unicodedata
 
-    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:  # combined with another character
+    # Characters of these categories are combined with the preceding character.
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
         return 0
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
 
@@ -139,7 +140,7 @@ def _indent(text: str, width: int | None, column: int) -> list[str]:
 def record_lines(rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
     """Return the lines for rows that each consist of a label and further cells."""
     labels = [text_width(label) for label, *_ in rows]
-    if width is not None:  # longer labels get a line of their own
+    if width is not None:  # Longer labels are on a separate line.
         labels = [label for label in labels if label <= width // 2]
     column = max(labels, default=0) + len(COLUMN_GAP)
     return [
@@ -157,6 +158,7 @@ def shorten(text: str, width: int) -> str:
     cut = text[:room]
     while text_width(cut) > room:
         cut = cut[:-1]
-    start = text.rfind(" ", 0, len(cut) + 1) + 1  # start of the word at which the text is cut
+    # Start of the word in which the text is truncated.
+    start = text.rfind(" ", 0, len(cut) + 1) + 1
     word = text[start:].partition(" ")[0]
     return f"{cut if text_width(word) > room else text[:start].rstrip(' ')}{ELLIPSIS}"

@@ -55,7 +55,8 @@ class ProgressLine:
         self._stream = stream
         self._clock = clock
         self._lock = threading.Lock()
-        self._waits: list[tuple[logs.Wait, float]] = []  # each with its start time
+        # The waits in progress, with their start times.
+        self._waits: list[tuple[logs.Wait, float]] = []
         self._stopped = threading.Event()
         self._text = ""
 
@@ -109,7 +110,7 @@ class ProgressLine:
         if text == self._text:
             return
         self._text = text
-        with suppress(OSError, ValueError):  # the terminal is gone
+        with suppress(OSError, ValueError):  # The terminal may have been closed.
             # Use the actual size even if COLUMNS is set, because only one line of the terminal is
             # erased.
             columns = terminal_width(self._stream, {}) or DEFAULT_COLUMNS

@@ -9,7 +9,7 @@ from cognito_credentials.errors import ConfigurationError
 
 __all__ = ["CODE", "Prompts"]
 
-MAX_ATTEMPTS = 3  # like sudo and ssh
+MAX_ATTEMPTS = 3  # sudo and ssh allow the same number of attempts.
 CODE = "code"
 
 
@@ -22,7 +22,7 @@ class Prompts:
 
     def __init__(self) -> None:
         self._rejected: list[str] = []
-        self._next_line: str | None = None  # a line that was read before its prompt
+        self._next_line: str | None = None  # A line that was read before the prompt was shown.
 
     def line(self, question: str) -> str:
         """Ask for one line."""
@@ -77,7 +77,7 @@ class Prompts:
         """
         if not sys.stdin.isatty():
             raise error
-        sys.stdout.flush()  # because the question may refer to this output
+        sys.stdout.flush()  # The question may refer to output that is still buffered.
         *explanation, question = lines
         for line in explanation:
             write_line(sys.stderr, line)

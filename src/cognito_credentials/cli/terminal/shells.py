@@ -34,7 +34,7 @@ def format_variables(variables: Mapping[str, str], format_name: str) -> str:
         return json.dumps(dict(variables), indent=2)
     format_variable = _SHELL_FORMATS[format_name]
     for name, value in variables.items():
-        if "\0" in value:  # environment variables cannot contain NUL characters
+        if "\0" in value:  # Environment variables cannot contain NUL characters.
             raise _not_representable(name, "a NUL character", "a shell", "json")
     return "\n".join(format_variable(name, value) for name, value in variables.items())
 
@@ -44,7 +44,7 @@ def _format_env(name: str, value: str) -> str:
 
 
 def _format_env_no_export(name: str, value: str) -> str:
-    if re.search(r"[\r\n]", value):  # an environment file contains one line per variable
+    if re.search(r"[\r\n]", value):  # An environment file contains one line per variable.
         raise _not_representable(
             name, "a line break", "an environment file", "json or --format env"
         )
@@ -63,7 +63,7 @@ def _format_powershell(name: str, value: str) -> str:
 
 
 def _format_windows_cmd(name: str, value: str) -> str:
-    if re.search(r'["\r\n]', value):  # a batch file cannot represent these characters
+    if re.search(r'["\r\n]', value):  # A batch file cannot represent these characters.
         raise _not_representable(
             name, "a double quote or a line break", "cmd", "json or --format powershell"
         )

@@ -49,7 +49,7 @@ def print_redacted(line: str) -> None:
     if threading.current_thread() is not threading.main_thread():
         return
     logs.clear_wait_display()
-    with suppress(OSError, ValueError):  # a closed standard error must not fail the login
+    with suppress(OSError, ValueError):  # A closed standard error must not make the login fail.
         write_line(sys.stderr, _redact(line.rstrip("\r")))
 
 

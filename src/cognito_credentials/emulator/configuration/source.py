@@ -100,7 +100,8 @@ class TomlSource:
                 table = self._enter(_split(header[2]), positions, is_array=header[1] == "[[")
                 yield table, number
                 if table[-1] == 0:
-                    yield table[:-1], number  # the array
+                    # The first table also determines the line of the array.
+                    yield table[:-1], number
             elif assignment := _ASSIGNMENT.match(line):
                 yield (*table, *_split(assignment[1])), number
 

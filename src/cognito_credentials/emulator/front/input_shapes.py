@@ -110,7 +110,7 @@ def _is_path(model: ServiceModel, shape: Shape, parts: Sequence[str]) -> bool:
             if parts[0] in _form_names(model, name, member)
         )
     if not parts:
-        return True  # a scalar, or an empty list
+        return True  # The value is a scalar or an empty list.
     if kind not in ("list", "map"):
         return False
     # "Name.1" if the list is flattened, and "Name.member.1" or "Name.Item.1" otherwise.
@@ -129,7 +129,8 @@ def _is_path(model: ServiceModel, shape: Shape, parts: Sequence[str]) -> bool:
 def _form_names(model: ServiceModel, name: str, member: Mapping[str, Any]) -> Iterator[str]:
     location = member.get("locationName", name)
     yield location
-    yield member.get("queryName", location[:1].upper() + location[1:])  # Amazon EC2
+    # Amazon EC2 uses this spelling.
+    yield member.get("queryName", location[:1].upper() + location[1:])
     shape = model.shape(member)
     if shape.get("flattened") or member.get("flattened"):
         yield shape.get("member", {}).get("locationName", location)

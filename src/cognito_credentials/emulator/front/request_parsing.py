@@ -243,7 +243,8 @@ def _identify_signed(
     _, operation = _parse_target(raw)
     if operation:
         return service, WireProtocol.JSON, operation
-    if "/operation/" in raw.path:  # CBOR: /service/NAME/operation/OPERATION
+    # The path of a CBOR request is /service/NAME/operation/OPERATION.
+    if "/operation/" in raw.path:
         return service, WireProtocol.JSON, raw.path.rpartition("/")[2]
     if action:
         return service, WireProtocol.EC2 if service == "ec2" else WireProtocol.QUERY, action

@@ -336,7 +336,7 @@ def _hash_payload(request: RawRequest, signature: Signature, *, is_presigned: bo
         if not declared:
             return "UNSIGNED-PAYLOAD"
     if declared and not _DIGEST.fullmatch(declared):
-        return declared  # UNSIGNED-PAYLOAD, or STREAMING-... for a chunked upload
+        return declared  # The value is UNSIGNED-PAYLOAD, or STREAMING-... for a chunked upload.
     return hashlib.sha256(request.body).hexdigest()
 
 

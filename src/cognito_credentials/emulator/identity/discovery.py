@@ -13,7 +13,7 @@ from cognito_credentials.emulator.identity.open_id_tokens import OpenIdTokens
 from cognito_credentials.emulator.messages import RawRequest, RawResponse
 
 _METADATA_PATH = "/.well-known/openid-configuration"
-_KEYS_PATH = "/.well-known/jwks_uri"  # the real path
+_KEYS_PATH = "/.well-known/jwks_uri"  # Amazon Cognito uses this unusual path.
 _MAX_AGE_SECONDS = 30 * 86400
 
 

@@ -84,7 +84,8 @@ class _TrustedIssuer(NamedTuple):
     mapping_key: str
     amr_prefix: str
     checks_sign_out: bool = False
-    prefers_authorized_party: bool = False  # `azp`, if present, replaces `aud`
+    # If True and a token contains `azp`, `azp` replaces `aud`.
+    prefers_authorized_party: bool = False
 
 
 class LoginTokenVerifier:

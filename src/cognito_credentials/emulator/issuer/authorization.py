@@ -140,7 +140,7 @@ def _redirect(
 ) -> RawResponse:
     if client_state is not None:
         fields["state"] = client_state
-    fields["iss"] = state.url  # RFC 9207
+    fields["iss"] = state.url  # See RFC 9207.
     return redirect_response(uri, fields)
 
 

@@ -17,7 +17,7 @@ from cognito_credentials.emulator.issuer.errors import OAuthError
 from cognito_credentials.emulator.issuer.parameters import Parameters
 from cognito_credentials.emulator.messages import RawRequest
 
-MAX_CLIENT_ID_LENGTH = 255  # the limit for an OIDC provider in IAM
+MAX_CLIENT_ID_LENGTH = 255  # OIDC providers in IAM have the same limit.
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from cognito_credentials.emulator.issuer.grants import Grant
 
 DEVICE_LIFETIME_SECONDS = 600.0
 POLL_INTERVAL_SECONDS = 1.0  # The default of 5 seconds would only slow down tests.
-SLOW_DOWN_SECONDS = 5.0  # RFC 8628, section 3.5
+SLOW_DOWN_SECONDS = 5.0  # See RFC 8628, section 3.5.
 MAX_WAITING_DEVICES = 1000
 # No vowels, so that no code is a word (RFC 8628, section 6.1).
 _CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"

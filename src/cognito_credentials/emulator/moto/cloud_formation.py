@@ -32,7 +32,7 @@ def register(account_id: str, perform: Perform) -> None:
     with _lock:
         _services[account_id] = perform
     for cached in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
-        cached.cache_clear()  # moto may have cached a list without the classes below
+        cached.cache_clear()  # moto may have cached a list without the classes below.
 
 
 def _perform(

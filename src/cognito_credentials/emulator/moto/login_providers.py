@@ -39,11 +39,11 @@ class MotoLoginProviders:
         self._clock = clock
         self._issuer_keys = issuer_keys
         self._find_own_keys = find_own_keys
-        # issuer -> its JWKS
+        # Maps each issuer to its JWKS.
         self._key_sets: dict[str, Mapping[str, Any]] = {}
-        # issuer -> its substitute
+        # Maps each issuer to its substitute.
         self._substitutes: dict[str, str] = {}
-        # issuer -> the key with which the emulator signs tokens on behalf of the issuer
+        # Maps each issuer to the key with which the emulator signs tokens in place of the issuer.
         self._trusted_keys: dict[str, Mapping[str, Any]] = {}
         # (user pool ID, sub) -> when the user was last signed out everywhere
         self._sign_outs: dict[tuple[str, str], float] = {}

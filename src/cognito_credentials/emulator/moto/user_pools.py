@@ -32,7 +32,7 @@ class MotoUserPools:
     def __init__(self, moto: MotoServices) -> None:
         self._moto = moto
         self._tokens = UserPoolTokens(moto)
-        # session in moto -> (user name, challenge)
+        # Maps each sign-in session in moto to the user name and the challenge.
         self._challenges: dict[str, tuple[str, SrpServer]] = {}
         self._lock = threading.Lock()
 
