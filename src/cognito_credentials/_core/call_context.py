@@ -1,4 +1,4 @@
-"""Facts about a call to the service, which the hint uses if the call fails."""
+"""Facts about a call to the service, such as the IDs and logins, for the hint if the call fails."""
 
 from __future__ import annotations
 

@@ -9,10 +9,10 @@ Cached credentials are in one of four states:
   the credentials.
 - Expired: callers wait for the refresh, and raise its error if it fails.
 
-The windows are those of the AWS SDK for Go with one difference: for the usual lifetime of one hour,
-the advisory window begins 17 minutes before the expiration instead of 15, because botocore runs a
-credential process, or calls a container endpoint, for every request once credentials expire in less
-than 15 minutes.
+The windows are the same as in the AWS SDK for Go, with one difference: for the usual lifetime of
+one hour, the advisory window begins 17 instead of 15 minutes before the expiration. Once
+credentials expire in less than 15 minutes, botocore runs a credential process, or calls a container
+endpoint, for every request.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ class Refresher:
     def _refresh(
         self, former: Credentials | None, epoch: int, min_remaining: float = 0.0
     ) -> Flow[Credentials]:
-        """Fetch and cache credentials; `former` is what the caller read from the cache."""
+        """Fetch and cache credentials; `former` contains the credentials that the caller read."""
         state = self.state
         newer = state.peek()
         if newer is not None and newer is not former and has_remaining(newer, min_remaining):

@@ -119,7 +119,8 @@ def _parse(
         return value
 
     expiration = parse_time(members.get("Expiration"))
-    # The order is that of the JavaScript SDK, so that both report the same missing member.
+    # The members are checked in the same order as in the JavaScript SDK, so that both libraries
+    # report the same missing member.
     access_key_id = read_text("AccessKeyId", "access key ID")
     secret_access_key = read_text(secret_name, "secret key")
     session_token = read_text("SessionToken", "session token")

@@ -189,8 +189,9 @@ class Sessions:
                 members["session"] = hide(json.loads(secret or b"null"))
             return Session.from_members(key, members["session"])
         except ConfigurationError:
-            # ConfigurationError is a subclass of ValueError, but must not be handled as one below:
-            # the keychain is locked, and the session is not missing.
+            # The keychain is locked, which does not mean that the session is missing.
+            # ConfigurationError is a subclass of ValueError, so the handler below would return
+            # None.
             raise
         except (LookupError, TypeError, ValueError, OverflowError, RecursionError):
             return None  # The record is damaged, or another version wrote it.

@@ -1,8 +1,8 @@
 """Keys of OpenID Connect issuers, fetched from the issuers.
 
 An issuer publishes its keys as OpenID Connect Discovery 1.0 describes. The size and the duration of
-a response are limited, and redirects are not followed. As in AWS, issuers must use https, except
-for those on this machine, for which developers have no certificates.
+a response are limited, and redirects are not followed. As in AWS, issuers must use https. The only
+exceptions are issuers on this machine, because developers have no certificates for them.
 """
 
 from __future__ import annotations

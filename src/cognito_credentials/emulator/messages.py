@@ -149,9 +149,9 @@ class ServiceRequest:
         is_public: Whether AWS accepts the operation unsigned. Always False for S3, whose
             bucket policies decide instead.
         http: The normalized request, which differs from the request that was signed.
-        parameters: The parameters from the form or the JSON body, without those that the operation
-            does not have. Empty if the body is not a JSON object, and for S3 and other REST
-            services.
+        parameters: The parameters from the form or the JSON body, without parameters that the
+            operation does not define. Empty if the body is not a JSON object, and for S3 and other
+            REST services.
         has_json_body: Whether the body is empty or a JSON object. Always False for a form.
         signature: The signature, or None if the request is unsigned.
         signature_error: The error if the authorization of the request cannot be parsed.

@@ -36,7 +36,7 @@ class RequestGate:
 
         Args:
             timeout: The maximum wait, in seconds. A running request may itself wait for a later
-                one, for example in a function that verifies login tokens.
+                request, for example if a function that verifies login tokens sends a request.
         """
         with self._exclusive:
             with self._condition:

@@ -63,7 +63,7 @@ class RequestPipeline:
     Args:
         account: The emulated account, until a call of `reset`.
         host: The address on which the emulator listens.
-        region: The region of requests that do not name one.
+        region: The region of requests that name no region.
         clock: The clock of the emulator.
 
     Attributes:
@@ -122,8 +122,8 @@ class RequestPipeline:
 
         Args:
             make_account: Function that returns the new account, after the old account was closed.
-            timeout: The maximum wait for running requests, in seconds. The clients of those that
-                are still running get a `ServiceUnavailable` error.
+            timeout: The maximum wait for running requests, in seconds. After this time, requests
+                that are still running fail with `ServiceUnavailable`.
         """
         with self.exclusive(timeout=timeout):
             self.account.close()
@@ -133,7 +133,7 @@ class RequestPipeline:
             self._calls.clear()
 
     def exclusive(self, *, timeout: float = _RESET_TIMEOUT_SECONDS) -> AbstractContextManager[None]:
-        """Return a context manager that waits for running requests, and makes later ones wait."""
+        """Return a context manager that waits for running requests, and blocks later requests."""
         return self._gate.exclusive(timeout=timeout)
 
     def _respond_with_faults(self, call: _Call, faults: Mapping[FaultKind, Fault]) -> RawResponse:

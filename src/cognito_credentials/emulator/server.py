@@ -72,8 +72,8 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
     in AWS, too. Other code in the process that uses moto with the same account shares the
     emulator's state.
 
-    The emulator implements all operations of Amazon Cognito Identity, in all regions. The other
-    services are those of moto. Known differences from AWS:
+    The emulator implements all operations of Amazon Cognito Identity, in all regions. moto
+    implements the other services. Known differences from AWS:
 
     - Encrypted SAML assertions and AssumeRoleWithSAML are rejected.
     - PartiQL statements need permission on all tables (`"*"`).

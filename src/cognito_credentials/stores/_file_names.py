@@ -20,7 +20,7 @@ MAX_PLAIN_CHARACTERS = 117
 def file_name(key: str) -> str:
     """Return the file name for a key; no two keys have the same file name.
 
-    If the key is that of a guest or consists of a digest, the file name contains the key itself.
+    If the key belongs to a guest or consists of a digest, the file name contains the key itself.
     Any other key, for example one with a user identifier, is replaced by its digest. This is
     slower, because hashlib has to be imported.
     """

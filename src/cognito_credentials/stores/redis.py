@@ -130,7 +130,7 @@ class RedisStore:
     ) -> float | None:
         """Reserve a call under a rate limit that all hosts share.
 
-        The algorithm is that of `RateLimiter`, which limits the calls of one process.
+        `RateLimiter`, which limits the calls of one process, uses the same algorithm.
 
         Args:
             name: Name of the rate limit.

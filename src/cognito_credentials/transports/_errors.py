@@ -282,8 +282,8 @@ def _causes_by_class(
 ) -> dict[str, BaseException]:
     """Map the class names of the exception and its causes to the exceptions.
 
-    The names include those of base classes. Names are used so that neither aiohttp nor urllib3 has
-    to be imported.
+    The names include the names of base classes. Names are used so that neither aiohttp nor urllib3
+    has to be imported.
     """
     return {name: cause for cause in _causes(error, handled) for name in _class_names(cause)}
 

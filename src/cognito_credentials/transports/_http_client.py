@@ -20,7 +20,7 @@ MULTIPART_DEFECTS = (StartBoundaryNotFoundDefect, MultipartInvariantViolationDef
 
 
 class ResponseReader(BufferedReader):
-    """Reader of one response, which is closed at the end of the response.
+    """Reader of one response, which closes itself at the end of the response.
 
     A buffered reader may receive bytes after the response, which http.client would discard. This
     reader reports them to the connection.
@@ -52,7 +52,7 @@ class FinalResponse(HTTPResponse):
         if self.status == SWITCHING_PROTOCOLS:
             self.will_close = True  # The bytes that follow are not HTTP.
         if not all(isinstance(defect, MULTIPART_DEFECTS) for defect in self.headers.defects):
-            # http.client ignores all headers after the invalid one, and urllib3 logs them.
+            # http.client ignores all headers after an invalid header, and urllib3 logs them.
             raise HTTPException("invalid header")
 
     def _read_next_chunk_size(self) -> int:

@@ -24,7 +24,7 @@ __all__ = ["read_response"]
 RECEIVE_BYTES = 64 * 1024
 MAX_HEAD_BYTES = 64 * 1024
 MAX_LENGTH_DIGITS = len(str(MAX_BODY_BYTES))
-# Responses with these statuses have no body, whatever their headers say (RFC 9112, section 6.3).
+# Responses with these statuses have no body, regardless of their headers (RFC 9112, section 6.3).
 BODILESS_STATUSES = ("204", "304")
 
 

@@ -22,9 +22,9 @@ __all__ = ["TlsSettings"]
 class TlsSettings:
     """Settings of TLS connections, and the `SSLContext` created from them on first use.
 
-    Without `ca_bundle`, the certificate authorities of the system are trusted, or those that
-    `SSL_CERT_FILE` and `SSL_CERT_DIR` name. Thread-safe; concurrent first calls may each create a
-    context.
+    Without `ca_bundle`, the certificate authorities of the system are trusted, unless
+    `SSL_CERT_FILE` or `SSL_CERT_DIR` names other authorities. Thread-safe; concurrent first calls
+    may each create a context.
 
     Args:
         ca_bundle: PEM file or directory of certificate authorities.
@@ -113,7 +113,7 @@ class TlsSettings:
 
 
 def _create_system_context() -> SSLContext:
-    """Return a context that trusts the authorities of the system, or those of `SSL_CERT_FILE`."""
+    """Return a context that trusts the authorities of the system or of `SSL_CERT_FILE`."""
     import ssl
 
     # A pipe is copied first, because OpenSSL would block while it reads the pipe itself.

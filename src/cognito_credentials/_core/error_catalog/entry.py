@@ -23,7 +23,7 @@ class CatalogEntry:
         texts: Substrings, at least one of which must occur in the service's message; empty if every
             message matches.
         example: A typical message from the service, with "…" for the parts that vary.
-        meaning: What happened, as one sentence.
+        meaning: Description of the error, as one sentence.
         causes: Common causes, as noun phrases.
         is_retryable: True if a rejected request may succeed when it is sent again. Throttling and
             service failures are recognized as retryable by their error code and need no flag.

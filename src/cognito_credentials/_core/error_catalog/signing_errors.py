@@ -38,7 +38,7 @@ SIGNING_ERRORS = (
         code="AccessDeniedException",
         texts=(f"not authorized to perform: {OPERATION}",),
         example=f"User: … is not authorized to perform: {OPERATION} on resource: …",
-        meaning="The AWS credentials of the back end do not permit developer identities.",
+        meaning="The back end's AWS credentials lack the permission to sign in developer users.",
         causes=(
             "a back end's role that lacks this permission",
             "an end user's AWS credentials instead of the back end's credentials",

@@ -30,7 +30,7 @@ class CheckResult:
     """Result of one check.
 
     Attributes:
-        fix: What to do next; empty if no action is required.
+        fix: The next step; empty if no action is required.
         reason: The `reason` of the error with which the check failed; empty without an error.
         policy: The trust policy that the role needs, if a wrong trust policy may be the problem.
     """

@@ -254,7 +254,7 @@ def _announce_callback(registration: str) -> None:
 
 
 def show_url(url: str) -> None:
-    """Print the URL of the sign-in page, and what to do with the redirect URL."""
+    """Print the URL of the sign-in page, and instructions for the redirect URL."""
     _print(
         "Open this page in a browser on any machine:",
         "",

@@ -100,7 +100,7 @@ def fetch_credentials(
     Args:
         settings: The settings.
         store: Store to use; by default, the result of `open_store`.
-        logins: Suppliers of login tokens; by default, those that the settings select.
+        logins: Suppliers of login tokens; by default, the suppliers that the settings select.
     """
     cache = build_cache(
         settings,

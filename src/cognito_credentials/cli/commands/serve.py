@@ -139,8 +139,8 @@ def format_instructions(variables: dict[str, str], format_name: str, *, is_per_u
 def _stop_on_signals() -> Generator[list[int], None, None]:
     """Raise KeyboardInterrupt on each signal that stops a service, so that cleanup code runs.
 
-    Yields the list of received signals, because an exception that is raised inside a finalizer is
-    lost.
+    Yields the list of received signals. The caller checks this list as well, because Python
+    discards an exception that is raised inside a finalizer.
     """
     received: list[int] = []
 

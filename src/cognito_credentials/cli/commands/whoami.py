@@ -44,7 +44,7 @@ MAX_SUBJECT_CHARACTERS = 8
 
 @dataclass
 class LoginReport:
-    """Report on a login; its fields are those of `--json`."""
+    """Report on a login, with the fields that `--json` prints."""
 
     key: str
     subject: str | None
@@ -53,7 +53,7 @@ class LoginReport:
 
 @dataclass
 class IdentityReport:
-    """Report on the current credentials, without secrets; its fields are those of `--json`."""
+    """Report on the current credentials, without secrets, with the fields that `--json` prints."""
 
     identity_id: str
     identity_pool_id: str | None

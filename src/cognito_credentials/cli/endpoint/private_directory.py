@@ -68,7 +68,7 @@ def _remove(directory: str) -> None:
         os.chmod(directory, 0o700)  # The program that `exec` ran may have changed the mode.
     shutil.rmtree(directory, ignore_errors=True)
     # rmtree fails if the process has run out of file descriptors, because listing a directory
-    # requires one. Remove the known files individually in this case.
+    # requires a descriptor. In this case, remove the known files individually.
     for name in (TOKEN_FILE_NAME, PAGE_FILE_NAME, *AWS_FILE_NAMES):
         with suppress(OSError):
             os.unlink(os.path.join(directory, name))

@@ -19,8 +19,9 @@ class KnownError:
         pattern: Regular expression that is searched for in the text, ignoring case. A group named
             `action` matches an IAM action.
         example: A message that the pattern matches, with "…" for the parts that vary.
-        meaning: What happened, as one sentence.
-        next_step: What to do, or a function that returns it for the `action` in the text.
+        meaning: Description of the error, as one sentence.
+        next_step: The next step, or a function that returns the next step for the `action` in the
+            text.
         causes: Common causes, as noun phrases.
         reason: Corresponding `reason` in the error catalog, or "".
     """

@@ -1,8 +1,8 @@
 """Messages from AWS tools that find no credentials or cannot use them.
 
 The messages come from botocore and the AWS CLI, the SDKs for JavaScript, Go, Java, Rust and Ruby,
-and Terraform. This table is searched after those of the services, because a service's message in
-the same text is more specific.
+and Terraform. This table is searched after the tables of the services, because a service's message
+in the same text is more specific.
 """
 
 from __future__ import annotations

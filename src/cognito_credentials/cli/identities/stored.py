@@ -46,7 +46,7 @@ class StoredEntry:
 
 
 def list_stored_entries(store: FileStore, clock: SystemClock) -> list[StoredEntry]:
-    """Return the entries for identity IDs, then those for credentials, and omit other entries."""
+    """Return the entries for identity IDs, then the entries for credentials; omit all others."""
     entries = sorted(_read_entries(store, clock), key=lambda entry: entry.kind, reverse=True)
     owners = {
         entry.identity_id: entry for entry in entries if entry.kind == IDENTITY_ID and entry.user

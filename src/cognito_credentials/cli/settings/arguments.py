@@ -113,7 +113,7 @@ class Parser(argparse.ArgumentParser):
         return f"Run: {self.prog} --help"
 
     def reject(self, message: str, step: str) -> NoReturn:
-        """Print what is wrong with the command line and what to do next, and exit."""
+        """Print the problem with the command line and the next step, and exit."""
         Output(sys.stderr).error(self.prog, message, step)
         sys.exit(2)
 
@@ -158,7 +158,7 @@ def _number(text: str) -> float:
 
 
 def add_setting_options(parser: argparse.ArgumentParser, *, with_sign_in: bool = False) -> None:
-    """Add an option for each setting; if `with_sign_in` is true, including those of a sign-in."""
+    """Add an option for each setting; settings of a sign-in only if `with_sign_in` is true."""
     group = parser.add_argument_group(
         "settings",
         "Most settings also have an environment variable and a profile key. Precedence: command-line "

@@ -64,7 +64,7 @@ def is_compatible(
 
 
 def names_other_pool(candidate: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Return True if the values of one place name another identity pool than the selected one."""
+    """Return True if the values at a place name an identity pool other than the selected pool."""
     pool, selected = candidate["identity_pool_id"], values.get("identity_pool_id")
     return bool(selected and pool and pool.strip() != selected.strip())
 

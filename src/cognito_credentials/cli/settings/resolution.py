@@ -2,8 +2,8 @@
 
 Options take precedence. A profile that `--profile` names takes precedence over the environment, as
 for credentials in botocore, so that an exported variable does not change the meaning of a named
-profile. Without `--profile`, the environment takes precedence over the profile, which is `default`
-or the one that `AWS_PROFILE` names.
+profile. Without `--profile`, the environment takes precedence over the profile, which is the
+profile that `AWS_PROFILE` names, or `default`.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ class Settings:
         return COGNITO_SETTINGS[name].label(self.source_of(name, last_words=last_words))
 
     def option_words(self, *names: str) -> list[str]:
-        """Return the options, each followed by its value, for those settings that options set."""
+        """Return the options on the command line that set a setting, each followed by its value."""
         return [
             word
             for name in names

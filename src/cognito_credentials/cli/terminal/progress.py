@@ -33,7 +33,7 @@ ERASE_LINE = "\r\033[K"
 
 @contextmanager
 def show_waits() -> Generator[None]:
-    """Show what the block is waiting for, if standard error is a terminal."""
+    """Show a progress line during waits within the block, if standard error is a terminal."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield
         return
@@ -85,7 +85,7 @@ class ProgressLine:
             self._write("")
 
     def close(self) -> None:
-        """Erase the line and discard all waits, including those that an interrupt left open."""
+        """Erase the line and discard all waits, including waits that an interrupt left open."""
         with self._lock:
             self._waits = []
             self._stopped.set()

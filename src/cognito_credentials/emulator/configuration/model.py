@@ -53,7 +53,7 @@ class DeclaredPool:
     """An identity pool.
 
     Attributes:
-        table: Where the pool is declared.
+        table: The table that declares the pool, for error messages.
         id: The identity pool ID.
         name: The name of the identity pool and of its user pool.
         guests: The permissions of guests; None if the pool does not allow guests.

@@ -71,8 +71,8 @@ class TomlSource:
     def find_line(self, key: Key) -> int:
         """Return the number of the line that contains a key, or else the line of the enclosing key.
 
-        The parser does not report the lines of values. In an array of inline tables, the line is
-        that of the first key with the same name.
+        The parser does not report the lines of values. In an array of inline tables, the result is
+        the line of the first key with the same name.
         """
         lines = dict(self._list_keys())
         for length in range(len(key), 0, -1):

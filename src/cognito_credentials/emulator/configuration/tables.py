@@ -25,7 +25,7 @@ class Table:
         source: The file.
         key: The key of the table.
         known: The names of the keys that the table may have. None if every name is allowed.
-        description: What the value must be, for the error if it has another type.
+        description: Description of the expected type, for the error message.
 
     Attributes:
         source: The file.
@@ -73,7 +73,7 @@ class Table:
         Args:
             name: The key.
             pattern: The regular expression.
-            form: What the value must be or have, for the error if it does not match.
+            form: Description of the required form, for the error message.
         """
         value: str | None = self.get(name, str)
         if value is not None and not re.fullmatch(pattern, value):

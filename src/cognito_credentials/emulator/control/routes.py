@@ -1,4 +1,4 @@
-"""The description of one endpoint, from which requests are dispatched and documented."""
+"""The description of an endpoint, on which its dispatch and its documentation are based."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ControlError(Exception):
     """A request to the control interface is invalid.
 
     Attributes:
-        message: What is wrong with the request.
+        message: Description of the problem.
         status: The HTTP status of the response.
     """
 

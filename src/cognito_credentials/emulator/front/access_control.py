@@ -143,7 +143,7 @@ class AccessControl:
 
         Raises:
             AwsError: If the principal is not permitted to list the bucket. S3 then returns the same
-                error for a missing object as for a forbidden one.
+                error as for an object that exists.
         """
         bucket, key = split_bucket_and_key(request.http)
         if key and request.http.method in ("GET", "HEAD") and self._buckets.has_bucket(bucket):
@@ -167,7 +167,7 @@ class AccessControl:
         protocol = request.protocol
         key_id, token = signature.access_key_id, signature.session_token
         # A web page from another machine can make up an access key ID, but does not know the secret
-        # of a real one, so its signature is always verified.
+        # of an existing key. The signatures of such requests are therefore always verified.
         verifies = self._enforces_iam or is_from_remote_page(request.http)
         session = self._sessions.find(key_id)
         if session is not None:

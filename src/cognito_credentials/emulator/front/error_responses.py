@@ -1,8 +1,7 @@
 """Errors of signatures and access control, in the format of each wire protocol.
 
-The error codes are those listed under "Common errors" in the API reference of each service. Query
-services and S3 return XML. JSON services return a `__type` that ends in `Exception`. EC2 uses
-different codes.
+The API reference of each service lists the error codes under "Common errors". Query services and S3
+return XML. JSON services return a `__type` that ends in `Exception`. EC2 uses different codes.
 """
 
 from __future__ import annotations

@@ -82,8 +82,8 @@ def reduce_form(model: ServiceModel, operation: str, form: Mapping[str, str]) ->
     """Return the form parameters that belong to the input shape of an operation.
 
     If the model describes another protocol, as the model of Amazon SQS does, the names of nested
-    parameters are unknown. The result then contains all parameters except those that only other
-    operations of the service define.
+    parameters are unknown. The result then contains all parameters, except parameters that only
+    other operations of the service define.
     """
     shape = model.input_shape(operation)
     if model.has_query_names:

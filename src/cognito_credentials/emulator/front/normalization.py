@@ -1,10 +1,11 @@
 """Normalization of requests, so that moto and access control interpret a request alike.
 
-moto determines service, operation and parameters by its own rules, which consider, for example, a
-path or region that looks like that of another service, an `Action` anywhere in the request, and any
-body that can be parsed as a form. If moto and access control interpreted a request differently, a
-principal with permission for one operation could perform another operation. Every request is
-therefore normalized when it is parsed, and all later steps read only the normalized request.
+moto determines the service, the operation and the parameters by its own rules. For example, these
+rules consider a path or a region that looks like the path or region of another service, an `Action`
+anywhere in the request, and any body that can be parsed as a form. If moto and access control
+interpreted a request differently, a principal with permission for one operation could perform
+another operation. Every request is therefore normalized when it is parsed, and all later steps read
+only the normalized request.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _S3_NAMESPACE = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
 def is_form(raw: RawRequest, *, multipart: bool) -> bool:
-    """Return True if the Content-Type is that of a form; `multipart` includes multipart forms."""
+    """Return True if the Content-Type denotes a form; `multipart` includes multipart forms."""
     content_type = raw.header("Content-Type").lower()
     return content_type.startswith((_FORM, _MULTIPART_FORM) if multipart else _FORM)
 

@@ -62,7 +62,7 @@ def parse_request(raw: RawRequest, *, default_region: str) -> ServiceRequest:
 
     Args:
         raw: The request as received.
-        default_region: The region of a request whose signature does not name one.
+        default_region: The region of a request whose signature names no region.
     """
     request = _parse_request(raw, default_region)
     is_valid = request.signature_error is None and request.request_error is None
@@ -78,8 +78,7 @@ def _parse_request(raw: RawRequest, default_region: str) -> ServiceRequest:
         signature = read_signature(raw)
     except MalformedSignatureError as error:
         malformed = error
-    # The Content-Type of an S3 upload may be that of a form, and the upload can be too large to
-    # parse.
+    # An S3 upload may have the Content-Type of a form, and may be too large to parse.
     form = {} if signature is not None and _is_signed_for_s3(signature) else _parse_form(raw)
     if signature is None:
         service, protocol, operation, region = _identify_unsigned(raw, form.get("Action", ""))

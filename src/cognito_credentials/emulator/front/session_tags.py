@@ -1,6 +1,6 @@
 """Session tags in the parameters of AssumeRole.
 
-The error messages are those of AWS STS.
+The error messages are the same as in AWS STS.
 """
 
 from __future__ import annotations

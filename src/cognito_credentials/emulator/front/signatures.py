@@ -22,8 +22,8 @@ from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.messages import RawRequest, Signature
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-# From a service name in any other form, moto could derive a service other than the one that access
-# control checked.
+# If a service name has any other form, moto might perform the request with a different service than
+# the service that access control has checked.
 _SERVICE = re.compile(r"[a-z0-9-]+")
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]+|aws-global|local(host)?")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
@@ -48,7 +48,8 @@ class MalformedSignatureError(Exception):
     """The authorization of a request has an unknown format.
 
     Attributes:
-        query_error: The error that S3 returns for a presigned URL. None for a header.
+        query_error: The error that S3 returns for a presigned URL. None if the signature is in a
+            header.
     """
 
     def __init__(self, query_error: AwsError | None = None) -> None:
@@ -88,7 +89,7 @@ def read_signature(request: RawRequest) -> Signature | None:
 
 
 def _read_query(request: RawRequest, query: Mapping[str, str]) -> Signature:
-    """Return the signature of a presigned URL. The error messages are those of S3."""
+    """Return the signature of a presigned URL. The error messages are the same as in S3."""
     if not query.keys() >= set(_QUERY_PARAMETERS):
         names = ", ".join(_QUERY_PARAMETERS[:-1])
         raise _query_error(

@@ -20,7 +20,7 @@ _POLICY_PARAMETERS = {
 
 
 def check_stored_policy(request: ServiceRequest) -> None:
-    """Check the policy that a request stores, if it stores one.
+    """Check the policy in a request that stores a policy; do nothing for all other requests.
 
     Raises:
         AwsError: If the policy is malformed.

@@ -32,7 +32,7 @@ class ResourceMethods:
 
         Args:
             name: The name of the identity pool and of the user pool, and the beginning of the role
-                names. It need not be unique.
+                names. The name need not be unique.
             guests: The permissions of guests, as statements of an IAM policy: for example
                 `[allow("s3:GetObject", "arn:aws:s3:::game/public/*")]`. `[]` allows guests without
                 permissions. None, the default, allows no guests.

@@ -14,8 +14,8 @@ from cognito_credentials.emulator.policy.documents import STATEMENT_ELEMENTS
 def allow(actions: str | Sequence[str], resources: str | Sequence[str]) -> dict[str, Any]:
     """Return the statement of an IAM policy that allows actions on resources.
 
-    It is a dict: `{"Effect": "Allow", "Action": actions, "Resource": resources}`. To add a condition,
-    or to deny actions, write the dict.
+    The statement is a dict: `{"Effect": "Allow", "Action": actions, "Resource": resources}`. For a
+    statement with a condition, or with the effect "Deny", write such a dict yourself.
 
     Args:
         actions: An action or several, for example `s3:GetObject` or `["s3:Get*", "s3:List*"]`.

@@ -34,9 +34,9 @@ class UnconfirmedText(StrEnum):
 
     Do not rely on these messages in tests that also run against AWS.
 
-    Most are made up. The others are known from other AWS services (`SerializationException`, the
-    constraints on numbers, lists and required members, errors of signatures), or were reported by
-    another project (`DISABLED`, `NO_PRINCIPAL_TAGS`).
+    Most of these messages are made up. The others are known from other AWS services
+    (`SerializationException`, the constraints on numbers, lists and required members, errors of
+    signatures), or were reported by another project (`DISABLED`, `NO_PRINCIPAL_TAGS`).
     """
 
     ALREADY_LINKED = "Identity '{identity_id}' already has a login for provider {provider}."
@@ -148,7 +148,7 @@ def invalid_parameter(message: str) -> AwsError:
 
 
 def unsupported_developer_provider() -> AwsError:
-    """Return the error for a developer provider name other than that of the identity pool."""
+    """Return the error for a developer provider name that the identity pool does not have."""
     return invalid_parameter("This identity pool does not support the specified developer provider")
 
 

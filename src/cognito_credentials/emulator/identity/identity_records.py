@@ -1,7 +1,7 @@
 """The records of identities, and their index by login and by identity pool.
 
-`IdentityStore` decides what to store; this module only stores it. An identity is an immutable
-snapshot, and `IdentityRecords.save` is the only way to change one. Each change is recorded in the
+`IdentityStore` decides which changes to make, and this module stores them. A `PoolIdentity` is an
+immutable snapshot; only `IdentityRecords.save` changes an identity. Each change is recorded in the
 journal first.
 """
 
@@ -44,8 +44,9 @@ class PoolIdentity:
         serial: A number that increases with every new identity of the region.
         created_at: When the identity was created, in seconds since the epoch (UTC).
         modified_at: When the logins of the identity last changed, in seconds since the epoch (UTC).
-        logins: The linked logins. A guest has none.
-        is_enabled: False after the identity was merged into another one, or lost its last login.
+        logins: The linked logins; empty for a guest.
+        is_enabled: False after the identity was merged into another identity, or lost its last
+            login.
     """
 
     id: str

@@ -54,7 +54,8 @@ class VerifiedLogin:
         subject: The user at the login provider.
         mapping_key: The key of the login provider in `RoleMappings`.
         amr: The entries that identify the provider and the user in the `amr` claim.
-        claims: The claims that role mapping rules may use. For SAML, the attributes.
+        claims: The claims that role mapping rules may use. For a SAML login, the attributes of the
+            assertion.
         saml_roles: The roles that a SAML provider offers.
     """
 

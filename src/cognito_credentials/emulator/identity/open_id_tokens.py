@@ -1,6 +1,6 @@
 """The OpenID tokens of identity pools, which GetOpenIdToken returns and STS accepts.
 
-The claims, their order, the RS512 header and the key ID are those of real tokens. There is no
+The claims, their order, the RS512 header and the key ID are the same as in real tokens. There is no
 `nbf`, `jti` or `token_use`. All emulators in a process share one signing key, because generating a
 key is slow.
 """

@@ -130,7 +130,7 @@ class IdentityPool:
 
     @property
     def public_providers(self) -> Sequence[str]:
-        """The login provider names, except that of the developer provider."""
+        """The login provider names, without the developer provider."""
         return [
             *(user_pool["ProviderName"] for user_pool in self.user_pools),
             *self.social_providers,

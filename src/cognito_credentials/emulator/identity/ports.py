@@ -51,8 +51,8 @@ class RoleSessions(Protocol):
 
         Raises:
             AwsError: If the trust policy does not allow the request, the role does not exist, or
-                the role's maximum session duration is shorter. The code and message are those of
-                STS.
+                the role's maximum session duration is shorter. The error has the code and the
+                message that STS returns.
         """
         ...
 

@@ -106,7 +106,7 @@ def _decode(text: str) -> bytes:
 
 def _parse(document: bytes) -> ElementTree.Element | None:
     try:
-        # expat limits the expansion of entities, and loads no external ones.
+        # expat limits the expansion of entities, and loads no external entities.
         return ElementTree.fromstring(document)  # noqa: S314
     except (ElementTree.ParseError, ValueError, LookupError):
         return None

@@ -57,7 +57,7 @@ class IdentityService:
 
     Args:
         account_id: The AWS account ID.
-        region: The region of requests that do not name one.
+        region: The region of requests that name no region.
         clock: The clock that determines when tokens and credentials expire.
         role_sessions: Assumes the roles of identity pools.
         login_providers: The login providers that identity pools can trust.

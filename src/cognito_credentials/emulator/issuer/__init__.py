@@ -1,8 +1,8 @@
 """The OpenID Connect issuer of the emulator, without I/O.
 
 Every user name can sign in, without a password. The protocol is implemented strictly, so that an
-application that works with this issuer also works with real ones. The modules, each of which uses
-only those below it:
+application that works with this issuer also works with real issuers. Each of these modules uses
+only the modules below it:
 
 - `oidc_issuer`: the public class.
 - `service`: maps paths to endpoints.

@@ -28,7 +28,7 @@ class Device:
         expires_at: When the code expires, in seconds since the epoch (UTC).
         interval: The required time between two polls, in seconds.
         next_poll_at: The earliest time of the next poll. None before the first poll.
-        grant: What the user has granted. None if the user has not signed in.
+        grant: The grant of the user. None if the user has not signed in.
         is_denied: Whether the user has denied the access.
     """
 

@@ -36,7 +36,7 @@ def issue(
     lifetime: float,
     claims: Mapping[str, Any] | None = None,
 ) -> str:
-    """Return a signed token for a user who signs in now; `claims` replace those of the same name."""
+    """Return a signed token for a user who signs in now; `claims` replace the default claims."""
     return sign(
         {
             "iss": issuer,

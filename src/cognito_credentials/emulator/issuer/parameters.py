@@ -39,7 +39,7 @@ def parse_form(request: RawRequest) -> Parameters:
 
 
 def _parse(text: str) -> Parameters:
-    """Parse a form. RFC 6749 treats empty parameters as missing, and forbids repeated ones."""
+    """Parse a form. As RFC 6749 requires, ignore empty parameters and reject repeated parameters."""
     try:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_PARAMETERS)
     except ValueError:

@@ -34,7 +34,7 @@ class Users:
             del self._recent[next(iter(self._recent))]
 
     def list_names(self) -> list[str]:
-        """Return the users for the sign-in page: the latest first, then those that were added."""
+        """Return the users for the sign-in page: first users who have signed in, then added users."""
         names = dict.fromkeys((*reversed(self._recent), *self._claims))
         return list(names)[:MAX_SHOWN_USERS]
 

@@ -44,7 +44,7 @@ class IssuedSession(RoleSession):
 
     Attributes:
         role_arn: The ARN of the role.
-        role_id: The ID of the role, which differs from that of a later role with the same name.
+        role_id: The ID of the role. A later role with the same name has a different ID.
         policies: The session policies, which restrict the permissions of the role. May be empty.
         context: The condition keys of the session.
         principals: The names of the session in policies.

@@ -138,8 +138,8 @@ class MotoServices:
                     self._reset_s3(backends, backend)
                 elif backend_class.reset is not BaseBackend.reset:
                     backend.reset()
-            # Remove the backends instead of creating new ones; moto creates backends on first use,
-            # which takes 30 ms for EC2.
+            # Remove the backends without replacing them: moto creates backends on first use, which
+            # takes 30 ms for EC2.
             backends[self.account_id].clear()
 
     def _reset_s3(self, backends: Any, backend: Any) -> None:

@@ -196,7 +196,7 @@ class StateFile:
 
     @contextlib.contextmanager
     def _describe_errors(self) -> Generator[None]:
-        """Raise typed errors in place of those of SQLite and of the operating system."""
+        """Convert errors from SQLite and from the operating system to typed errors."""
         try:
             yield
         except OSError as error:

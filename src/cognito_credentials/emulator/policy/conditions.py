@@ -61,7 +61,7 @@ def find_unmet_conditions(
     with_variables: bool,
     undecidable: bool,
 ) -> Iterator[UnmetCondition]:
-    """Return the conditions that do not match. The arguments are those of `conditions_match`."""
+    """Return the conditions that do not match; for the arguments, see `conditions_match`."""
     for operator, conditions in element.items():
         for key, values in conditions.items():
             expected = _to_texts(values)

@@ -1,6 +1,6 @@
 """Parsing and validation of policy documents according to the grammar of the IAM policy language.
 
-The error messages are those of IAM, or of S3 for bucket policies.
+The error messages are the same as in IAM or, for bucket policies, in S3.
 """
 
 from __future__ import annotations
