@@ -24,8 +24,8 @@ class ClientConfig:
     """Settings for the connection to the services. Every setting has a default.
 
     Args:
-        region: Expected region. It must match the region in the identity pool ID or identity ID,
-            which always determines the region of requests. `AWS_REGION` and the `region` of a
+        region: Expected region. The region in the identity pool ID or identity ID, which always
+            determines the region of requests, must match. `AWS_REGION` and the `region` of a
             profile are not read, because they apply to other services.
         profile: Profile of the AWS config file to read settings from (`AWS_PROFILE`,
             `AWS_DEFAULT_PROFILE`).
@@ -71,8 +71,8 @@ class ClientConfig:
     created.
 
     Raises:
-        ConfigurationError: If an argument is invalid. The message names the argument.  A config can
-            be shared by any number of providers and threads. Its repr does not contain passwords.
+        ConfigurationError: If an argument is invalid. The message names the argument.  Any number
+            of providers and threads can share a config. The repr does not contain passwords.
     """
 
     __slots__ = tuple(CLIENT_SETTINGS)

@@ -114,7 +114,8 @@ class Credentials:
             form: `"credential_process"` for the JSON output of a credential process (`Version`,
                 `AccessKeyId`, `SecretAccessKey`, `SessionToken`, `Expiration`), or `"botocore"` for
                 the metadata of botocore's `RefreshableCredentials` (`access_key`, `secret_key`,
-                `token`, `expiry_time`). Both contain the account ID if it is known.
+                `token`, `expiry_time`). Both formats contain the account ID if the account ID is
+                known.
 
         Raises:
             ConfigurationError: If `form` is unknown.

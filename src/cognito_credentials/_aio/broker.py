@@ -44,8 +44,8 @@ class AsyncCredentialBroker(BaseBroker):
     `user_identifier` must still come from the application's own sign-in, never from a token that
     has not been verified.
 
-    Any number of tasks may share a broker. It can be used in one event loop after another. As an
-    async context manager, it calls `aclose` on exit.
+    Any number of tasks may share a broker. A broker can be used in one event loop after another. As
+    an async context manager, it calls `aclose` on exit.
 
     Args:
         identity_pool_id: See `from_cognito_identity_pool`.
@@ -167,8 +167,8 @@ class AsyncCredentialBroker(BaseBroker):
             ConfigurationError: If the broker is closed.
         """
         self._state.check_open()
-        # This is the only import from an outer layer. It is deferred, because the extra may not be
-        # installed.
+        # This is the only import from an outer layer. The import is deferred, because the extra may
+        # not be installed.
         from cognito_credentials.integrations.aiobotocore import session
 
         return session(self.user(user_identifier, logins), **options)

@@ -5,8 +5,9 @@ Both the sync and the async broker follow these rules:
 - A caller whose login tokens the service has not accepted for a user does not get that user's
   cached credentials: the library does not verify tokens, and anyone can write any subject into a
   token.
-- If there are too many users, the second-chance algorithm evicts some of them. It approximates the
-  eviction of the least recently used users, but does not require a lock for a cache hit.
+- If there are too many users, the second-chance algorithm evicts some of them. This algorithm
+  approximates the eviction of the least recently used users, but does not require a lock for a
+  cache hit.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Rate limits that keep a broker within the account's quotas, so that its requests are not throttled.
 
 The algorithm is the generic cell rate algorithm (ITU-T I.371): requests are due at regular
-intervals. They may be sent early as part of a burst, and must wait otherwise. The state is a single
-number, so that a store can limit the rate of all hosts (`stores/_redis_scripts.py`).
+intervals. A request may be sent early as part of a burst; all other requests wait until they are
+due. The state is a single number, so that a store can limit the rate of all hosts
+(`stores/_redis_scripts.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ __all__ = ["Quotas", "RateLimiter"]
 
 # A burst consists of as many requests as the quota permits in this many seconds. AWS does not
 # document the period over which it enforces its quotas. With this burst, the requests within a
-# second exceed the quota by at most a fifth. If AWS throttles them, they are retried.
+# second exceed the quota by at most a fifth. The library retries requests that AWS throttles.
 BURST_SECONDS: Final = 0.2
 # Background requests leave a fifth of the burst to callers.
 BACKGROUND_BURST_SECONDS: Final = 0.8 * BURST_SECONDS

@@ -75,7 +75,7 @@ def from_botocore(config: Any) -> dict[str, Any]:
         if value is not None and value != getattr(default, option, None):
             settings[name] = value
             # botocore applies its timeouts to each socket operation, so users often set long
-            # timeouts. Cap them at this library's maximum.
+            # timeouts. Cap such timeouts at this library's maximum.
             if name.endswith("_timeout") and isinstance(value, int | float):
                 settings[name] = min(value, MAX_TIMEOUT_SECONDS)
     retries: dict[str, Any] = getattr(config, "retries", None) or {}

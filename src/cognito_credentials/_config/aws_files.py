@@ -369,7 +369,7 @@ def _parse_profile_name(section: str) -> str:
     name = section[8:].strip(" \t\r\n")
     if section.startswith("profile ") and not _is_split(name):
         return name
-    import shlex  # Imported here, because most files do not need it.
+    import shlex  # Imported here, because most files do not need shlex.
 
     try:
         words = shlex.split(section)

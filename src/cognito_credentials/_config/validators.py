@@ -1,7 +1,7 @@
 """Validators of settings.
 
 A validator takes a value, and its name for error messages ("max_attempts", "environment variable
-AWS_MAX_ATTEMPTS", …). It returns the value converted to the setting's type, or raises a
+AWS_MAX_ATTEMPTS", …). A validator returns the value converted to the setting's type, or raises a
 `ConfigurationError` whose message never contains a password or a token.
 """
 

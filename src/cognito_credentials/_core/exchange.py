@@ -317,7 +317,7 @@ class Exchange:
                 hint=CHECK_CLOCK_AND_PROXY,
             )
         # No service issues credentials that are valid for longer than requested, so a later
-        # expiration is wrong. It is reduced to the requested lifetime.
+        # expiration is wrong. Such an expiration is reduced to the requested lifetime.
         excess = expires_at - (now + skew + lifetime + MAX_LIFETIME_EXCESS_SECONDS)
         credentials = Credentials(
             access_key_id=str(issued.access_key_id),

@@ -1,7 +1,7 @@
 """Claims of JSON Web Tokens (RFC 7519), read without verification.
 
-These claims must not be trusted, because only the service verifies tokens. They are used to reject
-invalid tokens early, to explain errors, and to distinguish users in caches.
+These claims must not be trusted, because only the service verifies tokens. The library uses these
+claims to reject invalid tokens early, to explain errors, and to distinguish users in caches.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Operations that a flow can request from its driver.
 
-A flow is a generator. It yields one operation at a time and receives the result. If the driver
+A flow is a generator. A flow yields one operation at a time and receives the result. If the driver
 cannot carry out an operation, it throws the error into the flow at the `yield`, so the flow itself
 decides about retries and evictions. Two rules apply:
 

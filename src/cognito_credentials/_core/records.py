@@ -1,15 +1,15 @@
 """Records: the entries of a store, which contain credentials or an identity ID.
 
-A record is a JSON object. It contains its key, so that a copied or renamed entry is not used for
-another user, and a format version, so that other versions of this package do not misread it. An
-unreadable record is treated as missing.
+A record is a JSON object. A record contains its key, so that a copied or renamed entry is not used
+for another user, and a format version, so that other versions of this package do not misread the
+record. An unreadable record is treated as missing.
 
 The key of credentials is a digest of everything that determines the user and the permissions: pool,
 user, issuers and subjects of the login tokens, role, session policies, endpoints. The key of a
-guest's credentials consists of only a pool and an endpoint. It is not a digest, because importing
-hashlib would make `process` a tenth slower. The library does not verify login tokens, and a forged
-token may contain any subject. A record therefore also contains digests of the tokens that the
-service accepted, and is used only for a caller with one of these tokens.
+guest's credentials consists of only a pool and an endpoint. This key is not a digest, because
+importing hashlib would make `process` a tenth slower. The library does not verify login tokens, and
+a forged token may contain any subject. A record therefore also contains digests of the tokens that
+the service accepted, and is used only for a caller with one of these tokens.
 """
 
 from __future__ import annotations

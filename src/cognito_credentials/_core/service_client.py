@@ -81,7 +81,7 @@ class ServiceClient:
         """Call an operation and return the members of its result.
 
         `sign` takes the request and the service's time, and returns a signed copy of the request.
-        It is called for each attempt, because signatures expire.
+        `sign` is called for each attempt, because signatures expire.
 
         Raises:
             TransportError: If the last attempt received no response.

@@ -187,7 +187,7 @@ def sign_in_by_redirect(
         client: Client of the issuer.
         show: Function that receives the URL that the browser must open.
         announce: Function that receives lines about the callback URL to register with the issuer.
-            It is called before `show` if a URL must be registered.
+            Called before `show` if a URL must be registered.
         port: Registered port of the callback URL; 0 selects a free port.
         path: Registered path of the callback URL.
         scope: Requested scope; None for the default scope of the issuer.
@@ -241,7 +241,7 @@ def sign_in_by_paste(
         offer_retry: Function that receives a description of the problem if the pasted text is not a
             redirect URL, and returns True to ask again.
         announce: Function that receives lines about the callback URL to register with the issuer.
-            It is called before `show` if a URL must be registered.
+            Called before `show` if a URL must be registered.
         port: Registered port of the callback URL; 0 if any port may be used.
         path: Registered path of the callback URL.
         scope: Requested scope; None for the default scope of the issuer.

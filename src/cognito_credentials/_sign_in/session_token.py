@@ -105,8 +105,8 @@ class SessionToken:
             refreshed = self._refresh(session)
         except (TransportError, MalformedResponseError, LoginTokenError) as error:
             # `ends_session` is an attribute of IssuerError, whose module is imported only for
-            # requests. It is False if a new sign-in does not help, for example if the client secret
-            # is wrong.
+            # requests. The attribute is False if a new sign-in does not help, for example if the
+            # client secret is wrong.
             is_final = (
                 isinstance(error, LoginTokenError)
                 and not error.is_retryable

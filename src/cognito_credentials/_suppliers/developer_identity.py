@@ -80,9 +80,9 @@ class DeveloperIdentity(LoginSource):
         token_duration: Lifetime of a token in seconds, from 1 to 86400; by default, the service's
             default of 15 minutes. Refreshes during the lifetime do not request a new token, so
             changes to tags or linked logins take effect only with the next token.
-        supplier: Function that is called for each fetch. It returns a pair (identity ID, token), or
-            the response from boto3's `get_open_id_token_for_developer_identity`. Like every
-            supplier, it may accept a parameter `refresh`.
+        supplier: Function that is called for each fetch. The function returns a pair (identity ID,
+            token), or the response from boto3's `get_open_id_token_for_developer_identity`. Like
+            every supplier, it may accept a parameter `refresh`.
 
     Raises:
         ConfigurationError: If an argument is invalid.

@@ -167,8 +167,8 @@ class CredentialBroker(BaseBroker):
             ConfigurationError: If the broker is closed.
         """
         self._state.check_open()
-        # This is the only import from an outer layer. It is deferred, because the extra may not be
-        # installed.
+        # This is the only import from an outer layer. The import is deferred, because the extra may
+        # not be installed.
         from cognito_credentials.integrations.boto3 import session
 
         return session(self.user(user_identifier, logins), **options)

@@ -155,10 +155,10 @@ def from_cognito_identity_pool(
     credentials are required or read, unless a `DeveloperIdentity` signs in a user of a back end.
 
     Args:
-        identity_pool_id: An identity pool ID in the format REGION:UUID. Its region is the region of
-            all requests.
-        account_id: The pool's AWS account ID, as a string of digits. It is sent with GetId, and
-            copied to the credentials; Cognito no longer requires it.
+        identity_pool_id: An identity pool ID in the format REGION:UUID. All requests are sent to
+            the region in this ID.
+        account_id: The pool's AWS account ID, as a string of digits. The account ID is sent with
+            GetId, and copied to the credentials. Cognito no longer requires the account ID.
         cache: Cache of identity IDs that outlives this provider: a mutable mapping from str to str
             (such as a `dict`), an `IdentityIdCache`, or a store, such as `FileStore`. Several
             providers may share a cache; its keys have the format of the JavaScript SDK. Without a

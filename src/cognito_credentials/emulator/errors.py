@@ -16,7 +16,7 @@ class AwsError(Exception):
             permissions.
         explanation: The checks that failed, with expected and actual values, as sentences. Only
             `Emulator.calls` contains these sentences, because AWS does not send them to clients.
-            They contain no secrets.
+            The sentences contain no secrets.
     """
 
     def __init__(self, code: str, message: str, http_status: int = 400) -> None:

@@ -138,8 +138,8 @@ class Faults:
 
         Args:
             operation: The name of the operation.
-            find_other_name: Function that returns another name of the operation, or None. It is
-                called only if a fault is pending.
+            find_other_name: Function that returns another name of the operation, or None. This
+                function is called only if a fault is pending.
         """
         if not self._pending:
             return {}

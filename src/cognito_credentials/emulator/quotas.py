@@ -75,7 +75,8 @@ class RequestQuotas:
 
         Args:
             operation: The name of the operation.
-            find_region: Function that returns the region. It is called only if there is a quota.
+            find_region: Function that returns the region. This function is called only if the
+                operation has a quota.
 
         Raises:
             AwsError: If the operation exceeds its quota. Only the text "Rate exceeded" is

@@ -68,9 +68,9 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
     Closing the emulator deletes its state, except the state file. Thread-safe.
 
     moto has one state per process and account ID. Emulators that run at the same time therefore
-    need different values of `account_id`. They share only the names of S3 buckets, which are global
-    in AWS, too. Other code in the process that uses moto with the same account shares the
-    emulator's state.
+    need different values of `account_id`. Such emulators share only the names of S3 buckets, which
+    are global in AWS, too. Other code in the process that uses moto with the same account shares
+    the emulator's state.
 
     The emulator implements all operations of Amazon Cognito Identity, in all regions. moto
     implements the other services. Known differences from AWS:
@@ -93,9 +93,9 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
             are allowed. AWS uses one hour.
         clock: The source of the time. Default: the system clock.
         state_file: A file that retains the identity pools and identities, with everything that
-            belongs to them, when the emulator is closed or its process is killed. It is created if
-            it does not exist. It does not contain the resources of other services, such as the
-            roles of the pools.
+            belongs to them, when the emulator is closed or its process is killed. A missing file is
+            created. The file does not contain the resources of other services, such as the roles of
+            the pools.
         config_file: A TOML file that declares the resources with which the emulator starts; see
             docs/emulator-state.md. Identity pools in the state file retain their identities.
 

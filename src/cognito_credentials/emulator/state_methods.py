@@ -23,8 +23,8 @@ class StateMethods:
         """Return all identity pools and identities, with everything that belongs to them, as JSON.
 
         The document also contains the tokens of Facebook, Amazon, Twitter and Digits that the
-        emulator accepts. It does not contain the resources of other services. Waits for requests
-        that are running.
+        emulator accepts. The document does not contain the resources of other services. Waits for
+        requests that are running.
         """
         with self._pipeline.exclusive():
             return state_document(self._pipeline.account.identity_service.snapshot())

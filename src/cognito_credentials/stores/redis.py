@@ -43,9 +43,9 @@ class RedisStore:
             sequence of such keys. The first key encrypts, and all keys decrypt. To replace a key,
             first add the new key after the old key on all hosts, then move it to the front.
         prefix: Prefix of the names of all entries on the server.
-        timeout: Timeout of each call in seconds, for a client that the store creates. It applies to
-            the whole response, however slowly the server sends it. An async call that has to
-            connect first may take twice as long.
+        timeout: Timeout of each call in seconds, for a client that the store creates. The timeout
+            applies to the whole response, however slowly the server sends the response. An async
+            call that has to connect first may take twice as long.
         options: Further options for redis-py's client, such as `ssl_ca_certs`.
 
     Raises:

@@ -4,9 +4,9 @@
 - `via_urllib3`: urllib3, which supports proxies.
 - `via_aiohttp`: aiohttp, for the async API.
 
-A transport sends one request and returns the response. It follows no redirects, stores no cookies
-and rejects bodies larger than 1 MiB. Its errors contain the host and the next step, but no user
-name from a URL, no header and no body.
+A transport sends one request and returns the response. A transport follows no redirects, stores no
+cookies and rejects bodies larger than 1 MiB. The errors of a transport contain the host and the
+next step, but no user name from a URL, no header and no body.
 
 A transport does not retry failed requests; the core does. `direct` sends a request a second time
 only if a reused connection turns out to have been closed before the first byte of a response.

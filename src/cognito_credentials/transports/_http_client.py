@@ -23,7 +23,7 @@ class ResponseReader(BufferedReader):
     """Reader of one response, which closes itself at the end of the response.
 
     A buffered reader may receive bytes after the response, which http.client would discard. This
-    reader reports them to the connection.
+    reader reports such bytes to the connection.
     """
 
     def __init__(self, connection: TimedMixin, raw: Any) -> None:
@@ -39,8 +39,8 @@ class ResponseReader(BufferedReader):
 class FinalResponse(HTTPResponse):
     """Response of http.client that skips all interim responses, such as `103 Early Hints`.
 
-    It rejects invalid headers, and negative chunk sizes, after which http.client would read until
-    the connection is closed.
+    This class also rejects invalid headers, and negative chunk sizes, after which http.client would
+    read until the connection is closed.
     """
 
     def begin(self) -> None:

@@ -1,9 +1,9 @@
 """The authorization token of an endpoint, and the file that passes the token to clients.
 
 Only its owner can read the file. The token never appears on a command line, which other users can
-read. It appears in an environment variable only on request (`exec --token-variable`), because many
-programs print their environment. The file has no trailing newline, because the SDKs reject a header
-value with a newline.
+read. The token appears in an environment variable only on request (`exec --token-variable`),
+because many programs print their environment. The file has no trailing newline, because the SDKs
+reject a header value with a newline.
 
 Each endpoint has a new token, because after an endpoint ends, another user could listen on its port
 and receive the token that programs still send.

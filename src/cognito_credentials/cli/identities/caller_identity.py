@@ -1,7 +1,7 @@
 """Lookup of the role session and the account of credentials with AWS STS (GetCallerIdentity).
 
-Every role may call GetCallerIdentity. It is the only signed operation that the command calls;
-botocore signs the request.
+Every role may call GetCallerIdentity. The command calls no other signed operation. botocore signs
+the request.
 """
 
 from __future__ import annotations

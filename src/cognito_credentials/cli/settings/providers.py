@@ -43,8 +43,9 @@ def check(settings: Settings) -> None:
     """
     is_only_pool = set(settings.values) == {"identity_pool_id"}
     has_options = not settings.connection.keys() <= {"profile"}
+    # Most profiles contain only a pool ID, whose validation does not need the import below.
     if is_only_pool and not has_options and endpoints.is_cognito_id(settings.cognito_id):
-        return  # Most profiles contain only a pool ID. Skip the import of the validation for them.
+        return
     from cognito_credentials.cli.settings.validation import validate
 
     validate(settings)

@@ -145,7 +145,8 @@ class Settings:
         """Return the source of a value.
 
         The source has the form "option --…", "environment variable AWS_…" or "profile NAME in FILE,
-        line N". It is computed on demand, because finding the line in the profile takes time.
+        line N". The source is computed on demand, because finding the line in the profile takes
+        time.
 
         Args:
             name: Name of the setting.

@@ -126,7 +126,7 @@ def find_application(sign_in: SignIn, session: Session) -> Application:
     """Return the application to which a session's tokens were issued.
 
     The application is built from the selected settings if they name it, or from a profile that
-    names it. Otherwise, it has no client secret, and uses the session's endpoint.
+    names it. Otherwise, the application has no client secret, and uses the session's endpoint.
     """
     from cognito_credentials._sign_in.application import Application
 

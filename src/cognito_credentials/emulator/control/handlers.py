@@ -1,6 +1,6 @@
 """The functions behind the endpoints of the control interface.
 
-They may raise `ValueError`, whose message is the error in the response.
+A handler may raise `ValueError`, whose message becomes the error in the response.
 """
 
 from __future__ import annotations

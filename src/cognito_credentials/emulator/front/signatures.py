@@ -1,9 +1,9 @@
 """AWS signatures: Signature Version 4, and Version 2 for presigned URLs of S3.
 
-This module performs no I/O. It follows "Create a signed AWS API request" in the IAM user guide, and
-"Signing and authenticating REST requests" in the S3 user guide. The expiry of a presigned URL is
-checked against the emulator's clock. The signing time is not checked, because tests advance the
-emulator's clock by hours.
+This module performs no I/O. The implementation follows "Create a signed AWS API request" in the IAM
+user guide, and "Signing and authenticating REST requests" in the S3 user guide. The expiry of a
+presigned URL is checked against the emulator's clock. The signing time is not checked, because
+tests advance the emulator's clock by hours.
 """
 
 from __future__ import annotations

@@ -187,7 +187,7 @@ class User:
     Attributes:
         name: The user name.
         pool: The identity pool.
-        password: The password, for tests of a sign-in. The repr does not contain it.
+        password: The password, for tests of a sign-in. The repr does not contain the password.
     """
 
     __module__ = "cognito_credentials.emulator"

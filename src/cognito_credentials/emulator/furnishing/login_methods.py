@@ -24,7 +24,7 @@ class LoginMethods:
         claims: Mapping[str, Any] | None = None,
         lifetime: float = 3600,
     ) -> str:
-        """Return a login token of a provider that an identity pool trusts, without a request to it.
+        """Return a login token of a trusted login provider, without a request to the provider.
 
         Identity pools of this emulator accept the token in the same way as a token of the provider.
         Tokens of Facebook, Amazon, Twitter and Digits are opaque, and do not expire.

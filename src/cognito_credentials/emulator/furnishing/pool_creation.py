@@ -26,7 +26,8 @@ SIGN_IN_FLOWS = [
     "ALLOW_USER_PASSWORD_AUTH",
     "ALLOW_USER_SRP_AUTH",
 ]
-# The default in AWS: a client may read all standard attributes. In moto, it may read none.
+# The default in AWS: a client may read all standard attributes. In moto, a client may read none of
+# them.
 READABLE_ATTRIBUTES = [
     *("address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name"),
     *("locale", "middle_name", "name", "nickname", "phone_number", "phone_number_verified"),

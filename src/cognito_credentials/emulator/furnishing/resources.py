@@ -14,8 +14,8 @@ from cognito_credentials.emulator.furnishing.identity_pools import IdentityPool
 class ResourceMethods:
     """Methods that create resources with the permissions of an administrator.
 
-    They call the same AWS operations as a client, so everything that they create can be listed,
-    changed and deleted with `Emulator.client`.
+    The methods call the same AWS operations as a client, so `Emulator.client` can list, change and
+    delete everything that they create.
     """
 
     def create_identity_pool(

@@ -198,7 +198,7 @@ class IdentityStore:
             return self._records.list_all()
 
     def delete(self, identity_ids: Collection[str]) -> None:
-        """Delete identities. Their logins can then be linked to other identities."""
+        """Delete identities, so that their logins can be linked to other identities."""
         with self._lock:
             self._records.delete(identity_ids)
 

@@ -157,7 +157,7 @@ class IdentityRecords:
     def delete_pool(self, pool_id: str) -> None:
         """Delete every identity of an identity pool, and reject new identities for it from now on.
 
-        The journal deletes them together with the pool.
+        The journal deletes the identities together with the pool.
         """
         self._deleted_pools.add(pool_id)
         index = self._pools.pop(pool_id, None)

@@ -1,7 +1,7 @@
 """Verification of opaque tokens: those of Facebook, Amazon, Twitter and Digits.
 
 The real service sends an opaque token to its provider. The emulator accepts the tokens that a test
-has registered. For any other token, it calls the verifier that a test has set.
+has registered. For any other token, the emulator calls the verifier that a test has set.
 """
 
 from __future__ import annotations

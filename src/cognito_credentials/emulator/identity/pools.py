@@ -158,8 +158,8 @@ class PoolStore:
         account_id: The AWS account ID.
         region: The AWS region.
         journal: Records the changes.
-        pools: The initial identity pools, which the journal already contains. Their ARNs are
-            replaced, because the account may have changed.
+        pools: The initial identity pools, which the journal already contains. The ARNs of these
+            pools are replaced, because the account may have changed.
     """
 
     def __init__(

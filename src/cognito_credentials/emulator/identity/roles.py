@@ -84,7 +84,7 @@ def _get_pool_role(pool: IdentityPool, role_type: str, custom_role_arn: str | No
 
 
 def _choose_saml_role(login: VerifiedLogin, custom_role_arn: str | None) -> str:
-    """Return the role that a SAML provider offers. If it offers several, the caller must choose."""
+    """Return the role that a SAML provider offers; if there are several, the caller must choose."""
     roles = login.saml_roles
     if custom_role_arn is None and len(roles) == 1:
         return roles[0]

@@ -191,8 +191,8 @@ class IdentityService:
 
         Args:
             state: The new data.
-            journal: Records further changes. It must already contain `state`. By default, changes
-                are not recorded.
+            journal: Records further changes. The journal must already contain `state`. By default,
+                changes are not recorded.
         """
         names = {self._default_region, *(_region_of(pool.id) for pool in state.pools)}
         with self._lock:

@@ -17,8 +17,8 @@ class OidcIssuer:
     """The OpenID Connect issuer of an emulator. Thread-safe.
 
     The issuer supports authorization codes with PKCE, device codes, refresh tokens and revocation,
-    and signs in every user without a password. Its times follow the clock of the emulator: a code
-    expires after one minute, an ID token after one hour, and a refresh token after 30 days. A
+    and signs in every user without a password. All of its times follow the clock of the emulator: a
+    code expires after one minute, an ID token after one hour, and a refresh token after 30 days. A
     refresh token is issued for the scope `offline_access`, and is replaced when it is used.
 
     Every client ID is accepted, with or without a secret, and with every redirect URI on this
@@ -61,8 +61,8 @@ class OidcIssuer:
         Args:
             sub: The subject, which the sign-in page derives from the user name.
             audience: The client ID.
-            claims: More claims. They replace the claims `iss`, `sub`, `aud`, `iat`, `exp` and
-                `auth_time`, which a token contains by default.
+            claims: Further claims, which replace default claims of the same name (`iss`, `sub`,
+                `aud`, `iat`, `exp` and `auth_time`).
             lifetime: The time until the token expires, in seconds. A negative number makes a token
                 that has expired.
 

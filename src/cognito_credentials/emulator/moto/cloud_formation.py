@@ -1,6 +1,6 @@
 """The CloudFormation resources of Amazon Cognito Identity, in stacks that moto deploys.
 
-moto finds the classes of resources by their common base class. It has a single list of resource
+moto finds the classes of resources by their common base class. moto has a single list of resource
 classes per process, so the classes find the emulator by its account ID.
 
 Importing this module takes seconds, because moto's CloudFormation imports most of its services.
