@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from cognito_credentials.policy import RefreshPolicy
 
 # A fetch calls GetId, GetOpenIdToken and AssumeRoleWithWebIdentity. After a rejected identity ID or
-# login token, it makes additional calls, but the rejected call is not retried.
+# login token, the fetch makes additional calls, but the rejected call is not retried.
 MAX_CALLS_OF_A_FETCH = 3
 
 

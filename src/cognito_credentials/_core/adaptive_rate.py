@@ -9,7 +9,7 @@ from __future__ import annotations
 
 __all__ = ["AdaptiveRate"]
 
-MIN_RATE = 0.5  # calls per second
+MIN_RATE = 0.5  # Calls per second.
 MAX_WAIT_SECONDS = 20.0
 # The constants of botocore's adaptive mode.
 THROTTLED_FACTOR = 0.7
@@ -37,13 +37,13 @@ class AdaptiveRate:
     )
 
     def __init__(self) -> None:
-        self._rate: float | None = None  # calls per second; None if there is no limit
-        self._available = 0.0  # calls that need not wait; negative if calls are waiting
+        self._rate: float | None = None  # Calls per second; None if there is no limit.
+        self._available = 0.0  # Calls that need not wait; negative if calls are waiting.
         self._refilled_at = 0.0
         self._calls = 0
         self._measured_rate = 0.0
         self._measured_at: float | None = None
-        self._max_rate = 0.0  # calls per second at the time of the last throttled call
+        self._max_rate = 0.0  # Calls per second at the time of the last throttled call.
         self._throttled_at = 0.0
 
     def reserve(self, now: float) -> float:

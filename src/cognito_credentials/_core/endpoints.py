@@ -175,7 +175,7 @@ def _describe_form(noun: str) -> str:
 
 
 def _diagnose_id(value: str, noun: str) -> tuple[str, str]:
-    """Return a description of what is wrong with an ID, and a hint."""
+    """Return a description of the problem with an ID, and a hint."""
     from cognito_credentials._core.hints import Hint
 
     form = _describe_form(noun)

@@ -6,10 +6,10 @@
   well (`adaptive_rate.py`).
 - Legacy: up to five attempts by default, without a token bucket, and with longer delays.
 
-The numbers are those that the AWS SDKs introduced in 2026, in botocore with version 1.44. Delays
-grow exponentially with full jitter, up to 20 s. They start at 50 ms, or at 1 s if the service
-throttles the call; in legacy mode, all delays start at 1 s, as in botocore. If the response
-contains a delay, the call waits that long, but at most 5 s longer than without it.
+The AWS SDKs introduced these numbers in 2026, botocore in version 1.44. Delays grow exponentially
+with full jitter, up to 20 s. The delays start at 50 ms, or at 1 s if the service throttles the
+call; in legacy mode, all delays start at 1 s, as in botocore. If the response contains a delay, the
+call waits that long, but at most 5 s longer than without it.
 
 Cognito throttles with HTTP status 400 and the code TooManyRequestsException. Throttling is
 recognized by the code; the status 429 is only needed for responses of proxies and gateways.

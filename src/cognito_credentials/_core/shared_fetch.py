@@ -96,7 +96,7 @@ class StoreLookup:
 
     @property
     def short_key(self) -> str:
-        """The key for log lines, in which a digest is shortened."""
+        """The key as log lines show it, with any digest shortened."""
         is_digest = self.key.count(":") == 1
         return self.key[:MAX_LOGGED_KEY_CHARACTERS] if is_digest else self.key
 

@@ -76,8 +76,8 @@ def _run(command: Callable[[], int], options: Any) -> int:
 def _process_options(words: list[str]) -> Any:
     """Return the options of `process --profile NAME`, or None for any other command line.
 
-    `configure` writes this command into profiles. Importing argparse would take a tenth of its run
-    time.
+    `configure` writes this command into profiles. Importing argparse would add a tenth to the run
+    time of this command.
     """
     match words:
         case ["process", "--profile", name] if not name.startswith("-"):

@@ -102,8 +102,8 @@ class _Connection(BaseHTTPRequestHandler):
     def _read_target(self, headers: Headers) -> str:
         """Return the path and the query of the request.
 
-        A request to a proxy, and every request of httpx that aiobotocore sends, contains a whole
-        URL. Its host replaces the `Host` header (RFC 9112, section 3.2.2).
+        A request to a proxy, and every request that aiobotocore sends with httpx, contains a whole
+        URL. The host in this URL replaces the `Host` header (RFC 9112, section 3.2.2).
         """
         if self.path.startswith("/"):
             return self.path

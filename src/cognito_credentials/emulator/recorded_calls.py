@@ -69,8 +69,8 @@ class RecordedCalls:
     """The latest calls, limited by their number and by their memory. Thread-safe.
 
     Args:
-        max_bytes: The maximum memory of the parameters and messages of all calls. A call that needs
-            more is retained until the next call.
+        max_bytes: The maximum memory of the parameters and messages of all calls. A single call
+            above this maximum is retained until the next call.
     """
 
     def __init__(self, max_bytes: int = MAX_RECORDED_BYTES) -> None:
@@ -123,7 +123,7 @@ def _measure(value: object) -> int:
 
 
 def find_region(request: ServiceRequest) -> str:
-    """Return the region of a request. Unsigned requests name it in the ID of the pool or identity."""
+    """Return the region of a request; an unsigned request names the region in an ID."""
     if request.signature is None and request.service == "cognito-identity":
         named = request.parameters.get("IdentityPoolId") or request.parameters.get("IdentityId")
         region = named.partition(":")[0] if isinstance(named, str) else ""

@@ -13,7 +13,8 @@ class RequestGate:
     def __init__(self) -> None:
         self._running = 0
         self._is_closed = False
-        # Every request acquires this lock, whose methods are faster than those of the condition.
+        # Every request acquires this lock, because its methods are faster than a condition's
+        # methods.
         self._lock = threading.Lock()
         self._condition = threading.Condition(self._lock)
         self._exclusive = threading.Lock()

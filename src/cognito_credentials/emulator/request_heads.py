@@ -3,8 +3,8 @@
 http.server reads a head line by line and parses the fields with the email parser of the standard
 library, which takes a quarter of the CPU time of a request to Amazon Cognito Identity. This parser
 returns exactly the same values for the requests of HTTP clients, and rejects every head that
-http.server might interpret in a special way: http.server then parses it. A property-based test
-compares the two parsers.
+http.server might interpret in a special way. http.server then parses such a head. A property-based
+test compares the two parsers.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ The package has these parts, each of which uses only the parts below it:
 - `persistence`: the state file.
 - `configuration`: the file that declares resources.
 - `request_pipeline`: the steps from a request to its response.
-- `account`: the services of one account, and which of them responds to a request.
+- `account`: the services of one account, and the dispatch of requests to these services.
 - `issuer`: an OpenID Connect issuer with sign-in pages, without I/O.
 - `front`: parses each request once, verifies its signature, authorizes it, and implements STS.
 - `moto`: the integration of moto, which implements the other services.
@@ -221,11 +221,11 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
     def reset(self) -> None:
         """Delete all state, as if the emulator were new, in milliseconds.
 
-        Deletes the resources of the account, sessions, login providers, the sessions, users and
-        clients of `issuer`, `calls`, faults, quotas, the contents of the state file and the offset
-        of the clock. The port, the connections and the access key of the administrator do not
-        change, so the clients from `client` remain usable. Finally, creates the resources again
-        that the configuration file declared at the start.
+        Deletes the resources of the account, role sessions, login providers, everything that
+        `issuer` stores, `calls`, faults, quotas, the contents of the state file and the offset of
+        the clock. The port, the connections and the access key of the administrator do not change,
+        so the clients from `client` remain usable. Finally, creates the resources again that the
+        configuration file declared at the start.
 
         Requests that run during the call finish first. A request that takes more than 5 seconds
         fails with status 503.
@@ -307,7 +307,7 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
 
     @property
     def _client_host(self) -> str:
-        # No client can connect to the address that stands for all addresses of this machine.
+        # Clients cannot connect to 0.0.0.0, which stands for all addresses of this machine.
         return "127.0.0.1" if self.host == "0.0.0.0" else self.host  # noqa: S104
 
     @property

@@ -12,8 +12,9 @@ from botocore.loaders import Loader
 
 Shape = Mapping[str, Any]
 
-# Name with which requests to a service are signed -> the names of its models, if the two differ.
-# The models of a service differ by the prefix of their targets, or by their API version.
+# Maps the name with which requests to a service are signed to the names of the service's models, if
+# the two differ. The models of a service differ by the prefix of their targets, or by their API
+# version.
 _MODEL_NAMES: Mapping[str, tuple[str, ...]] = {
     "aidevops": ("devops-agent",),
     "aoss": ("opensearchserverless",),

@@ -41,8 +41,8 @@ MAX_RESPONSE_BYTES = MAX_BODY_BYTES + 512 * 1024
 class HttpExchange:
     """Time limits of one request, from the host name lookup to the last byte of the response.
 
-    A context manager: inside the `with` block, the sockets that the current thread uses obey these
-    limits.
+    Use this class as a context manager: inside the `with` block, the sockets that the current
+    thread uses obey these limits.
 
     Args:
         connect_timeout: Seconds for connecting, in total: host name lookup, all addresses, and the

@@ -1,4 +1,4 @@
-"""Error codes from Amazon Cognito and AWS STS: their canonical names, and which are retryable."""
+"""Error codes from Amazon Cognito and AWS STS: canonical names, and the sets of retryable codes."""
 
 from __future__ import annotations
 

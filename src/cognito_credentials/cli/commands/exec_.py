@@ -1,9 +1,9 @@
 """`exec`: run a program, or the user's shell, with credentials that are refreshed while it runs.
 
 The program gets the URL of a container-credentials endpoint and a file with its token. Until the
-program exits, the endpoint serves new credentials before the old ones expire. `child_environment`
-hides other sources of credentials. This process remains the parent of the program, forwards signals
-to it and exits with its status.
+program exits, the endpoint serves new credentials before the previous credentials expire.
+`child_environment` hides other sources of credentials. This process remains the parent of the
+program, forwards signals to it and exits with its status.
 """
 
 from __future__ import annotations

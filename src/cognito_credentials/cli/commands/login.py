@@ -227,7 +227,7 @@ def _confirm_other_user(previous: Session | None, session: Session) -> None:
 
 
 def _choose_place(sessions: Sessions, requested: str | None) -> str:
-    """Return where to store the session; if there is no keychain, ask for consent to use a file.
+    """Return the location for the session; without a keychain, ask for consent to use a file.
 
     Raises:
         ConfigurationError: If there is no keychain, and the user does not agree to the use of a

@@ -95,7 +95,7 @@ def fetch_credentials(
     store: Store[Any] | None = None,
     logins: Mapping[str, Callable[..., str]] | None = None,
 ) -> Credentials:
-    """Return stored credentials, or fetch new ones if the stored ones expire within 16 minutes.
+    """Return stored credentials; if they expire within 16 minutes, fetch new credentials.
 
     Args:
         settings: The settings.

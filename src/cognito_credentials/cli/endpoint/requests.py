@@ -133,8 +133,7 @@ class RequestHandler(BaseHTTPRequestHandler):
     ) -> None:
         """Respond to a request that cannot be parsed or whose method is not GET."""
         status = HTTPStatus(code)
-        # The base class rejects unknown methods with status 501; status 405 is the correct one
-        # here.
+        # The base class rejects unknown methods with status 501, but status 405 is correct here.
         if status is HTTPStatus.NOT_IMPLEMENTED:
             status = HTTPStatus.METHOD_NOT_ALLOWED
         self._send_error(RequestError(status, status.phrase.replace(" ", ""), status.phrase))

@@ -35,7 +35,7 @@ PAGE_TEMPLATE = """<!doctype html>
 
 @contextmanager
 def make_page_opener() -> Generator[Callable[[str], None], None, None]:
-    """Yield a function that opens a URL in a browser; its private file is removed on exit."""
+    """Yield a function that opens a URL in a browser; the private file is removed on exit."""
     with ExitStack() as stack:
 
         def open_page(url: str) -> None:

@@ -57,7 +57,7 @@ def explain(text: str) -> Explanation | None:
     """Return the explanation of an error message, or None if the message is unknown.
 
     Args:
-        text: Output from a program in any format, which contains errors or warnings, or a `reason`
+        text: Output of any program, in any format, that contains errors or warnings; or a `reason`
             that this package defines.
     """
     text = _normalize(text)

@@ -31,7 +31,7 @@ def kill_commands_at_exit() -> None:
     atexit.unregister(kill_running_commands)  # An earlier call may have registered the function.
     atexit.register(kill_running_commands)
     if threading.current_thread() is not threading.main_thread():
-        return  # Python can install signal handlers only in the main thread
+        return  # Python can install signal handlers only in the main thread.
     for name in SIGNALS:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:

@@ -127,7 +127,8 @@ def _cognito_setting(
     )
 
 
-# In the order of the help, and of resolution, which resolves a client ID after its issuer.
+# The help lists the settings in this order, and the command resolves them in this order: a client
+# ID after its issuer.
 COGNITO_SETTINGS = {
     setting.name: setting
     for setting in (

@@ -163,7 +163,7 @@ class AccessControl:
     def _find_signer(
         self, signature: Signature, request: ServiceRequest
     ) -> tuple[Principal, str | None]:
-        """Return an access key's principal and secret; None as the secret accepts any signature."""
+        """Return an access key's principal and secret; the secret None accepts any signature."""
         protocol = request.protocol
         key_id, token = signature.access_key_id, signature.session_token
         # A web page from another machine can make up an access key ID, but does not know the secret

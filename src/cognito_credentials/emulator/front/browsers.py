@@ -104,7 +104,7 @@ def is_from_web_page(request: RawRequest) -> bool:
 def is_from_remote_page(request: RawRequest) -> bool:
     """Return True if a web page from another machine sent the request.
 
-    An unrecognized origin, such as `null`, is treated as that of another machine.
+    An unrecognized origin, such as `null`, is treated as the origin of another machine.
     """
     if request.header("Sec-Fetch-Site") == "cross-site" and "Origin" not in request.headers:
         return True

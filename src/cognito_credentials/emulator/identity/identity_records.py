@@ -105,7 +105,7 @@ class IdentityRecords:
         return self._identities.get(identity_id)
 
     def find_owner(self, pool_id: str, login: LinkedLogin) -> PoolIdentity | None:
-        """Return the identity in an identity pool to which a login is linked."""
+        """Return the identity to which a login is linked in an identity pool."""
         owner = self._owners.get((pool_id, login))
         return None if owner is None else self._identities[owner]
 

@@ -1,4 +1,4 @@
-"""Verification of opaque tokens: those of Facebook, Amazon, Twitter and Digits.
+"""Verification of opaque tokens, which Facebook, Amazon, Twitter and Digits issue.
 
 The real service sends an opaque token to its provider. The emulator accepts the tokens that a test
 has registered. For any other token, the emulator calls the verifier that a test has set.

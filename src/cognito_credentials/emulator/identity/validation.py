@@ -1,8 +1,8 @@
 """Validation of requests against AWS's service model, with the messages of the service.
 
 The shapes and their constraints come from the copy of the model in botocore. A request that
-violates a constraint is rejected before any resource is looked up, and the error is a
-`ValidationException`, which the model does not define, with every violated constraint. As in
+violates a constraint is rejected before any resource is looked up. The error is a
+`ValidationException`, which the model does not define, and lists every violated constraint. As in
 captured responses, members and enum values are listed in the reverse order of their declaration.
 """
 

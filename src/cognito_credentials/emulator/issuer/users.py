@@ -27,7 +27,7 @@ class Users:
         self._claims[name] = dict(claims)
 
     def record_sign_in(self, name: str) -> None:
-        """Make a user the first one on the sign-in page."""
+        """Make a user the first user on the sign-in page."""
         self._recent.pop(name, None)
         self._recent[name] = None
         if len(self._recent) > MAX_SHOWN_USERS:
@@ -55,7 +55,7 @@ def normalize_name(text: str) -> str | None:
 
 
 def make_subject(name: str) -> str:
-    """Return the subject of a user: the name, with percent-encoding, because it must be ASCII."""
+    """Return the subject of a user: the name, percent-encoded, because a subject must be ASCII."""
     return quote(name, safe=_SUBJECT_CHARACTERS, errors="replace")
 
 

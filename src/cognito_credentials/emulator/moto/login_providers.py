@@ -45,7 +45,7 @@ class MotoLoginProviders:
         self._substitutes: dict[str, str] = {}
         # Maps each issuer to the key with which the emulator signs tokens in place of the issuer.
         self._trusted_keys: dict[str, Mapping[str, Any]] = {}
-        # (user pool ID, sub) -> when the user was last signed out everywhere
+        # Maps (user pool ID, sub) to the time at which the user was last signed out everywhere.
         self._sign_outs: dict[tuple[str, str], float] = {}
         self._lock = threading.Lock()
 

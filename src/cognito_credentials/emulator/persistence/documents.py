@@ -260,7 +260,7 @@ class _Reader:
         return value
 
     def get_number(self, name: str, kind: type, maximum: int) -> Any:
-        """Return a required number from 0; that of a float may be an integer."""
+        """Return a required number of at least 0; if `kind` is float, an integer is accepted."""
         is_integer = type(self.document.get(name)) is int
         number = self.get(name, int if is_integer else kind)
         if not 0 <= number <= maximum:  # False for NaN

@@ -61,7 +61,7 @@ class StateFile:
 
     Args:
         path: The path of the file, which is created if it does not exist. Only the user can read
-            it, because it contains the opaque tokens.
+            the file, because the file contains the opaque tokens.
 
     Raises:
         ConfigurationError: If another emulator uses the file, or it is not a state file, or it was

@@ -42,7 +42,8 @@ def conditions_match(
     """Return True if every condition of a `Condition` element matches.
 
     Args:
-        element: The `Condition` element: operator -> condition key -> expected values.
+        element: The `Condition` element, which maps each operator to condition keys with their
+            expected values.
         context: The values of the condition keys in the request.
         with_variables: Whether policy variables in the expected values are replaced.
         undecidable: The result for a condition that cannot be evaluated: its operator is unknown,

@@ -1,8 +1,8 @@
 """Evaluation of IAM policy documents for one request.
 
-Follows "policy evaluation logic" and "policy elements reference" in the IAM user guide: `Action`
-and `NotAction`, `Resource` and `NotResource`, `Principal` and `NotPrincipal`, every condition
-operator with `IfExists`, `ForAnyValue:` and `ForAllValues:`, and policy variables.
+The evaluation follows "policy evaluation logic" and "policy elements reference" in the IAM user
+guide: `Action` and `NotAction`, `Resource` and `NotResource`, `Principal` and `NotPrincipal`, every
+condition operator with `IfExists`, `ForAnyValue:` and `ForAllValues:`, and policy variables.
 
 A statement that cannot be evaluated never grants additional permissions: an Allow does not apply,
 and a Deny applies. This happens if a condition operator is unknown, a policy variable has no value,

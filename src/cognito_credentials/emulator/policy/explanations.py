@@ -36,7 +36,8 @@ def explain_denial(policies: NamedPolicies, request: AuthorizationRequest) -> tu
     """Return sentences that explain why the policies do not allow a request.
 
     If a statement denies the request, the explanation names only this statement. Otherwise, the
-    explanation lists the statements that would allow the action, and why they do not apply.
+    explanation lists the statements that would allow the action, and the reasons why these
+    statements do not apply.
     """
     for name, document in policies.items():
         if evaluate([document], request) is PolicyDecision.EXPLICIT_DENY:
