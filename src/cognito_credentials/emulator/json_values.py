@@ -15,7 +15,7 @@ _SURROGATE_BYTES = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 
 
 class JsonError(ValueError):
-    """A text is not usable JSON. The message begins with a verb, and contains no part of the text."""
+    """A text is not usable JSON. The message contains no part of the text."""
 
 
 def parse_strictly(text: str | bytes) -> Any:
