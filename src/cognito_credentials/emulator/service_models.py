@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator, KeysView, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader
@@ -62,12 +62,14 @@ class ServiceModel:
     @property
     def metadata(self) -> Mapping[str, Any]:
         """The protocol, the target prefix and the API version, among others."""
-        return cast("Mapping[str, Any]", self.document["metadata"])
+        metadata: Mapping[str, Any] = self.document["metadata"]
+        return metadata
 
     @property
     def operation_names(self) -> KeysView[str]:
         """The names of all operations."""
-        return cast("Mapping[str, Any]", self.document["operations"]).keys()
+        operations: Mapping[str, Any] = self.document["operations"]
+        return operations.keys()
 
     @property
     def is_rest(self) -> bool:
@@ -82,7 +84,8 @@ class ServiceModel:
 
     def shape(self, reference: Mapping[str, Any]) -> Shape:
         """Return the shape that a member, a list or a map refers to."""
-        return cast("Shape", self.document["shapes"][reference["shape"]])
+        shape: Shape = self.document["shapes"][reference["shape"]]
+        return shape
 
     def input_shape(self, operation: str) -> Shape:
         """Return the shape of the input of an operation; empty if the operation has no input."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -119,6 +120,8 @@ def run(options: Namespace) -> int:
             contextlib.closing(start_emulator(options)) as emulator,
             contextlib.ExitStack() as stack,
         ):
+            # The garbage collector would examine the objects of moto's modules again and again.
+            gc.freeze()
             variables = list_variables(emulator, options)
             if admin_file:
                 stack.enter_context(temporary_file(admin_file, create_administrator(emulator)))

@@ -204,9 +204,9 @@ def _read_json(
 
 def _parse_form(raw: RawRequest) -> dict[str, str]:
     """Return the parameters in the form body and in the URL. The body takes precedence."""
-    form = ""
-    if is_form(raw, multipart=False):
-        form = raw.body.decode("utf-8", "replace")
+    form = raw.body.decode("utf-8", "replace") if is_form(raw, multipart=False) else ""
+    if not form and not raw.query:
+        return {}
     merged = {**parse_qs(raw.query), **parse_qs(form, keep_blank_values=True)}
     return {name: values[0] for name, values in merged.items()}
 

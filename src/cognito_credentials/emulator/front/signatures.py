@@ -64,6 +64,8 @@ def read_signature(request: RawRequest) -> Signature | None:
         MalformedSignatureError: If the authorization has an unknown format.
     """
     authorization = request.header("Authorization")
+    if not authorization and not request.query:
+        return None
     query = dict(parse_qsl(request.query, keep_blank_values=True))
     try:
         if authorization.startswith(f"{_ALGORITHM} "):

@@ -8,6 +8,7 @@ captured responses, members and enum values are listed in the reverse order of t
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence, Sized
@@ -117,18 +118,22 @@ def _violates(shape: Shape, item: Any) -> bool:
 
 
 def _violated_constraints(shape: Shape, value: Any) -> Iterator[str]:
-    for constraint, holds in _constraints(shape, value):
+    for template, limit, holds in _constraints(shape, value):
         if not holds:
-            yield constraint
+            yield template.format(limit=limit)
 
 
 def _describe_constraints(shape: Shape) -> str:
     """Describe every constraint on the items of a list or map, violated or not, as AWS does."""
     sample: Any = "" if shape["type"] == "string" else 0
-    return "[" + ", ".join(constraint for constraint, _ in _constraints(shape, sample)) + "]"
+    constraints = (
+        template.format(limit=limit) for template, limit, _ in _constraints(shape, sample)
+    )
+    return f"[{', '.join(constraints)}]"
 
 
-def _constraints(shape: Shape, value: Any) -> Iterator[tuple[str, bool]]:
+def _constraints(shape: Shape, value: Any) -> Iterator[tuple[str, Any, bool]]:
+    """Yield a description with the placeholder `limit`, the limit, and whether the value is valid."""
     if shape["type"] in ("integer", "long"):
         too_large = str(UnconfirmedText.VALUE_TOO_LARGE)
         too_small = str(UnconfirmedText.VALUE_TOO_SMALL)
@@ -138,18 +143,20 @@ def _constraints(shape: Shape, value: Any) -> Iterator[tuple[str, bool]]:
         too_small = "Member must have length greater than or equal to {limit}"
         size = _length(value)
     if "max" in shape:
-        yield too_large.format(limit=shape["max"]), size <= shape["max"]
+        yield too_large, shape["max"], size <= shape["max"]
     if "min" in shape:
-        yield too_small.format(limit=shape["min"]), size >= shape["min"]
+        yield too_small, shape["min"], size >= shape["min"]
     if "pattern" in shape:
         pattern = shape["pattern"]
         yield (
-            f"Member must satisfy regular expression pattern: {pattern}",
+            "Member must satisfy regular expression pattern: {limit}",
+            pattern,
             _matches(pattern, value),
         )
     if "enum" in shape:
         allowed = ", ".join(reversed(shape["enum"]))
-        yield f"Member must satisfy enum value set: [{allowed}]", value in shape["enum"]
+        template = "Member must satisfy enum value set: [{limit}]"
+        yield template, allowed, value in shape["enum"]
 
 
 def _length(value: Any) -> int:
@@ -157,10 +164,17 @@ def _length(value: Any) -> int:
 
 
 def _matches(pattern: str, value: str) -> bool:
-    categories = re.findall(r"\\p\{(\w)\}", pattern)
-    if categories:  # A Unicode category in Java's syntax, which Python does not support.
+    categories, expression = _parse_pattern(pattern)
+    if expression is None:
         return value != "" and all(unicodedata.category(char)[0] in categories for char in value)
-    return re.fullmatch(pattern, value, re.ASCII) is not None
+    return expression.fullmatch(value) is not None
+
+
+@functools.cache
+def _parse_pattern(pattern: str) -> tuple[Sequence[str], re.Pattern[str] | None]:
+    """Return Unicode categories in Java's syntax, which Python does not support, or an expression."""
+    categories = re.findall(r"\\p\{(\w)\}", pattern)
+    return categories, None if categories else re.compile(pattern, re.ASCII)
 
 
 def _describe_violation(value: Any, path: str, constraint: str, *, sensitive: bool = False) -> str:

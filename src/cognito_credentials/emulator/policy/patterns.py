@@ -22,7 +22,13 @@ def matches_pattern(pattern: str, value: str, context: Context | None) -> bool:
 
 
 def _matches(expression: str, value: str) -> bool:
-    """Return True if `value` matches an expression whose only quantifiers are `.*`.
+    """Return True if `value` matches an expression whose only quantifiers are `.*`."""
+    return _compile(expression).fullmatch(value) is not None
+
+
+@lru_cache(maxsize=1024)
+def _compile(expression: str) -> re.Pattern[str]:
+    """Compile an expression whose only quantifiers are `.*`.
 
     The text after each wildcard except the last is matched at its first occurrence, without
     backtracking. With backtracking, a pattern with many wildcards would take polynomial time.
@@ -31,7 +37,7 @@ def _matches(expression: str, value: str) -> bool:
     if parts:
         middle = "".join(f"(?>.*?{part})" for part in parts[:-1] if part)
         first += f"{middle}.*{parts[-1]}"
-    return re.fullmatch(first, value, re.DOTALL) is not None
+    return re.compile(first, re.DOTALL)
 
 
 def resolve_variables(pattern: str, context: Context) -> str | None:
