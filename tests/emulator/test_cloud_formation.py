@@ -1,4 +1,4 @@
-"""CloudFormation stacks can contain identity pools, which the emulator creates."""
+"""CloudFormation stacks can contain identity pools and user pools, which the emulator creates."""
 
 from __future__ import annotations
 
@@ -99,6 +99,56 @@ def test_guests_of_a_deployed_pool_get_credentials(
     account.client("s3", account.credentials(identity)).list_buckets()
     account.client("cloudformation").delete_stack(StackName=outputs["Stack"])
     assert error_of(account.unsigned("cognito-identity").get_id, IdentityPoolId=outputs["Id"])
+
+
+def test_a_stack_creates_updates_and_deletes_a_user_pool(account: Account):
+    client, name = account.client("cloudformation"), f"stack-{secrets.token_hex(4)}"
+    pool: dict[str, Any] = {"AdminCreateUserConfig": {"AllowAdminCreateUserOnly": "true"}}
+    app: dict[str, Any] = {"UserPoolId": {"Ref": "Users"}, "GenerateSecret": "true"}
+    outputs = {
+        "PoolId": {"Ref": "Users"},
+        "Client": {"Ref": "App"},
+        **{
+            each: {"Fn::GetAtt": ["Users", each]} for each in ("Arn", "ProviderName", "ProviderURL")
+        },
+        **{each: {"Fn::GetAtt": ["App", each]} for each in ("ClientSecret", "Name")},
+    }
+
+    def deploy(call: Any) -> dict[str, str]:
+        resources = {
+            "Users": {"Type": "AWS::Cognito::UserPool", "Properties": pool},
+            "App": {"Type": "AWS::Cognito::UserPoolClient", "Properties": app},
+        }
+        values = {each: {"Value": value} for each, value in outputs.items()}
+        call(StackName=name, TemplateBody=json.dumps({"Resources": resources, "Outputs": values}))
+        (stack,) = client.describe_stacks(StackName=name)["Stacks"]
+        return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+    created = deploy(client.create_stack)
+    users = account.client("cognito-idp")
+    described = users.describe_user_pool(UserPoolId=created["PoolId"])["UserPool"]
+    assert described["Arn"] == created["Arn"]
+    assert described["Name"].startswith(f"{name}-Users")
+    assert described["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
+    assert created["ProviderName"] == f"cognito-idp.us-east-1.amazonaws.com/{created['PoolId']}"
+    assert created["ProviderURL"] == f"https://{created['ProviderName']}"
+    ids = {"UserPoolId": created["PoolId"], "ClientId": created["Client"]}
+    client_settings = users.describe_user_pool_client(**ids)["UserPoolClient"]
+    assert client_settings["ClientSecret"] == created["ClientSecret"]
+    assert client_settings["ClientName"] == created["Name"]
+
+    users.admin_create_user(UserPoolId=created["PoolId"], Username="ada")
+    pool |= {"UserPoolName": "people", "MfaConfiguration": "OPTIONAL"}
+    app |= {"ClientName": "web", "RefreshTokenValidity": 5}
+    assert deploy(client.update_stack) == {**created, "Name": "web"}
+    assert users.describe_user_pool(UserPoolId=created["PoolId"])["UserPool"]["Name"] == "people"
+    client_settings = users.describe_user_pool_client(**ids)["UserPoolClient"]
+    assert (client_settings["ClientName"], client_settings["RefreshTokenValidity"]) == ("web", 5)
+    assert len(users.list_users(UserPoolId=created["PoolId"])["Users"]) == 1
+
+    client.delete_stack(StackName=name)
+    code, _ = error_of(users.describe_user_pool, UserPoolId=created["PoolId"])
+    assert code == "ResourceNotFoundException"
 
 
 def test_role_mappings_and_principal_tags(account: Account, deploy: Callable[..., dict[str, str]]):

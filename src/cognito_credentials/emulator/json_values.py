@@ -118,3 +118,12 @@ def _parse_float(text: str) -> float:
 
 def _reject_constant(text: str) -> NoReturn:
     raise JsonError(f"must be valid JSON, which has no {text}")
+
+
+def to_booleans(value: Any) -> Any:
+    """Convert the strings "true" and "false", which templates may contain, to booleans."""
+    if isinstance(value, dict):
+        return {key: to_booleans(item) for key, item in as_mapping(value).items()}
+    if isinstance(value, list):
+        return [to_booleans(item) for item in as_sequence(value)]
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value

@@ -1,7 +1,8 @@
 """The CloudFormation resources of Amazon Cognito Identity, in stacks that moto deploys.
 
-moto finds the classes of resources by their common base class. moto has a single list of resource
-classes per process, so the classes find the emulator by its account ID.
+moto finds the classes of resources, including those of `cloud_formation_users`, by their common base
+class. moto has a single list of resource classes per process, so the classes find the emulator by its
+account ID.
 
 Importing this module takes seconds, because moto's CloudFormation imports most of its services.
 """
@@ -18,7 +19,10 @@ from moto.cloudformation.exceptions import ValidationError
 from moto.core.common_models import CloudFormationModel
 
 from cognito_credentials.emulator.errors import AwsError
-from cognito_credentials.emulator.json_values import as_mapping, as_sequence
+from cognito_credentials.emulator.json_values import to_booleans
+from cognito_credentials.emulator.moto import cloud_formation_users
+
+__all__ = ["cloud_formation_users", "register"]
 
 Perform = Callable[[str, Mapping[str, Any], str], Mapping[str, Any]]
 """Function that performs an operation of Amazon Cognito Identity, with its parameters, in a region."""
@@ -58,16 +62,7 @@ _POOL_SETTINGS = (
 def _pool_parameters(name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     settings = {key: properties[key] for key in _POOL_SETTINGS if key in properties}
     tags = {tag["Key"]: tag["Value"] for tag in properties.get("IdentityPoolTags", ())}
-    return {"IdentityPoolName": name, **_to_booleans(settings), "IdentityPoolTags": tags}
-
-
-def _to_booleans(value: Any) -> Any:
-    """Convert the strings "true" and "false", which templates may contain, to booleans."""
-    if isinstance(value, dict):
-        return {key: _to_booleans(item) for key, item in as_mapping(value).items()}
-    if isinstance(value, list):
-        return [_to_booleans(item) for item in as_sequence(value)]
-    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+    return {"IdentityPoolName": name, **to_booleans(settings), "IdentityPoolTags": tags}
 
 
 class CognitoIdentityPool(CloudFormationModel):
@@ -285,7 +280,7 @@ class CognitoIdentityPoolPrincipalTag(_Attachment, CloudFormationModel):
         """Return the mapping of tags to claims."""
         names = ("IdentityPoolId", "IdentityProviderName", "PrincipalTags", "UseDefaults")
         settings: dict[str, Any] = {name: properties[name] for name in names if name in properties}
-        return {**settings, **_to_booleans({"UseDefaults": settings.get("UseDefaults", False)})}
+        return {**settings, **to_booleans({"UseDefaults": settings.get("UseDefaults", False)})}
 
     @classmethod
     def make_removal(cls, properties: Mapping[str, Any]) -> dict[str, Any]:
