@@ -1,0 +1,225 @@
+"""Every consumer × (guest, signed in) × (first use, expiration, failed refresh, rejected key).
+
+The emulator's log shows which access key signed each request. The results are written to
+tests/consumers/results by `UPDATE_CONSUMERS=1`, and are compared otherwise. `make docs` generates
+the table in docs/consumers.md from the results.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from consumer_definitions import ROOT, Consumer, load_consumers
+
+from cognito_credentials.emulator import Emulator, Fault, allow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from cognito_credentials.emulator import RecordedCall, User
+
+PROGRAM = ROOT / "tests" / "consumers" / "program.py"
+LIFETIME = 3601
+BUCKET, KEY = "bucket-of-consumers", "folder/object.txt"
+
+
+class Account:
+    """An emulated account with an identity pool, a user, and a bucket with one object."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self.emulator = emulator
+        emulator.create_bucket(BUCKET, {KEY: "contents"})
+        grants = [allow("*", "*")]
+        self.pool = emulator.create_identity_pool("consumers", guests=grants, signed_in=grants)
+        self.user = self.pool.create_user("ann")
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[Account]:
+    with Emulator(account_id="111122223399") as emulator:
+        yield Account(emulator)
+
+
+class Program:
+    """A process that runs the definition of a consumer; see tests/consumers/program.py."""
+
+    def __init__(
+        self, consumer: Consumer, account: Account, user: User | None, directory: Path
+    ) -> None:
+        self._emulator = account.emulator
+        self._user = user
+        self._token_file = directory / "token"
+        self._write_token()
+        settings = {
+            "endpoint_url": account.emulator.endpoint_url,
+            "region": account.emulator.region,
+            "bucket": BUCKET,
+            "key": KEY,
+            "pool": account.pool.id,
+            "logins": {account.pool.login_provider_name: str(self._token_file)} if user else {},
+        }
+        self._process = subprocess.Popen(
+            [consumer.python, PROGRAM, consumer.name, json.dumps(settings)],
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(directory),
+                "PYTHONPATH": str(ROOT / "src"),
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "AWS_METADATA_ENDPOINT": "http://127.0.0.1:1",
+                "NO_PROXY": "127.0.0.1",
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._mark = 0
+
+    def __enter__(self) -> Program:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate(timeout=60)
+
+    def run(self, command: str) -> dict[str, Any]:
+        """Run a command of the program; the calls that follow are those since this command."""
+        self._mark = len(self._emulator.calls)
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{command}\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, self._process.communicate(timeout=60)[1]
+        response: dict[str, Any] = json.loads(line)
+        return response
+
+    def expire(self, *, provider_notices: bool = True) -> None:
+        """Let all credentials and login tokens expire.
+
+        Args:
+            provider_notices: Whether the clock of the provider advances as well. Otherwise, the
+                service rejects credentials that are valid according to the provider.
+        """
+        self._emulator.clock.advance(LIFETIME)
+        self._write_token()
+        if provider_notices:
+            self.run(f"advance {LIFETIME}")
+
+    def fetches(self) -> int:
+        return sum(call.operation == "GetCredentialsForIdentity" for call in self._calls())
+
+    def signed(self) -> list[RecordedCall]:
+        """Return the signed requests since the last command."""
+        return [call for call in self._calls() if call.access_key_id]
+
+    def _calls(self) -> list[RecordedCall]:
+        # Administrators have keys that begin with AKIA.
+        return [
+            call
+            for call in self._emulator.calls[self._mark :]
+            if not (call.access_key_id or "").startswith("AKIA")
+        ]
+
+    def _write_token(self) -> None:
+        if self._user is not None:
+            self._token_file.write_text(self._user.id_token())
+            self._token_file.chmod(0o600)
+
+
+def use(program: Program) -> str:
+    """Send a request, which must succeed, and return the access key that signed it."""
+    response = program.run("use")
+    assert response == {}, response
+    keys = {call.access_key_id for call in program.signed()}
+    assert len(keys) == 1, program.signed()
+    assert all(call.status < 400 for call in program.signed()), program.signed()
+    key = keys.pop()
+    assert key is not None
+    return key
+
+
+def observe(program: Program, consumer: Consumer, emulator: Emulator) -> dict[str, Any]:
+    """Run all steps, and return what the library does where libraries may differ."""
+    # First use, and use of the same credentials.
+    first = use(program)
+    assert program.fetches() == 1
+    assert use(program) == first
+    assert program.fetches() == 0
+
+    # After an expiration, the next request has a new key.
+    program.expire()
+    second = use(program)
+    assert second != first
+    assert program.fetches() == 1
+
+    # If the refresh is refused, nothing is sent with the expired key.
+    program.expire()
+    emulator.faults.add(
+        Fault(
+            "GetCredentialsForIdentity", "error", None, code="NotAuthorizedException", status=400
+        )
+    )
+    try:
+        refused = program.run("use")
+        assert "error" in refused
+        assert all(call.access_key_id not in (first, second) for call in program.signed())
+    finally:
+        emulator.faults.clear()
+    program.run("advance 60")
+    third = use(program)
+    assert third not in (first, second)
+
+    # A key that the service rejects, although it is valid according to the provider.
+    program.expire(provider_notices=False)
+    rejected = program.run("use")
+    rejections = sum(call.status >= 400 for call in program.signed())
+    recovers = rejected == {}
+    if not recovers:
+        program.run("invalidate")
+    assert use(program) != third
+    return {
+        "error_if_refresh_refused": refused["error"],
+        "error_names_cause": "NotAuthorizedException" in refused["message"],
+        "recovers_from_rejection": recovers,
+        "rejected_requests": rejections,
+    }
+
+
+@pytest.mark.parametrize(
+    "consumer",
+    [
+        pytest.param(
+            consumer,
+            marks=[
+                pytest.mark.peer,
+                pytest.mark.skipif(
+                    not consumer.python.exists(), reason="requires `make consumers`"
+                ),
+            ]
+            if consumer.environment
+            else [],
+        )
+        for consumer in load_consumers().values()
+    ],
+    ids=lambda consumer: consumer.name,
+)
+def test_consumer(consumer: Consumer, account: Account, tmp_path: Path):
+    observed: dict[str, Any] = {}
+    for kind, user in (("guest", None), ("signed-in", account.user)):
+        directory = tmp_path / kind
+        directory.mkdir()
+        with Program(consumer, account, user, directory) as program:
+            version = program.run("version")["version"]
+            observed[kind] = observe(program, consumer, account.emulator)
+    if os.environ.get("UPDATE_CONSUMERS"):
+        consumer.results.parent.mkdir(exist_ok=True)
+        document = {"version": version, **observed}
+        consumer.results.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    recorded = json.loads(consumer.results.read_text(encoding="utf-8"))
+    del recorded["version"]  # The library may have been updated since.
+    assert observed == recorded, "run with UPDATE_CONSUMERS=1, then `make docs`"
