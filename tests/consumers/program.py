@@ -45,7 +45,7 @@ class Clock(SystemClock):
 
 
 class ConsumerAccount:
-    """What a definition needs to create its client.
+    """Settings and providers for the client that a definition creates.
 
     Attributes:
         endpoint_url: URL of the emulator, for all services.
@@ -142,7 +142,7 @@ def perform(command, argument, consumer, account, running):
     else:
         try:
             running.use()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - reported to the test
             return describe_error(error)
     return {}
 

@@ -1,4 +1,4 @@
-"""Every consumer × (guest, signed in) × (first use, expiration, failed refresh, rejected key).
+"""Every consumer, as a guest and signed in, through an expiration, a failed refresh and a rejection.
 
 The emulator's log shows which access key signed each request. The results are written to
 tests/consumers/results by `UPDATE_CONSUMERS=1`, and are compared otherwise. `make docs` generates
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from consumer_definitions import ROOT, Consumer, load_consumers
@@ -80,7 +80,7 @@ class Program:
         )
         self._mark = 0
 
-    def __enter__(self) -> Program:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -157,16 +157,14 @@ def observe(program: Program, consumer: Consumer, emulator: Emulator) -> dict[st
     assert second != first
     assert program.fetches() == 1
 
-    # If the refresh is refused, nothing is sent with the expired key.
+    # If the refresh is rejected, nothing is sent with the expired key.
     program.expire()
     emulator.faults.add(
-        Fault(
-            "GetCredentialsForIdentity", "error", None, code="NotAuthorizedException", status=400
-        )
+        Fault("GetCredentialsForIdentity", "error", None, code="NotAuthorizedException", status=400)
     )
     try:
-        refused = program.run("use")
-        assert "error" in refused
+        rejected_refresh = program.run("use")
+        assert "error" in rejected_refresh
         assert all(call.access_key_id not in (first, second) for call in program.signed())
     finally:
         emulator.faults.clear()
@@ -183,8 +181,8 @@ def observe(program: Program, consumer: Consumer, emulator: Emulator) -> dict[st
         program.run("invalidate")
     assert use(program) != third
     return {
-        "error_if_refresh_refused": refused["error"],
-        "error_names_cause": "NotAuthorizedException" in refused["message"],
+        "error_if_refresh_fails": rejected_refresh["error"],
+        "error_names_cause": "NotAuthorizedException" in rejected_refresh["message"],
         "recovers_from_rejection": recovers,
         "rejected_requests": rejections,
     }
@@ -216,6 +214,7 @@ def test_consumer(consumer: Consumer, account: Account, tmp_path: Path):
         with Program(consumer, account, user, directory) as program:
             version = program.run("version")["version"]
             observed[kind] = observe(program, consumer, account.emulator)
+    assert observed["guest"] == observed["signed-in"]
     if os.environ.get("UPDATE_CONSUMERS"):
         consumer.results.parent.mkdir(exist_ok=True)
         document = {"version": version, **observed}

@@ -33,6 +33,8 @@ class Consumer:
 
     Attributes:
         name: Name of the definition, and of its file with results.
+        title: Name of the library in the table of docs/consumers.md, which links to the heading with
+            the same text.
         package: The library's distribution on PyPI, whose version is recorded.
         open: The definition: a generator function, or an async generator function.
         request: Operation of the emulator, or HTTP method, of the requests that the definition
@@ -40,10 +42,11 @@ class Consumer:
         environment: Directory below `.build` with the environment in which the definition runs; ""
             for the development environment.
         recheck_seconds: Seconds of real time during which the library itself caches credentials.
-        hook: What users pass to the library, in Markdown, for the table in docs/consumers.md.
+        hook: What users pass to the library, in Markdown, for the table.
     """
 
     name: str
+    title: str
     package: str
     open: Callable[[Any], Any]
     hook: str
@@ -67,7 +70,7 @@ CONSUMERS: dict[str, Consumer] = {}
 
 
 def consumer(
-    package: str, *, hook: str, **fields: Any
+    package: str, *, hook: str, title: str = "", **fields: Any
 ) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
     """Register the decorated function as the definition of a library; see `Consumer`."""
 
@@ -75,7 +78,7 @@ def consumer(
         name = function.__name__.replace("_", "-")
         assert name not in CONSUMERS, f"two definitions are named {name}"
         CONSUMERS[name] = Consumer(
-            name=name, package=package, open=function, hook=hook, **fields
+            name=name, title=title or package, package=package, open=function, hook=hook, **fields
         )
         return function
 

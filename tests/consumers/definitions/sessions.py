@@ -10,7 +10,7 @@ def boto3(account):
     from cognito_credentials.integrations.boto3 import session
 
     s3 = session(account.provider).client("s3", endpoint_url=account.endpoint_url)
-    yield lambda: s3.head_object(Bucket=account.bucket, Key=account.key)
+    yield lambda: s3.get_object(Bucket=account.bucket, Key=account.key)["Body"].read()
 
 
 @consumer("aiobotocore", hook="`session(provider)`")
@@ -20,7 +20,7 @@ async def aiobotocore(account):
     async with session(account.async_provider).create_client(
         "s3", endpoint_url=account.endpoint_url
     ) as s3:
-        yield lambda: s3.head_object(Bucket=account.bucket, Key=account.key)
+        yield lambda: s3.get_object(Bucket=account.bucket, Key=account.key)
 
 
 @consumer("aioboto3", hook="`session(provider)`", environment="aioboto3")
@@ -30,4 +30,4 @@ async def aioboto3(account):
     async with session(account.async_provider).client(
         "s3", endpoint_url=account.endpoint_url
     ) as s3:
-        yield lambda: s3.head_object(Bucket=account.bucket, Key=account.key)
+        yield lambda: s3.get_object(Bucket=account.bucket, Key=account.key)
