@@ -10,7 +10,9 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -188,6 +190,38 @@ def readme(setup: Setup) -> Iterator[dict[str, Any]]:
         account.delete_bucket("game")
 
 
+def signed_requests(setup: Setup) -> Iterator[dict[str, Any]]:
+    requests: list[tuple[str, str]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            requests.append((self.path, self.headers["Authorization"]))
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"[]")
+
+        do_POST = do_GET  # noqa: N815 - the name that http.server calls
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        names: dict[str, Any] = {
+            "placeholder_pool": guest_pool(setup),
+            "api_url": f"http://127.0.0.1:{server.server_port}",
+        }
+        yield names
+        server.shutdown()
+    assert len(requests) == 4
+    for path, authorization in requests:
+        assert path in {"/items", "/items?name=a%20b"}
+        assert "/us-east-1/execute-api/aws4_request" in authorization
+
+
 def stores(setup: Setup) -> Iterator[dict[str, Any]]:
     names: dict[str, Any] = {"pool_id": guest_pool(setup), **setup.redis}
     yield names
@@ -205,6 +239,7 @@ PYTHON_PAGES: dict[str, Callable[[Setup], Iterator[dict[str, Any]]]] = {
     "README.md": readme,
     "docs/back-ends.md": back_ends,
     "docs/logins.md": logins,
+    "docs/signed-requests.md": signed_requests,
     "docs/stores.md": stores,
     "docs/troubleshooting.md": troubleshooting,
 }

@@ -1,17 +1,29 @@
-"""Integrations with libraries that need AWS credentials: `boto3`, `aiobotocore` and `aioboto3`.
+"""Integrations with libraries that need AWS credentials.
 
-Each module has the same two functions: `session(provider, ...)` creates a session of the library, and
-`install(session, provider)` adds the provider to an existing session. The library is imported when
-a function is called; if it is missing, the error contains the command that installs it.
+- `boto3`, `aiobotocore` and `aioboto3`: `session(provider, ...)` creates a session of the library,
+  and `install(session, provider)` adds the provider to an existing session.
+- `httpx`, `httpx2`, `requests` and `aiohttp`: the result of `auth(provider, ...)`, or of
+  `middleware(provider, ...)` for aiohttp, signs each request.
+
+The library is imported when a function is called; if it is missing, the error contains the command
+that installs it.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from cognito_credentials.integrations import aioboto3, aiobotocore, boto3
+    from cognito_credentials.integrations import (
+        aioboto3,
+        aiobotocore,
+        aiohttp,
+        boto3,
+        httpx,
+        httpx2,
+        requests,
+    )
 
-__all__ = ["aioboto3", "aiobotocore", "boto3"]
+__all__ = ["aioboto3", "aiobotocore", "aiohttp", "boto3", "httpx", "httpx2", "requests"]
 
 
 def __getattr__(name: str) -> object:

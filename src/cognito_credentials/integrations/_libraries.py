@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
 
 from cognito_credentials._core.missing_packages import missing_package
+from cognito_credentials.errors import ConfigurationError
 
 
 @contextmanager
-def require_library(name: str, *, extra: str, others: str = "") -> Generator[None, None, None]:
+def require_library(
+    name: str, *, extra: str, others: str = "", minimum: str = ""
+) -> Generator[None, None, None]:
     """Report how to install a library if importing it in the `with` block fails.
 
     Args:
         name: The library.
         extra: Extra of cognito-credentials that installs the library.
         others: Further packages for pip to install, separated by spaces.
+        minimum: Oldest supported version of the library, such as "3.12"; "" for any version.
 
     Raises:
-        ConfigurationError: If the library or botocore is not installed.
+        ConfigurationError: If the library or botocore is not installed, or the library is older
+            than `minimum`.
     """
+    if minimum:
+        check_version(name, minimum, extra)
     try:
         yield
     except ModuleNotFoundError as error:
@@ -27,3 +35,28 @@ def require_library(name: str, *, extra: str, others: str = "") -> Generator[Non
         if missing not in (name, "botocore"):
             raise
         raise missing_package(error, extra=extra, others=others) from error
+
+
+def check_version(name: str, minimum: str, extra: str) -> None:
+    """Check the version of an installed library.
+
+    Raises:
+        ConfigurationError: If the library is not installed, or is older than `minimum`.
+    """
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        installed = version(name)
+    except PackageNotFoundError as error:
+        raise missing_package(name, extra=extra, others=f'"{name}>={minimum}"') from error
+    if _parse_version(installed) < _parse_version(minimum):
+        raise ConfigurationError(
+            f"{name} {installed} is too old: this integration requires {name} {minimum} or later",
+            hint=f'Install it with: pip install "{name}>={minimum}"',
+        )
+
+
+def _parse_version(text: str) -> tuple[int, ...]:
+    """Return the release numbers of a version, without a suffix such as `rc1`."""
+    match = re.match(r"\d+(\.\d+)*", text)
+    return tuple(map(int, match[0].split("."))) if match else ()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cognito_credentials._sync.cache import CredentialsCache
     from cognito_credentials._sync.user_credentials import UserCredentials
 
-__all__ = ["async_cache", "sync_cache"]
+__all__ = ["any_cache", "async_cache", "sync_cache"]
 
 SYNC_KINDS = "a CognitoCredentialProvider, a CredentialsCache or UserCredentials"
 ASYNC_KINDS = "an AsyncCognitoCredentialProvider, an AsyncCredentialsCache or AsyncUserCredentials"
@@ -75,6 +75,22 @@ def async_cache(
     if isinstance(provider, BaseProvider | BaseCache | UserCredentials):
         raise _wrong_kind(provider, ASYNC_KINDS, "cognito_credentials.aio", alternative)
     raise _unsupported(provider, ASYNC_KINDS, "cognito_credentials.aio")
+
+
+def any_cache(
+    provider: Any,
+) -> CredentialsCache | UserCredentials | AsyncCredentialsCache | AsyncUserCredentials:
+    """Return the cache of a sync or async provider; see `sync_cache` and `async_cache`.
+
+    Raises:
+        ConfigurationError: If the argument is of another type, or is closed.
+    """
+    from cognito_credentials._aio.cache import AsyncCredentialsCache
+    from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
+    from cognito_credentials._aio.user_credentials import AsyncUserCredentials
+
+    async_kinds = AsyncCognitoCredentialProvider | AsyncCredentialsCache | AsyncUserCredentials
+    return async_cache(provider) if isinstance(provider, async_kinds) else sync_cache(provider)
 
 
 def _check_open(cache: Any) -> None:

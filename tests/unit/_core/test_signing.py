@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import string
+from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 import pytest
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_credentials._core.http import HttpRequest
-from cognito_credentials._core.signing import SigningKey, sign
+from cognito_credentials._core.signing import SigningKey, compute_headers, encode_url, sign
 
 NOON = 1_800_007_200.0
 KEY = SigningKey("AKIAIOSFODNN7EXAMPLE", "a-secret-access-key", "a-session-token")
@@ -34,14 +36,16 @@ HEADERS = st.fixed_dictionaries(
 )
 
 
-def sign_with_botocore(request: HttpRequest, key: SigningKey, *, region: str, now: float) -> str:
+def sign_with_botocore(
+    request: HttpRequest, key: SigningKey, *, region: str, now: float, service="cognito-identity"
+) -> str:
     """Return the Authorization header that botocore adds; the time comes from X-Amz-Date."""
     signed = AWSRequest(
         method=request.method, url=request.url, headers=dict(request.headers), data=request.body
     )
-    auth = SigV4Auth(
+    auth = (S3SigV4Auth if service == "s3" else SigV4Auth)(
         Credentials(*map(str, (key.access_key_id, key.secret_access_key)), key.session_token),
-        "cognito-identity",
+        service,
         region,
     )
     date = datetime.datetime.fromtimestamp(now, datetime.UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -98,3 +102,51 @@ def test_a_key_without_a_session_token_sends_none():
     signed = sign(request, key, region="us-east-1", service="cognito-identity", now=NOON)
     assert "X-Amz-Security-Token" not in signed.headers
     assert key.secrets() == ("a-secret-access-key",)
+
+
+PATHS = st.text("/.ab~+:*, %", max_size=12).map(lambda path: f"/{path}".replace("%", "%2F"))
+QUERIES = st.lists(
+    st.tuples(
+        st.text("ab-1+:/*%~ &é", max_size=3),
+        st.sampled_from(["=", ""]),
+        st.text("ab=+%/é", max_size=4),
+    ),
+    max_size=4,
+).map(lambda pairs: "&".join(map("".join, pairs)).replace("%", "%2B"))
+
+
+@given(
+    path=PATHS,
+    query=QUERIES,
+    service=st.sampled_from(["s3", "es", "execute-api"]),
+    body=st.binary(max_size=20),
+)
+def test_the_signature_of_any_url_is_the_one_that_botocore_computes(path, query, service, body):
+    url = encode_url(f"https://example.com{path}?{query}", service)
+    digest = hashlib.sha256(body).hexdigest()
+    headers = {"host": "example.com", "x-amz-content-sha256": digest}
+    added = compute_headers(
+        "PUT", url, headers, digest, key=KEY, region="eu-west-1", service=service, now=NOON
+    )
+    request = HttpRequest("PUT", url, headers, body)
+    expected = sign_with_botocore(request, KEY, region="eu-west-1", now=NOON, service=service)
+    assert added["Authorization"] == expected
+
+
+@given(path=PATHS, query=QUERIES, service=st.sampled_from(["s3", "es"]))
+def test_an_encoded_url_is_equivalent_and_encoded_once(path, query, service):
+    url = f"https://example.com{path}?{query}"
+    encoded = encode_url(url, service)
+    assert encode_url(encoded, service) == encoded
+    before, after = urlsplit(url), urlsplit(encoded)
+    assert parse_qsl(after.query, keep_blank_values=True) == parse_qsl(
+        before.query, keep_blank_values=True
+    )
+    assert set(after.query) <= {*string.ascii_letters, *string.digits, *"-_.~%=&"}
+    assert unquote_to_bytes(after.path) == unquote_to_bytes(before.path)
+    if service != "s3":
+        assert after.path == before.path
+
+
+def test_bytes_that_are_not_utf_8_are_retained():
+    assert encode_url("https://example.com/%ff?a=%fe", "s3") == "https://example.com/%FF?a=%FE"
