@@ -18,6 +18,7 @@ from botocore.credentials import Credentials as BotocoreCredentials
 
 from cognito_credentials.errors import CognitoCredentialsError, ConfigurationError
 from cognito_credentials.integrations._botocore_errors import as_retrieval_error
+from cognito_credentials.integrations._providers import sync_cache
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     AsyncCache: TypeAlias = AsyncCredentialsCache | AsyncUserCredentials
 
 METHOD = "cognito-identity"
+ASYNC_ALTERNATIVE = "cognito_credentials.integrations.aiobotocore or .aioboto3"
 
 # botocore 1.34 has no field account_id.
 FIELD_COUNT = len(ReadOnlyCredentials._fields)
@@ -60,6 +62,11 @@ class BaseCognitoCredentials(BotocoreCredentials):
         # A tuple that is replaced as a whole, so that threads never combine the keys of one fetch
         # with the expiration of another.
         self._last: tuple[Credentials | None, ReadOnlyCredentials | None] = (None, None)
+
+    @property
+    def cache(self) -> Any:
+        """The cache from which the credentials come."""
+        return self._cache
 
     def _freeze(self, credentials: Credentials) -> ReadOnlyCredentials:
         last, frozen = self._last
@@ -247,6 +254,34 @@ class AioCognitoProvider(CredentialProvider):
         return self._credentials
 
 
+def get_cache(provider: Any) -> Cache:
+    """Return the cache of a sync provider; see `sync_cache`."""
+    return sync_cache(provider, alternative=ASYNC_ALTERNATIVE)
+
+
+def create_provider(provider: Any) -> CognitoProvider:
+    """Return the botocore provider for a sync provider; see `sync_cache`."""
+    return CognitoProvider(CognitoCredentials(get_cache(provider)))
+
+
+def install_with_region(session: Any, provider: Any) -> None:
+    """Install a provider, or that of the session's profile if None, and set the default region.
+
+    Raises:
+        ConfigurationError: See `install`; or if the provider is async, or the profile names no
+            identity pool.
+    """
+    inner = check_session(session, is_async=False)
+    if provider is not None:
+        cache = get_cache(provider)
+    else:
+        from cognito_credentials.integrations._profiles import create_profile_cache
+
+        cache = create_profile_cache(inner)
+    install(session, CognitoProvider(CognitoCredentials(cache)))
+    set_default_region(inner, cache.provider.region)
+
+
 def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> None:
     """Put the provider first in the credential chain of a botocore session, or of a boto3 session.
 
@@ -254,22 +289,7 @@ def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> Non
         ConfigurationError: If the argument is not a session, the session and the provider are not
             both sync or both async, or the session already has credentials.
     """
-    inner: botocore.session.Session = getattr(session, "_session", session)
-    if not hasattr(inner, "get_component"):
-        raise ConfigurationError(
-            f"session must be a boto3 or botocore session, not {type(session).__name__}",
-            hint="Pass a session such as boto3.Session(), or call session(provider) to create one.",
-        )
-    is_async_session = iscoroutinefunction(inner.get_credentials)
-    if is_async_session != iscoroutinefunction(provider.load):
-        kinds = ("an async session", "a sync provider")
-        if not is_async_session:
-            kinds = ("a sync session", "an async provider")
-        raise ConfigurationError(
-            f"{kinds[0]} cannot use {kinds[1]}",
-            hint="Use integrations.boto3 with sync sessions and providers, and "
-            "integrations.aiobotocore or integrations.aioboto3 with async sessions and providers.",
-        )
+    inner = check_session(session, is_async=iscoroutinefunction(provider.load))
     # botocore resolves the credentials of a session once; only this private attribute shows the
     # result.
     if inner._credentials is not None:  # type: ignore[attr-defined]  # noqa: SLF001
@@ -279,6 +299,31 @@ def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> Non
             "used, or create the session with session() of the integration.",
         )
     inner.get_component("credential_provider").providers.insert(0, provider)
+
+
+def check_session(session: Any, *, is_async: bool) -> botocore.session.Session:
+    """Return the botocore session of an argument, after checking its kind.
+
+    Raises:
+        ConfigurationError: If the argument is not a session of the right kind, sync or async.
+    """
+    inner: botocore.session.Session = getattr(session, "_session", session)
+    if not hasattr(inner, "get_component"):
+        raise ConfigurationError(
+            f"session must be a boto3 or botocore session, not {type(session).__name__}",
+            hint="Pass a session such as boto3.Session(), or call session(provider) to create one.",
+        )
+    is_async_session = iscoroutinefunction(inner.get_credentials)
+    if is_async_session != is_async:
+        kinds = ("an async session", "a sync provider")
+        if not is_async_session:
+            kinds = ("a sync session", "an async provider")
+        raise ConfigurationError(
+            f"{kinds[0]} cannot use {kinds[1]}",
+            hint="Use integrations.boto3 with sync sessions and providers, and "
+            "integrations.aiobotocore or integrations.aioboto3 with async sessions and providers.",
+        )
+    return inner
 
 
 def set_default_region(session: botocore.session.Session, region: str) -> None:

@@ -42,7 +42,7 @@ def middleware(
     Args:
         provider: An async provider, an async cache, or the object that `user(...)` of an async
             broker returns. With a provider, the cache that its `cached()` returns is used. The
-            caller closes it.
+            caller must close the object.
         service: Name of the service in the signature: `es` for OpenSearch Service, `aoss` for
             OpenSearch Serverless, `appsync`, `execute-api` for API Gateway, `bedrock-agentcore`,
             `lambda` for function URLs, `s3`.

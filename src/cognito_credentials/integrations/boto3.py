@@ -8,8 +8,14 @@
 
 A client reads the provider's cache for each request that it signs, so it can be used for any length of
 time and in any number of threads. Nothing is fetched before the first request. A presigned URL expires
-with the credentials that signed it; call `provider.cached().get(min_remaining=1800)` first if the URL
-must be valid for half an hour.
+with the credentials that signed it: `presign` returns a URL with its expiration.
+
+Without a provider, the functions read the identity pool from the session's profile, as the command
+`cognito-credentials` does:
+
+    from cognito_credentials.integrations.boto3 import Session
+
+    s3 = Session(profile_name="game").client("s3")
 """
 
 from __future__ import annotations
@@ -21,15 +27,32 @@ from cognito_credentials._sync.cache import CredentialsCache
 from cognito_credentials._sync.provider import CognitoCredentialProvider
 from cognito_credentials._sync.user_credentials import UserCredentials
 from cognito_credentials.integrations._libraries import require_library
-from cognito_credentials.integrations._providers import sync_cache
 
-__all__ = ["install", "session"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
 
-ASYNC_ALTERNATIVE = "cognito_credentials.integrations.aiobotocore or .aioboto3"
+    from botocore.client import BaseClient
+    from botocore.credentials import CredentialProvider
+    from botocore.credentials import Credentials as BotocoreCredentials
+
+    from cognito_credentials.integrations._boto3_sessions import BotocoreSession, Session
+
+__all__ = [
+    "BotocoreSession",
+    "PresignedUrl",
+    "Session",
+    "credential_provider",
+    "credentials",
+    "install",
+    "presign",
+    "session",
+]
 
 
 def session(
-    provider: CognitoCredentialProvider | CredentialsCache | UserCredentials, **kwargs: Any
+    provider: CognitoCredentialProvider | CredentialsCache | UserCredentials | None = None,
+    **kwargs: Any,
 ) -> t.Boto3Session:
     """Create a boto3 session whose clients and resources use the provider's credentials.
 
@@ -44,35 +67,32 @@ def session(
     Args:
         provider: A provider, a cache, or the object that `user(...)` of a broker returns. With a
             provider, the cache that its `cached()` returns is used. The session does not close the
-            object; the caller must.
+            object; the caller must. If None, the session's profile names the identity pool; see
+            `install`.
         **kwargs: Arguments of `boto3.Session`, such as `region_name`, `profile_name` and
             `botocore_session`.
 
     Raises:
-        ConfigurationError: If boto3 is not installed, the provider is async or closed, or the arguments
-            include credentials.
+        ConfigurationError: If boto3 is not installed, the provider is async or closed, the
+            arguments include credentials, or there is neither a provider nor an identity pool.
     """
     with require_library("boto3", extra="boto3"):
         import boto3
         import botocore  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
         from cognito_credentials.integrations import _botocore
-        from cognito_credentials.integrations._botocore_sessions import (
-            create_session,
-        )
-    cache = sync_cache(provider, alternative=ASYNC_ALTERNATIVE)
+        from cognito_credentials.integrations._botocore_sessions import create_session
     botocore_session = kwargs.pop("botocore_session", None)
     if botocore_session is None:
         botocore_session = create_session()
     boto3_session = boto3.Session(botocore_session=botocore_session, **kwargs)
-    install(boto3_session, cache)
-    _botocore.set_default_region(botocore_session, cache.provider.region)
+    _botocore.install_with_region(boto3_session, provider)
     return boto3_session
 
 
 def install(
     session: t.Boto3Session | t.BotocoreSession,
-    provider: CognitoCredentialProvider | CredentialsCache | UserCredentials,
+    provider: CognitoCredentialProvider | CredentialsCache | UserCredentials | None = None,
 ) -> None:
     """Make an existing session use the provider's credentials, for all clients created afterwards.
 
@@ -81,11 +101,119 @@ def install(
     `boto3.resource(...)`, install the provider into a botocore session and pass this session to
     `boto3.setup_default_session(botocore_session=...)`.
 
+    Without a provider, the identity pool and the logins come from the session's profile, or from
+    the environment if the session names no profile, as for the command `cognito-credentials`: the
+    keys `cognito_identity_pool_id`, `cognito_logins` and so on. The session that `cognito-credentials
+    login` created is used, and the credentials are shared with the command and with other processes
+    through its store. If no other source sets a region, the region of the identity pool is used.
+
+    Args:
+        session: The boto3 or botocore session.
+        provider: A provider, a cache, the object that `user(...)` of a broker returns, or None.
+
     Raises:
         ConfigurationError: If botocore is not installed, the provider or the session is async, the
-            provider is closed, or the session already has credentials, which its clients would continue to use.
+            provider is closed, the session already has credentials, which its clients would
+            continue to use, or there is neither a provider nor an identity pool.
     """
     with require_library("botocore", extra="boto3"):
         from cognito_credentials.integrations import _botocore
-    credentials = _botocore.CognitoCredentials(sync_cache(provider, alternative=ASYNC_ALTERNATIVE))
-    _botocore.install(session, _botocore.CognitoProvider(credentials))
+    if provider is None:
+        _botocore.install_with_region(session, None)
+    else:
+        _botocore.install(session, _botocore.create_provider(provider))
+
+
+def credentials(
+    provider: CognitoCredentialProvider | CredentialsCache | UserCredentials,
+) -> BotocoreCredentials:
+    """Return a credentials object of botocore, for libraries that accept such an object.
+
+    The object reads the provider's cache for each signature. Thread-safe.
+
+    Args:
+        provider: See `session`.
+
+    Raises:
+        ConfigurationError: If botocore is not installed, or the provider is async or closed.
+    """
+    with require_library("botocore", extra="boto3"):
+        from cognito_credentials.integrations import _botocore
+    return _botocore.CognitoCredentials(_botocore.get_cache(provider))
+
+
+def credential_provider(
+    provider: CognitoCredentialProvider | CredentialsCache | UserCredentials,
+) -> CredentialProvider:
+    """Return a `CredentialProvider` of botocore, whose `load()` returns `credentials(provider)`.
+
+    Args:
+        provider: See `session`.
+
+    Raises:
+        ConfigurationError: If botocore is not installed, or the provider is async or closed.
+    """
+    with require_library("botocore", extra="boto3"):
+        from cognito_credentials.integrations import _botocore
+    return _botocore.create_provider(provider)
+
+
+class PresignedUrl(str):
+    """A presigned URL. Whoever has the URL may send the request until `expiration`.
+
+    Attributes:
+        expiration: Time after which the service rejects the URL, as an aware UTC datetime: the end
+            of `expires_in`, or the expiration of the credentials if that is earlier.
+    """
+
+    __slots__ = ("expiration",)
+
+    expiration: datetime
+
+
+def presign(
+    client: BaseClient,
+    operation_name: str,
+    params: dict[str, Any] | None = None,
+    *,
+    expires_in: int = 3600,
+    min_remaining: float = 0,
+    http_method: str | None = None,
+) -> PresignedUrl:
+    """Create a presigned URL that is valid for at least `min_remaining` seconds.
+
+    A presigned URL expires with the credentials that signed it, whatever `ExpiresIn` says. This
+    function fetches new credentials if the cached ones expire too early, and reports how long the
+    URL is valid.
+
+    Args:
+        client: A client of a session that uses this library's credentials.
+        operation_name: Name of the client's method, such as `get_object`.
+        params: Arguments of the method.
+        expires_in: Seconds until the URL expires; at most.
+        min_remaining: Seconds for which the URL must be valid; at most `expires_in`, and at most the
+            lifetime of credentials, which is one hour in the enhanced flow.
+        http_method: HTTP method, if it differs from the operation's method.
+
+    Raises:
+        ConfigurationError: If the client uses other credentials, `min_remaining` is invalid, or new
+            credentials are valid for less than `min_remaining` seconds.
+        CognitoCredentialsError: If there are no valid credentials and the fetch failed.
+    """
+    from cognito_credentials.integrations._presigning import create_presigned_url
+
+    url, expiration = create_presigned_url(
+        client, operation_name, params or {}, expires_in, min_remaining, http_method
+    )
+    presigned = PresignedUrl(url)
+    presigned.expiration = expiration
+    return presigned
+
+
+def __getattr__(name: str) -> object:
+    # The classes derive from classes of boto3 and botocore.
+    if name not in ("BotocoreSession", "Session"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    with require_library("boto3", extra="boto3"):
+        from cognito_credentials.integrations import _boto3_sessions
+    return getattr(_boto3_sessions, name)

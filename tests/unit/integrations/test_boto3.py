@@ -2,16 +2,26 @@ from __future__ import annotations
 
 import sys
 import threading
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import botocore.session
 import pytest
 from botocore.config import Config
-from botocore.credentials import ReadOnlyCredentials
+from botocore.credentials import CredentialProvider, ReadOnlyCredentials
+from botocore.credentials import Credentials as BotocoreCredentials
 
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.integrations.boto3 import install, session
+from cognito_credentials.integrations.boto3 import (
+    BotocoreSession,
+    Session,
+    credential_provider,
+    install,
+    presign,
+    session,
+)
+from cognito_credentials.integrations.boto3 import credentials as create_credentials
 
 HOUR = 3600
 
@@ -134,3 +144,63 @@ def test_a_missing_library_raises_an_error_with_the_pip_command(provider, monkey
         session(provider)
     assert missing in caught.value.message
     assert 'pip install "cognito-credentials[boto3]"' in caught.value.hint
+
+
+def test_a_credentials_object_reads_the_cache(provider, cognito):
+    credentials = create_credentials(provider)
+    assert isinstance(credentials, BotocoreCredentials)
+    assert credentials.get_frozen_credentials().access_key == "ASIATEST000000000001"
+    cognito.clock.advance(HOUR)
+    assert credentials.get_frozen_credentials().access_key == "ASIATEST000000000002"
+
+
+def test_a_credential_provider_loads_the_credentials(provider):
+    botocore_provider = credential_provider(provider)
+    assert isinstance(botocore_provider, CredentialProvider)
+    assert botocore_provider.load().access_key == "ASIATEST000000000001"
+
+
+def test_the_session_class_accepts_a_provider(provider):
+    boto3_session = Session(provider=provider, region_name="eu-west-3")
+    assert isinstance(boto3_session, boto3.Session)
+    assert boto3_session.region_name == "eu-west-3"
+    assert boto3_session.get_credentials().access_key == "ASIATEST000000000001"
+    botocore_session = BotocoreSession(provider=provider)
+    assert botocore_session.get_credentials().access_key == "ASIATEST000000000001"
+    assert botocore_session.get_config_variable("region") == "eu-west-1"
+    with pytest.raises(ConfigurationError):
+        Session("AKIA", "secret", provider=provider)
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_a_presigned_url_reports_its_expiration(provider, cognito, version):
+    config = Config(signature_version=version)
+    client = session(provider, region_name="us-east-1").client("s3", config=config)
+    params = {"Bucket": "bucket", "Key": "key"}
+    url = presign(client, "get_object", params, expires_in=604_800)
+    expiration = provider.cached().get().expiration
+    assert url.expiration == expiration
+    assert "bucket" in urlsplit(url).netloc
+
+    short_lived = presign(client, "get_object", params, expires_in=60)
+    remaining = (short_lived.expiration - datetime.now(UTC)).total_seconds()
+    assert 0 < remaining <= 60
+
+    cognito.clock.advance(HOUR - 1200)
+    lasting = {"expires_in": 604_800, "min_remaining": 1800}
+    assert presign(client, "get_object", params, expires_in=604_800).expiration == expiration
+    assert presign(client, "get_object", params, **lasting).expiration > expiration
+    with pytest.raises(ConfigurationError, match="min_remaining"):
+        presign(client, "get_object", params, expires_in=86_400, min_remaining=7200)
+    with pytest.raises(ConfigurationError, match="expires_in"):
+        presign(client, "get_object", params, expires_in=60, min_remaining=61)
+    client.close()
+
+
+def test_a_presigned_url_needs_credentials_of_this_library():
+    client = boto3.client(
+        "s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"
+    )
+    with pytest.raises(ConfigurationError, match="client"):
+        presign(client, "get_object", {"Bucket": "bucket", "Key": "key"})
+    client.close()

@@ -11,13 +11,14 @@ from cognito_credentials._validation import check_no_control_character
 from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.aws_config.credential_sources import MODULE_NAME, find_other_sources
 from cognito_credentials.cli.settings.arguments import add_setting_options
-from cognito_credentials.cli.settings.names import COGNITO_SETTINGS, client_config
-from cognito_credentials.cli.settings.providers import check
-from cognito_credentials.cli.settings.resolution import (
+from cognito_credentials.cli.settings.names import (
+    COGNITO_SETTINGS,
+    client_config,
     list_option_texts,
     reject_empty_options,
-    resolve,
 )
+from cognito_credentials.cli.settings.providers import check
+from cognito_credentials.cli.settings.resolution import resolve
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:

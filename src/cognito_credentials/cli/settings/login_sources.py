@@ -102,6 +102,8 @@ def _supplier(what: str, text: str, source: SourceText, line: str, hint: str) ->
         supplier = EnvironmentToken(rest)
     else:
         words = _split(rest, what, label(line))
+        if not source.in_command:
+            return ConfiguredSupplier(CommandToken(words), lambda: label(line))
         from cognito_credentials.cli.settings.command_cleanup import kill_commands_at_exit
         from cognito_credentials.cli.terminal.stderr_filter import print_redacted
 

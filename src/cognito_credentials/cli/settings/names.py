@@ -14,7 +14,7 @@ from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
 __all__ = [
@@ -24,6 +24,8 @@ __all__ = [
     "check_account_id",
     "client_config",
     "hint_to_set",
+    "list_option_texts",
+    "reject_empty_options",
 ]
 
 ACCOUNT_ID_DIGITS = 12
@@ -222,6 +224,27 @@ def client_config(connection: Mapping[str, str]) -> dict[str, Any]:
     if "endpoint_url" in arguments:
         arguments["sts_endpoint_url"] = arguments["endpoint_url"]
     return arguments
+
+
+def list_option_texts(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each option with its value; a repeated option yields each of its values."""
+    for name, setting in OPTION_SETTINGS.items():
+        value = options.get(name)
+        for text in [value] if isinstance(value, str) else value or ():
+            yield setting.option, text
+
+
+def reject_empty_options(options: Mapping[str, Any]) -> None:
+    """Reject an option with an empty value, as an unset variable in a script produces.
+
+    Raises:
+        ConfigurationError: If an option is empty. The message names the option.
+    """
+    for option, text in list_option_texts(options):
+        if not text.strip():
+            raise ConfigurationError(
+                f"option {option} must not be empty", hint=f"Give {option} a value, or omit it."
+            )
 
 
 def hint_to_set(setting: Setting, example: str) -> str:

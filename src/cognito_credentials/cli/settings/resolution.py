@@ -10,26 +10,22 @@ from __future__ import annotations
 
 import os
 
-from cognito_credentials.cli.settings.names import COGNITO_SETTINGS, OPTION_SETTINGS
+from cognito_credentials.cli.settings.names import (
+    COGNITO_SETTINGS,
+    OPTION_SETTINGS,
+    reject_empty_options,
+)
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from cognito_credentials._config.aws_files import Profile
 
-__all__ = [
-    "Settings",
-    "SignIn",
-    "SourceText",
-    "list_option_texts",
-    "load_settings",
-    "reject_empty_options",
-    "resolve",
-]
+__all__ = ["Settings", "SignIn", "SourceText", "load_settings", "resolve"]
 
 CONNECTION_OPTIONS = ("profile", "region", "endpoint_url")
 # Settings whose values are used only with the other values that they belong to; see
@@ -47,14 +43,18 @@ class SourceText:
         place: "option", "environment" or "profile".
         label: Function that describes the source for error messages. Its argument is the end of the
             relevant line, which identifies the line if a profile's value has several lines.
+        in_command: See `Settings`.
     """
 
-    __slots__ = ("label", "place", "text")
+    __slots__ = ("in_command", "label", "place", "text")
 
-    def __init__(self, text: Any, place: str, label: Callable[[str], str]) -> None:
+    def __init__(
+        self, text: Any, place: str, label: Callable[[str], str], *, in_command: bool = True
+    ) -> None:
         self.text: Any = text
         self.place: str = place
         self.label: Callable[[str], str] = label
+        self.in_command: bool = in_command
 
 
 class SignIn:
@@ -72,6 +72,7 @@ class SignIn:
             issuer.
         option_words: The command-line options and values that select this session.
         label: Function that describes a setting for error messages.
+        in_command: See `Settings`.
     """
 
     __slots__ = (
@@ -79,6 +80,7 @@ class SignIn:
         "client_secret",
         "connection",
         "endpoint_places",
+        "in_command",
         "issuer",
         "label",
         "option_words",
@@ -98,6 +100,7 @@ class SignIn:
         endpoint_places: tuple[str, ...],
         option_words: list[str],
         label: Callable[[str], str],
+        in_command: bool,
     ) -> None:
         self.issuer: str = issuer
         self.client_id: str = client_id
@@ -108,6 +111,7 @@ class SignIn:
         self.endpoint_places: tuple[str, ...] = endpoint_places
         self.option_words: list[str] = option_words
         self.label: Callable[[str], str] = label
+        self.in_command: bool = in_command
 
 
 class Settings:
@@ -120,9 +124,11 @@ class Settings:
         candidates: The values at each place, by place and name.
         profile: The selected profile.
         connection: The connection options; see `names.client_config`.
+        in_command: Whether this process is the command, and not a program that uses the library;
+            the library changes no signal handlers.
     """
 
-    __slots__ = ("candidates", "connection", "places", "profile", "unused", "values")
+    __slots__ = ("candidates", "connection", "in_command", "places", "profile", "unused", "values")
 
     def __init__(
         self,
@@ -133,6 +139,7 @@ class Settings:
         candidates: Mapping[str, Mapping[str, Any]],
         profile: Profile,
         connection: Mapping[str, str],
+        in_command: bool = True,
     ) -> None:
         self.values: Mapping[str, Any] = values
         self.places: Mapping[str, str] = places
@@ -140,6 +147,7 @@ class Settings:
         self.candidates: Mapping[str, Mapping[str, Any]] = candidates
         self.profile: Profile = profile
         self.connection: Mapping[str, str] = connection
+        self.in_command: bool = in_command
 
     def source_of(self, name: str, place: str = "", last_words: str = "") -> str:
         """Return the source of a value.
@@ -185,7 +193,10 @@ class Settings:
         if name not in self.values:
             return None
         return SourceText(
-            self.values[name], self.places[name], lambda last_words: self.label(name, last_words)
+            self.values[name],
+            self.places[name],
+            label=lambda last_words: self.label(name, last_words),
+            in_command=self.in_command,
         )
 
     def with_user(self, user: str) -> Settings:
@@ -197,6 +208,7 @@ class Settings:
             candidates=self.candidates,
             profile=self.profile,
             connection=self.connection,
+            in_command=self.in_command,
         )
 
     @property
@@ -251,6 +263,7 @@ class Settings:
                 *self.option_words("issuer", "client_id", "user"),
             ],
             label=self.label,
+            in_command=self.in_command,
         )
 
 
@@ -269,7 +282,11 @@ def load_settings(options: Namespace) -> Settings:
 
 
 def resolve(
-    options: Mapping[str, Any], environ: Mapping[str, str], profile: Profile | None = None
+    options: Mapping[str, Any],
+    environ: Mapping[str, str],
+    profile: Profile | None = None,
+    *,
+    in_command: bool = True,
 ) -> Settings:
     """Resolve every setting.
 
@@ -277,6 +294,7 @@ def resolve(
         options: The options of the command line, by setting name. Other names are ignored.
         environ: Environment variables.
         profile: Profile to use instead of the profile in the AWS files.
+        in_command: Whether this process is the command; see `Settings`.
 
     Raises:
         ConfigurationError: If an option is empty, the config file cannot be parsed or lacks the
@@ -316,30 +334,10 @@ def resolve(
         candidates=candidates,
         profile=profile,
         connection={name: options[name] for name in CONNECTION_OPTIONS if options.get(name)},
+        in_command=in_command,
     )
     _check_texts(settings)
     return settings
-
-
-def list_option_texts(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield each option with its value; a repeated option yields each of its values."""
-    for name, setting in OPTION_SETTINGS.items():
-        value = options.get(name)
-        for text in [value] if isinstance(value, str) else value or ():
-            yield setting.option, text
-
-
-def reject_empty_options(options: Mapping[str, Any]) -> None:
-    """Reject an option with an empty value, as an unset variable in a script produces.
-
-    Raises:
-        ConfigurationError: If an option is empty. The message names the option.
-    """
-    for option, text in list_option_texts(options):
-        if not text.strip():
-            raise ConfigurationError(
-                f"option {option} must not be empty", hint=f"Give {option} a value, or omit it."
-            )
 
 
 def _is_compatible(*arguments: Any) -> bool:

@@ -150,7 +150,7 @@ def _known_applications(sign_in: SignIn, key: SessionKey) -> Iterator[Applicatio
         # Errors in other profiles are ignored: a profile that cannot be resolved may belong to
         # another application.
         with suppress(ConfigurationError):
-            other = resolve({"profile": profile}, os.environ).sign_in
+            other = resolve({"profile": profile}, os.environ, in_command=sign_in.in_command).sign_in
             if _names_application(other, key):
                 # An exported endpoint is tried last, and only for a session that was created at
                 # this endpoint.
