@@ -6,8 +6,8 @@ or `t.Store`. A name is imported when an annotation is evaluated, for example by
 `typing.get_type_hints`; type checkers see normal imports. Modules that take little time to import
 (`collections.abc`, `types`, the value classes of this package) are imported directly.
 
-The names come from `typing` and `cognito_credentials.ports`; the session classes come from boto3,
-botocore and aiobotocore. A session class resolves to `Any` if its library is not installed.
+The names come from `typing` and `cognito_credentials.ports`; the other classes come from libraries. A
+class resolves to `Any` if its library is not installed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn, Self
 
     from aiobotocore.session import AioSession
+    from aiohttp import ClientMiddlewareType as AiohttpMiddleware
     from boto3 import Session as Boto3Session
+    from botocore.client import BaseClient as BotocoreClient
+    from botocore.credentials import CredentialProvider as BotocoreCredentialProvider
+    from botocore.credentials import Credentials as BotocoreCredentials
     from botocore.session import Session as BotocoreSession
+    from httpx import Auth as HttpxAuth
+    from httpx2 import Auth as Httpx2Auth
+    from requests.auth import AuthBase as RequestsAuth
 
     from cognito_credentials.ports import (
         AnyAsyncIdentityIdCache,
@@ -40,6 +47,7 @@ if TYPE_CHECKING:
 
     __all__ = [
         "AioSession",
+        "AiohttpMiddleware",
         "Any",
         "AnyAsyncIdentityIdCache",
         "AnyIdentityIdCache",
@@ -49,14 +57,20 @@ if TYPE_CHECKING:
         "AsyncStore",
         "AsyncTransport",
         "Boto3Session",
+        "BotocoreClient",
+        "BotocoreCredentialProvider",
+        "BotocoreCredentials",
         "BotocoreSession",
         "Claims",
         "Clock",
+        "Httpx2Auth",
+        "HttpxAuth",
         "IdentityIdCache",
         "Lease",
         "LoginTokenSupplier",
         "MaybeAwaitable",
         "NoReturn",
+        "RequestsAuth",
         "Self",
         "Store",
         "Transport",
@@ -74,18 +88,56 @@ def __getattr__(name: str) -> object:
         if hasattr(module, name):
             return getattr(module, name)
     try:
-        if name == "Boto3Session":
-            from boto3 import Session as Boto3Session
-
-            return Boto3Session
-        if name == "BotocoreSession":
-            from botocore.session import Session as BotocoreSession
-
-            return BotocoreSession
-        if name == "AioSession":
-            from aiobotocore.session import AioSession
-
-            return AioSession
+        return _import_library_type(name)
     except ModuleNotFoundError:
         return typing.Any
+
+
+def _import_library_type(name: str) -> object:
+    if name == "Boto3Session":
+        from boto3 import Session as Boto3Session
+
+        return Boto3Session
+    if name == "BotocoreSession":
+        from botocore.session import Session as BotocoreSession
+
+        return BotocoreSession
+    if name == "BotocoreClient":
+        from botocore.client import BaseClient
+
+        return BaseClient
+    if name == "BotocoreCredentials":
+        from botocore.credentials import Credentials
+
+        return Credentials
+    if name == "BotocoreCredentialProvider":
+        from botocore.credentials import CredentialProvider
+
+        return CredentialProvider
+    if name == "AioSession":
+        from aiobotocore.session import AioSession
+
+        return AioSession
+    return _import_http_type(name)
+
+
+def _import_http_type(name: str) -> object:
+    if name == "HttpxAuth":
+        from httpx import Auth as HttpxAuth
+
+        return HttpxAuth
+    if name == "Httpx2Auth":
+        from httpx2 import Auth as Httpx2Auth
+
+        return Httpx2Auth
+    if name == "RequestsAuth":
+        from requests.auth import AuthBase
+
+        return AuthBase
+    if name == "AiohttpMiddleware":
+        try:
+            from aiohttp import ClientMiddlewareType
+        except ImportError as error:  # aiohttp is older than 3.12
+            raise ModuleNotFoundError from error
+        return ClientMiddlewareType
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -23,16 +23,12 @@ from cognito_credentials._validation import format_value
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.integrations._libraries import require_library
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from aiohttp import ClientMiddlewareType
-
 __all__ = ["middleware"]
 
 
 def middleware(
     provider: t.Any, *, service: str, endpoint_url: str, region: str | None = None
-) -> ClientMiddlewareType:
+) -> t.AiohttpMiddleware:
     """Create a client middleware that signs requests with Signature Version 4.
 
     The signature covers the body, so a streamed body is read into memory first. Only a streamed

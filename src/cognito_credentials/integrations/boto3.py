@@ -20,6 +20,7 @@ Without a provider, the functions read the identity pool from the session's prof
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from cognito_credentials import _typing as t
@@ -30,12 +31,6 @@ from cognito_credentials.integrations._libraries import require_library
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from botocore.client import BaseClient
-    from botocore.credentials import CredentialProvider
-    from botocore.credentials import Credentials as BotocoreCredentials
-
     from cognito_credentials.integrations._boto3_sessions import BotocoreSession, Session
 
 __all__ = [
@@ -126,7 +121,7 @@ def install(
 
 def credentials(
     provider: CognitoCredentialProvider | CredentialsCache | UserCredentials,
-) -> BotocoreCredentials:
+) -> t.BotocoreCredentials:
     """Return a credentials object of botocore, for libraries that accept such an object.
 
     The object reads the provider's cache for each signature. Thread-safe.
@@ -144,7 +139,7 @@ def credentials(
 
 def credential_provider(
     provider: CognitoCredentialProvider | CredentialsCache | UserCredentials,
-) -> CredentialProvider:
+) -> t.BotocoreCredentialProvider:
     """Return a `CredentialProvider` of botocore, whose `load()` returns `credentials(provider)`.
 
     Args:
@@ -172,7 +167,7 @@ class PresignedUrl(str):
 
 
 def presign(
-    client: BaseClient,
+    client: t.BotocoreClient,
     operation_name: str,
     params: dict[str, Any] | None = None,
     *,

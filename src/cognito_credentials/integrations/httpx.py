@@ -18,14 +18,10 @@ from __future__ import annotations
 from cognito_credentials import _typing as t
 from cognito_credentials.integrations._libraries import require_library
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import httpx
-
 __all__ = ["auth"]
 
 
-def auth(provider: t.Any, *, service: str, region: str | None = None) -> httpx.Auth:
+def auth(provider: t.Any, *, service: str, region: str | None = None) -> t.HttpxAuth:
     """Create an `httpx.Auth` that signs requests with Signature Version 4.
 
     The signature covers the body, so httpx reads a streamed body into memory first. Only a streamed
@@ -51,5 +47,5 @@ def auth(provider: t.Any, *, service: str, region: str | None = None) -> httpx.A
         import httpx
 
         from cognito_credentials.integrations._httpx_auth import create_auth
-    signer: httpx.Auth = create_auth(httpx, provider, service=service, region=region)
+    signer: t.HttpxAuth = create_auth(httpx, provider, service=service, region=region)
     return signer

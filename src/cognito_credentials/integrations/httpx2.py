@@ -18,14 +18,10 @@ from __future__ import annotations
 from cognito_credentials import _typing as t
 from cognito_credentials.integrations._libraries import require_library
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import httpx2
-
 __all__ = ["auth"]
 
 
-def auth(provider: t.Any, *, service: str, region: str | None = None) -> httpx2.Auth:
+def auth(provider: t.Any, *, service: str, region: str | None = None) -> t.Httpx2Auth:
     """Create an `httpx2.Auth` that signs requests with Signature Version 4.
 
     Equal to `cognito_credentials.integrations.httpx.auth`, for clients of httpx2.
@@ -46,5 +42,5 @@ def auth(provider: t.Any, *, service: str, region: str | None = None) -> httpx2.
         import httpx2
 
         from cognito_credentials.integrations._httpx_auth import create_auth
-    signer: httpx2.Auth = create_auth(httpx2, provider, service=service, region=region)
+    signer: t.Httpx2Auth = create_auth(httpx2, provider, service=service, region=region)
     return signer

@@ -18,14 +18,10 @@ from __future__ import annotations
 from cognito_credentials import _typing as t
 from cognito_credentials.integrations._libraries import require_library
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from requests.auth import AuthBase
-
 __all__ = ["auth"]
 
 
-def auth(provider: t.Any, *, service: str, region: str | None = None) -> AuthBase:
+def auth(provider: t.Any, *, service: str, region: str | None = None) -> t.RequestsAuth:
     """Create an `AuthBase` of requests that signs requests with Signature Version 4.
 
     The signature covers the body, so the body must be bytes, text or a seekable file. Only a stream
