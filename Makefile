@@ -141,7 +141,7 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 
 # The environment in .venv includes node and npm.
 .build/node/.ready: tests/peers/package.json tests/peers/package-lock.json | .venv/.locked
-	@echo "Installing the JavaScript SDK and an OpenID provider into .build/node (once)"
+	@echo "Installing the JavaScript SDK, Amplify and an OpenID provider into .build/node (once)"
 	@mkdir -p .build/node
 	@cp tests/peers/package.json tests/peers/package-lock.json .build/node
 	@$(NPM) ci --prefix .build/node --loglevel error --ignore-scripts --no-audit --no-fund
