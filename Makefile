@@ -40,7 +40,7 @@ faults: $(ENVIRONMENT) ## inject every fault of the service into every kind of c
 	FAULTS=all $(VENV)/python -m pytest --numprocesses=3 tests/faults $(ARGS)
 
 consumers: peers .build/consumers/.ready ## test the integrations with large libraries, and other AWS tools
-	$(VENV)/python -m pytest tests/cli/test_other_consumers.py tests/consumers $(ARGS)
+	$(VENV)/python -m pytest tests/cli/test_other_consumers.py tests/consumers tests/peers/test_awscrt.py $(ARGS)
 
 demo: $(ENVIRONMENT) ## run a guest's session against the emulator
 	@$(VENV)/python examples/demo.py
