@@ -10,7 +10,8 @@ after the service has rejected its last token as expired. A supplier may cache t
 provider also accepts a function that returns an awaitable, and calls a function whose attribute
 `blocks` is true in a thread.
 
-The suppliers in this module are thread-safe. An async provider calls `FileToken` and `CommandToken`
+The suppliers in this module are thread-safe. Suppliers with equal arguments are equal, and can be
+pickled without a token. An async provider calls `FileToken` and `CommandToken`
 in a thread, because they block while they read a file or run a command. No repr, error or log line
 contains a token.
 """
@@ -167,6 +168,7 @@ class IdTokenLogin(LoginSource):
     """Login with an ID token; created by `login_from_id_token`.
 
     Thread-safe if the supplier is thread-safe; any number of providers may share an instance.
+    Instances with equal tokens or suppliers are equal.
     """
 
     __slots__ = ("_token",)
@@ -188,6 +190,18 @@ class IdTokenLogin(LoginSource):
         name = _read_provider_name(checked)
         refreshable = frozenset((name,)) if callable(self._token) else frozenset[str]()
         return ResolvedLogins({name: checked}, refreshable_names=refreshable)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, IdTokenLogin):
+            return NotImplemented
+        return self._token == other._token
+
+    def __hash__(self) -> int:
+        return hash((IdTokenLogin, self._token))
+
+    def __getstate__(self) -> object:
+        # The oldest pickle protocols require this method in classes with slots.
+        return object.__getstate__(self)
 
     def __repr__(self) -> str:
         return f"login_from_id_token({describe_source(self._token)})"

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
+import pickle
 
 import pytest
 
 from cognito_credentials import logins
+from cognito_credentials._core.developer_identity import DeveloperToken
 from cognito_credentials._core.login_resolution import normalize_logins, resolve_logins
 from cognito_credentials._sync.driver import Driver
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
@@ -13,6 +16,7 @@ from cognito_credentials.testing import FakeClock
 
 USER_POOL = "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example"
 IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
+POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 
 
 def jwt(**claims):
@@ -316,3 +320,38 @@ def test_the_repr_of_a_developer_identity_shows_the_supplier():
 
 def named_supplier():
     return RESPONSE
+
+
+# --- values -------------------------------------------------------------------------------------
+
+
+def test_logins_with_equal_suppliers_are_equal():
+    def create(path="token"):
+        return logins.login_from_id_token(logins.FileToken(path))
+
+    assert create() == create()
+    assert hash(create()) == hash(create())
+    assert create() != create("other")
+    assert create() != logins.FileToken("token")
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_pickled_login_is_equal(protocol):
+    for login in (
+        logins.login_from_id_token(logins.FileToken("token")),
+        logins.DeveloperIdentity(POOL, "login.example.com", "alice", token_duration=60),
+        logins.DeveloperIdentity(POOL, "login.example.com", "alice", principal_tags={"a": "b"}),
+    ):
+        assert pickle.loads(pickle.dumps(login, protocol)) == login  # noqa: S301
+
+
+def test_a_pickled_developer_identity_calls_the_same_supplier():
+    copied = pickle.loads(pickle.dumps(logins.DeveloperIdentity(named_supplier)))  # noqa: S301
+    assert repr(copied) == repr(logins.DeveloperIdentity(named_supplier))
+
+
+def test_a_pickled_developer_identity_does_not_contain_its_latest_token():
+    login = logins.DeveloperIdentity(POOL, "login.example.com", "alice")
+    login._user.latest = DeveloperToken("https://a", IDENTITY, "token-never-to-be-copied", 1e10)
+    assert b"never-to-be-copied" not in pickle.dumps(login)
+    assert copy.deepcopy(login)._user.latest is None

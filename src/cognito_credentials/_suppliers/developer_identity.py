@@ -229,11 +229,29 @@ class DeveloperIdentity(LoginSource):
     def __hash__(self) -> int:
         return object.__hash__(self) if self._user is None else hash(self._user)
 
+    def __reduce__(self) -> tuple[t.Any, ...]:
+        # The latest token is omitted, so that a pickle contains no secret of this library.
+        user = self._user
+        if user is None:
+            return DeveloperIdentity, (self._supplier,)
+        arguments = (user.identity_pool_id, user.provider_name, user.user)
+        keywords = {
+            "credentials": user.credentials,
+            "principal_tags": user.principal_tags,
+            "token_duration": user.token_duration,
+        }
+        return _restore, (arguments, keywords)
+
     def __repr__(self) -> str:
         user = self._user
         if user is None:
             return f"DeveloperIdentity({describe_source(self._supplier)})"
         return f"DeveloperIdentity({user.identity_pool_id!r}, {user.provider_name!r}, …)"
+
+
+def _restore(arguments: t.Any, keywords: dict[str, t.Any]) -> DeveloperIdentity:
+    """Create a `DeveloperIdentity` from a pickle."""
+    return DeveloperIdentity(*arguments, **keywords)
 
 
 def _check_provider_name(provider_name: object) -> str:

@@ -1,8 +1,9 @@
 """Suppliers of login tokens, which `cognito_credentials.logins` exports.
 
 A supplier that blocks its caller has the attribute `blocks`, so that the async driver calls the
-supplier in a thread. Suppliers are thread-safe. Every read from a pipe and every command has a time
-limit. No message contains a token, or a command's output or arguments.
+supplier in a thread. Suppliers are thread-safe. Two suppliers with equal arguments are equal, and a
+pickled supplier contains its arguments, but no token. Every read from a pipe and every command has a
+time limit. No message contains a token, or a command's output or arguments.
 """
 
 from __future__ import annotations
@@ -54,15 +55,20 @@ class FileToken:
 
     __module__ = "cognito_credentials.logins"
 
-    __slots__ = ("_timeout", "path")
+    __slots__ = ("_path", "_timeout")
 
     blocks = True
 
     def __init__(
         self, path: str | os.PathLike[str], *, timeout: float = DEFAULT_TIMEOUT_SECONDS
     ) -> None:
-        self.path: str = os.fspath(path)
+        self._path: str = os.fspath(path)
         self._timeout = _check_timeout(timeout)
+
+    @property
+    def path(self) -> str:
+        """Path of the file."""
+        return self._path
 
     def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - nothing is cached
         source = f"the file {self.path!r}"
@@ -82,6 +88,18 @@ class FileToken:
             hint = "The file is a pipe. Make sure that its writer writes the token and closes the pipe."
         raise _login_token_error(f"{source} {problem}", hint=hint)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FileToken) or type(self) is not type(other):
+            return NotImplemented
+        return (self._path, self._timeout) == (other._path, other._timeout)
+
+    def __hash__(self) -> int:
+        return hash((FileToken, self._path))
+
+    def __getstate__(self) -> object:
+        # The oldest pickle protocols require this method in classes with slots.
+        return object.__getstate__(self)
+
     def __repr__(self) -> str:
         return f"FileToken({self.path!r})"
 
@@ -98,10 +116,15 @@ class EnvironmentToken:
 
     __module__ = "cognito_credentials.logins"
 
-    __slots__ = ("name",)
+    __slots__ = ("_name",)
 
     def __init__(self, name: str) -> None:
-        self.name: str = name
+        self._name: str = name
+
+    @property
+    def name(self) -> str:
+        """Name of the variable."""
+        return self._name
 
     def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - nothing is cached
         value = os.environ.get(self.name)
@@ -112,6 +135,17 @@ class EnvironmentToken:
                 hint="Set the variable before the program starts, or name another variable.",
             )
         return value.strip()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, EnvironmentToken) or type(self) is not type(other):
+            return NotImplemented
+        return self._name == other._name
+
+    def __hash__(self) -> int:
+        return hash((EnvironmentToken, self._name))
+
+    def __getstate__(self) -> object:
+        return object.__getstate__(self)  # as in FileToken
 
     def __repr__(self) -> str:
         return f"EnvironmentToken({self.name!r})"
@@ -235,6 +269,17 @@ class CommandToken:
                 "because it may contain secrets."
             )
         raise _login_token_error(f"{source} {problem}", hint=hint)
+
+    def _values(self) -> tuple[object, ...]:
+        return self._command, self._timeout, self._stderr, self._now
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CommandToken) or type(self) is not type(other):
+            return NotImplemented
+        return self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash((CommandToken, self._command))
 
     def __getstate__(self) -> dict[str, t.Any]:
         # Omit the cached token, so that a pickle contains no secret.

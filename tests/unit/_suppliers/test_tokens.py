@@ -414,3 +414,50 @@ def test_a_copied_command_works_without_the_cached_token(copy_of, supplier):
 @pytest.mark.parametrize("supplier", [FileToken("a"), EnvironmentToken("A")])
 def test_other_suppliers_can_be_pickled(supplier):
     assert repr(pickle.loads(pickle.dumps(supplier))) == repr(supplier)  # noqa: S301
+
+
+# --- values -------------------------------------------------------------------------------------
+
+CREATE = [
+    lambda: FileToken("a"),
+    lambda: FileToken("b"),
+    lambda: FileToken("a", timeout=50),
+    lambda: EnvironmentToken("a"),
+    lambda: EnvironmentToken("b"),
+    lambda: CommandToken("a"),
+    lambda: CommandToken("a b"),
+    lambda: CommandToken("a", timeout=50),
+    lambda: CommandToken("a", stderr=print),
+]
+
+
+@pytest.mark.parametrize("create", CREATE)
+def test_suppliers_are_equal_if_their_arguments_are_equal(create):
+    supplier = create()
+    equal = [other() for other in CREATE if other() == supplier]
+    assert [repr(other) for other in equal] == [repr(supplier)]
+    assert equal[0] is not supplier
+    assert hash(equal[0]) == hash(supplier)
+    assert supplier != repr(supplier)
+
+
+def test_an_instance_of_a_subclass_is_not_equal():
+    class OtherToken(FileToken):
+        pass
+
+    assert OtherToken("a") != FileToken("a")
+    assert OtherToken("a") == OtherToken("a")
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("create", CREATE)
+def test_a_pickled_supplier_is_equal(create, protocol):
+    assert pickle.loads(pickle.dumps(create(), protocol)) == create()  # noqa: S301
+
+
+@pytest.mark.parametrize(
+    ("supplier", "name"), [(FileToken("a"), "path"), (EnvironmentToken("a"), "name")]
+)
+def test_the_attributes_of_a_supplier_cannot_be_changed(supplier, name):
+    with pytest.raises(AttributeError):
+        setattr(supplier, name, "b")
