@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from cognito_credentials._base.rate_limits import Quotas
     from cognito_credentials._core.basic import BasicFlow
     from cognito_credentials._core.exchange import IdentityChange
+    from cognito_credentials._provider_config.config import ProviderConfig
     from cognito_credentials._sync.broker import CredentialBroker
     from cognito_credentials._sync.cache import CredentialsCache
     from cognito_credentials._sync.provider import (
@@ -133,6 +134,7 @@ __all__ = [
     "MalformedResponseError",
     "NotAuthorizedException",
     "PackedPolicyTooLargeException",
+    "ProviderConfig",
     "Quotas",
     "RefreshPolicy",
     "RefreshTimeoutError",
@@ -174,6 +176,7 @@ _SOURCES = {
     "EnvironmentToken": "logins",
     "FileToken": "logins",
     "IdentityChange": "_core.exchange",
+    "ProviderConfig": "_provider_config.config",
     "Quotas": "_base.rate_limits",
     "RefreshPolicy": "policy",
     "UserCredentials": "_sync.user_credentials",

@@ -207,6 +207,11 @@ class IdTokenLogin(LoginSource):
         return f"login_from_id_token({describe_source(self._token)})"
 
 
+def get_id_token_source(login: IdTokenLogin) -> object:
+    """Return the ID token or the supplier of a login, for the other packages of this library."""
+    return login._token  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+
 def _read_provider_name(token: str) -> str:
     """Return the login provider name of an ID token's issuer."""
     claims = decode_claims(token)

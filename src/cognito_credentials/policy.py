@@ -20,7 +20,8 @@ class RefreshPolicy:
     A window never exceeds 9/10 of the lifetime of the credentials. Otherwise, credentials with a
     shorter lifetime than requested would be refreshed on every call.
 
-    Instances are immutable, so caches and threads may share an instance.
+    Instances are immutable, so caches and threads may share an instance, and are equal if their
+    arguments are equal.
 
     Attributes:
         advisory_refresh_window: Seconds, or None for the default.
@@ -97,6 +98,21 @@ class RefreshPolicy:
             advisory = max(mandatory, min(MAX_DEFAULT_ADVISORY_SECONDS, lifetime * 17 / 60))
         advisory = min(advisory * (1 + self.jitter * random), MAX_WINDOW_SHARE * lifetime)
         return advisory, min(mandatory, advisory)
+
+    def _values(self) -> tuple[object, ...]:
+        return self.advisory_refresh_window, self.mandatory_refresh_window, self.jitter
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RefreshPolicy) or type(self) is not type(other):
+            return NotImplemented
+        return self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def __getstate__(self) -> object:
+        # The oldest pickle protocols require this method in classes with slots.
+        return object.__getstate__(self)
 
     def __repr__(self) -> str:
         return (

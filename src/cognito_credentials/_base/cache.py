@@ -54,7 +54,7 @@ class RefreshState:
         self._service_now = service_now
         self._policy = policy
         self._random = random
-        self._is_closed = False
+        self.is_closed = False
         # A record in the store is used only if it was fetched after this time.
         self.after = 0.0
         # Incremented by `invalidate()`; the result of a fetch from an earlier epoch is not cached.
@@ -79,14 +79,14 @@ class RefreshState:
         Raises:
             ConfigurationError: If the cache is closed.
         """
-        if self._is_closed:
+        if self.is_closed:
             raise ConfigurationError(
                 "the cache or its provider is closed", hint="Create a new cache."
             )
 
     def close(self) -> None:
         """Discard the credentials; after this call, `check_open` raises an error."""
-        self._is_closed = True
+        self.is_closed = True
         self.invalidate(None)
 
     def get_fresh(self) -> Credentials | None:
@@ -287,7 +287,8 @@ class BaseCache:
 
     def __reduce__(self) -> t.NoReturn:
         raise TypeError(
-            "a cache contains locks and cannot be pickled: create a cache in each process"
+            "a cache contains locks and cannot be pickled: send a ProviderConfig to other processes, or "
+            "create a cache in each process"
         )
 
     def __repr__(self) -> str:
@@ -302,6 +303,11 @@ def check_cache_open(cache: BaseCache) -> None:
     """
     get_driver(cache.provider).check_open()
     cache._state.check_open()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+
+def is_cache_open(cache: BaseCache) -> bool:
+    """Return True if neither a cache nor its provider is closed."""
+    return not (cache._state.is_closed or cache._driver.is_closed)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def check_provider(provider: t.Any, *, is_async: bool) -> None:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from cognito_credentials._core.basic import BasicCredentialSource
     from cognito_credentials._core.exchange import CredentialSource
     from cognito_credentials._core.identity_sources import IdentitySource
     from cognito_credentials._core.shared_fetch import SharedFetch
@@ -111,8 +110,8 @@ class BaseProvider:
 
     def __reduce__(self) -> t.NoReturn:
         raise TypeError(
-            "a provider contains connections and locks and cannot be pickled: create a provider in "
-            "each process"
+            "a provider contains connections and locks and cannot be pickled: send a ProviderConfig "
+            "to other processes, or create a provider in each process"
         )
 
     def __repr__(self) -> str:
@@ -122,6 +121,11 @@ class BaseProvider:
 def get_spec(provider: BaseProvider) -> ProviderSpec:
     """Return a provider's specification, for use in the other packages of this library."""
     return provider._spec  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+
+def create_cache(provider: BaseProvider, create: Callable[[Any], Any]) -> Any:
+    """Return a provider's cache; create it with `create` if there is none."""
+    return provider._cache(create)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 
 def get_driver(provider: BaseProvider) -> Any:
@@ -214,6 +218,12 @@ def _pool_config(identity_pool_id: str, account_id: Any, client_config: Any) -> 
     config = resolve(
         ClientConfig.of(client_config), region_of_id=endpoints.get_region(identity_pool_id)
     )
+    check_account_id(account_id)
+    return config
+
+
+def check_account_id(account_id: object) -> None:
+    """Raise ConfigurationError unless the account ID is None or a string of digits."""
     if account_id is not None and not (
         isinstance(account_id, str) and account_id.isascii() and account_id.isdigit()
     ):
@@ -222,7 +232,6 @@ def _pool_config(identity_pool_id: str, account_id: Any, client_config: Any) -> 
             hint="Pass the account ID as a string of digits, with its leading zeros and without hyphens: "
             '"012345678901".',
         )
-    return config
 
 
 class BrokerSpec:
@@ -312,6 +321,18 @@ def _spec(
 def _credential_source(
     config: ResolvedConfig, custom_role_arn: Any, basic_flow: Any
 ) -> CredentialSource:
+    check_role_arguments(custom_role_arn, basic_flow)
+    if basic_flow is None:
+        return EnhancedCredentialSource(config.cognito_url, custom_role_arn)
+    # Imported here, because the basic flow is rarely used and its modules take time to import.
+    from cognito_credentials._core.basic import BasicCredentialSource
+
+    check_basic_flow(basic_flow)
+    return BasicCredentialSource(config.cognito_url, config.sts_url, basic_flow)
+
+
+def check_role_arguments(custom_role_arn: object, basic_flow: object) -> None:
+    """Raise ConfigurationError if the role is invalid, or cannot be combined with the flow."""
     if custom_role_arn is not None and basic_flow is not None:
         raise ConfigurationError(
             "custom_role_arn and basic_flow cannot be combined",
@@ -325,21 +346,17 @@ def _credential_source(
             f"{format_value(custom_role_arn)}",
             hint="Pass an ARN such as arn:aws:iam::123456789012:role/NAME, or omit custom_role_arn.",
         )
-    if basic_flow is None:
-        return EnhancedCredentialSource(config.cognito_url, custom_role_arn)
-    return _basic_credential_source(config, basic_flow)
 
 
-def _basic_credential_source(config: ResolvedConfig, basic_flow: Any) -> BasicCredentialSource:
-    # Imported here, because the basic flow is rarely used and its modules take time to import.
-    from cognito_credentials._core.basic import BasicCredentialSource, BasicFlow
+def check_basic_flow(basic_flow: object) -> None:
+    """Raise ConfigurationError if the argument is not a `BasicFlow`."""
+    from cognito_credentials._core.basic import BasicFlow
 
     if not isinstance(basic_flow, BasicFlow):
         raise ConfigurationError(
             f"basic_flow must be a BasicFlow, not {format_value(basic_flow)}",
             hint="Pass basic_flow=BasicFlow(role_arn=...).",
         )
-    return BasicCredentialSource(config.cognito_url, config.sts_url, basic_flow)
 
 
 def _service_client(config: ResolvedConfig) -> ServiceClient:

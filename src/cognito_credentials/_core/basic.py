@@ -40,7 +40,8 @@ MAX_POLICY_ARNS = 10
 class BasicFlow:
     r"""Parameters of the basic flow, as in AssumeRoleWithWebIdentity.
 
-    Instances are immutable, so providers and threads may share an instance.
+    Instances are immutable, so providers and threads may share an instance, and are equal if their
+    arguments are equal.
 
     Args:
         role_arn: ARN of the role to assume. The trust policy of the role must allow the identity
@@ -96,6 +97,21 @@ class BasicFlow:
         self.duration_seconds: int = duration_seconds
         self.policy: str | None = _encode_policy(policy)
         self.policy_arns: tuple[str, ...] = _check_policy_arns(policy_arns)
+
+    def _values(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in BasicFlow.__slots__)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, BasicFlow) or type(self) is not type(other):
+            return NotImplemented
+        return self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash(self._values())
+
+    def __getstate__(self) -> object:
+        # The oldest pickle protocols require this method in classes with slots.
+        return object.__getstate__(self)
 
     def __repr__(self) -> str:
         return f"BasicFlow(role_arn={self.role_arn!r}, duration_seconds={self.duration_seconds})"

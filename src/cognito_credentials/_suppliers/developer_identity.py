@@ -249,6 +249,11 @@ class DeveloperIdentity(LoginSource):
         return f"DeveloperIdentity({user.identity_pool_id!r}, {user.provider_name!r}, …)"
 
 
+def get_developer_user(login: DeveloperIdentity) -> DeveloperUser | None:
+    """Return the user of a back end; None if the login has a supplier instead."""
+    return login._user  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+
 def _restore(arguments: t.Any, keywords: dict[str, t.Any]) -> DeveloperIdentity:
     """Create a `DeveloperIdentity` from a pickle."""
     return DeveloperIdentity(*arguments, **keywords)

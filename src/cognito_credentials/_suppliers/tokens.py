@@ -295,6 +295,16 @@ class CommandToken:
         return f"CommandToken({self._command[0]!r}, …)"
 
 
+def name_live_argument(supplier: object) -> str:
+    """Return the name of an argument that belongs to this process; "" if there is none."""
+    if isinstance(supplier, CommandToken):
+        if supplier._stderr is not None:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            return "stderr"
+        if supplier._now is not time.time:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            return "clock"
+    return ""
+
+
 def _check_timeout(timeout: float) -> float:
     return check_seconds(
         "timeout",

@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
 __all__ = ["any_cache", "async_cache", "sync_cache"]
 
-SYNC_KINDS = "a CognitoCredentialProvider, a CredentialsCache or UserCredentials"
-ASYNC_KINDS = "an AsyncCognitoCredentialProvider, an AsyncCredentialsCache or AsyncUserCredentials"
+SYNC_KINDS = "a CognitoCredentialProvider, a ProviderConfig, a CredentialsCache or UserCredentials"
+ASYNC_KINDS = (
+    "an AsyncCognitoCredentialProvider, a ProviderConfig, an AsyncCredentialsCache or "
+    "AsyncUserCredentials"
+)
 
 
 def sync_cache(provider: Any, *, alternative: str = "") -> CredentialsCache | UserCredentials:
-    """Return the cache of a sync provider; return a cache or one user's credentials unchanged.
+    """Return the cache of a sync provider or a config.
+
+    A cache or one user's credentials are returned unchanged.
 
     Args:
         provider: The argument that the user passed.
@@ -42,7 +47,10 @@ def sync_cache(provider: Any, *, alternative: str = "") -> CredentialsCache | Us
         _check_open(provider)
         return provider
     from cognito_credentials._aio.user_credentials import AsyncUserCredentials
+    from cognito_credentials._provider_config.config import ProviderConfig
 
+    if isinstance(provider, ProviderConfig):
+        return provider.cached()
     # The classes of this side were recognized above, so the base classes mean the other side.
     if isinstance(provider, BaseProvider | BaseCache | AsyncUserCredentials):
         raise _wrong_kind(provider, SYNC_KINDS, "cognito_credentials", alternative)
@@ -52,7 +60,9 @@ def sync_cache(provider: Any, *, alternative: str = "") -> CredentialsCache | Us
 def async_cache(
     provider: Any, *, alternative: str = ""
 ) -> AsyncCredentialsCache | AsyncUserCredentials:
-    """Return the cache of an async provider; return a cache or one user's credentials unchanged.
+    """Return the cache of an async provider or a config.
+
+    A cache or one user's credentials are returned unchanged.
 
     Args:
         provider: The argument that the user passed.
@@ -70,8 +80,11 @@ def async_cache(
     if isinstance(provider, AsyncCredentialsCache | AsyncUserCredentials):
         _check_open(provider)
         return provider
+    from cognito_credentials._provider_config.config import ProviderConfig
     from cognito_credentials._sync.user_credentials import UserCredentials
 
+    if isinstance(provider, ProviderConfig):
+        return provider.async_cached()
     if isinstance(provider, BaseProvider | BaseCache | UserCredentials):
         raise _wrong_kind(provider, ASYNC_KINDS, "cognito_credentials.aio", alternative)
     raise _unsupported(provider, ASYNC_KINDS, "cognito_credentials.aio")
@@ -127,6 +140,6 @@ def _is_credentials(value: Any) -> bool:
     """Return True for credentials of this library or botocore, and the coroutine of a fetch."""
     # Looked up in the class, because reading an attribute of an object may fetch credentials.
     return isinstance(value, Credentials) or any(
-        hasattr(type(value), name)
+        hasattr(type(value), name)  # pyright: ignore[reportUnknownArgumentType]
         for name in ("__await__", "access_key", "access_key_id", "get_frozen_credentials")
     )

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import cognito_credentials
 from cognito_credentials._aio.cache import AsyncCredentialsCache
 from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
 from cognito_credentials.integrations._libraries import require_library
@@ -23,7 +24,12 @@ from cognito_credentials.integrations.aiobotocore import SYNC_ALTERNATIVE, insta
 __all__ = ["install", "session"]
 
 
-def session(provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache, **kwargs: Any) -> Any:
+def session(
+    provider: AsyncCognitoCredentialProvider
+    | AsyncCredentialsCache
+    | cognito_credentials.ProviderConfig,
+    **kwargs: Any,
+) -> Any:
     """Create an `aioboto3.Session` whose clients and resources use the provider's credentials.
 
     The provider's credentials take precedence over credentials in the environment and in profiles.
@@ -31,8 +37,8 @@ def session(provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache, **
     region of the identity pool is used.
 
     Args:
-        provider: A provider or a cache. With a provider, the cache that its `cached()` returns is
-            used. The session does not close the object; the caller must.
+        provider: A provider, a `ProviderConfig` or a cache. With a provider, the cache that its
+            `cached()` returns is used. The session does not close the provider; the caller must.
         **kwargs: Arguments of `aioboto3.Session`, such as `region_name`, `profile_name` and
             `botocore_session`.
 

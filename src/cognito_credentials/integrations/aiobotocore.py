@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cognito_credentials
 from cognito_credentials import _typing as t
 from cognito_credentials._aio.cache import AsyncCredentialsCache
 from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
@@ -28,7 +29,10 @@ SYNC_ALTERNATIVE = "cognito_credentials.integrations.boto3"
 
 
 def session(
-    provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache | AsyncUserCredentials,
+    provider: AsyncCognitoCredentialProvider
+    | AsyncCredentialsCache
+    | AsyncUserCredentials
+    | cognito_credentials.ProviderConfig,
     *,
     region_name: str | None = None,
     **kwargs: Any,
@@ -44,9 +48,9 @@ def session(
     faster, and uses much less memory, than with a plain `AioSession`.
 
     Args:
-        provider: A provider, a cache, or the object that `user(...)` of a broker returns. With a
-            provider, the cache that its `cached()` returns is used. The session does not close the
-            object; the caller must.
+        provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
+            returns. With a provider, the cache that its `cached()` returns is used. The session
+            does not close the provider; the caller must.
         region_name: Region of the clients.
         **kwargs: Arguments of `aiobotocore.session.AioSession`, such as `profile`.
 
@@ -72,7 +76,10 @@ def session(
 
 def install(
     session: t.AioSession,
-    provider: AsyncCognitoCredentialProvider | AsyncCredentialsCache | AsyncUserCredentials,
+    provider: AsyncCognitoCredentialProvider
+    | AsyncCredentialsCache
+    | AsyncUserCredentials
+    | cognito_credentials.ProviderConfig,
 ) -> None:
     """Make an existing session use the provider's credentials, for all clients created afterwards.
 

@@ -23,6 +23,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import cognito_credentials
 from cognito_credentials import _typing as t
 from cognito_credentials._sync.cache import CredentialsCache
 from cognito_credentials._sync.provider import CognitoCredentialProvider
@@ -46,7 +47,11 @@ __all__ = [
 
 
 def session(
-    provider: CognitoCredentialProvider | CredentialsCache | UserCredentials | None = None,
+    provider: CognitoCredentialProvider
+    | CredentialsCache
+    | UserCredentials
+    | cognito_credentials.ProviderConfig
+    | None = None,
     **kwargs: Any,
 ) -> t.Boto3Session:
     """Create a boto3 session whose clients and resources use the provider's credentials.
@@ -60,10 +65,10 @@ def session(
     plain `boto3.Session`.
 
     Args:
-        provider: A provider, a cache, or the object that `user(...)` of a broker returns. With a
-            provider, the cache that its `cached()` returns is used. The session does not close the
-            object; the caller must. If None, the session's profile names the identity pool; see
-            `install`.
+        provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
+            returns. With a provider, the cache that its `cached()` returns is used. The session
+            does not close the provider; the caller must. If None, the
+            session's profile names the identity pool; see `install`.
         **kwargs: Arguments of `boto3.Session`, such as `region_name`, `profile_name` and
             `botocore_session`.
 
@@ -87,7 +92,11 @@ def session(
 
 def install(
     session: t.Boto3Session | t.BotocoreSession,
-    provider: CognitoCredentialProvider | CredentialsCache | UserCredentials | None = None,
+    provider: CognitoCredentialProvider
+    | CredentialsCache
+    | UserCredentials
+    | cognito_credentials.ProviderConfig
+    | None = None,
 ) -> None:
     """Make an existing session use the provider's credentials, for all clients created afterwards.
 

@@ -8,7 +8,7 @@
 
 `MemoryStore` serves one process, `FileStore` and `KeyringStore` the processes of one machine, and
 `RedisStore` and `AsyncRedisStore` any number of hosts. `ports.Store` defines the interface of a
-store.
+store. `StoreConfig` describes a store that each process creates for itself.
 
 Each name is imported on first use, so only the libraries of the stores in use are needed.
 """
@@ -17,6 +17,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from cognito_credentials.stores.config import StoreConfig
     from cognito_credentials.stores.file import FileStore
     from cognito_credentials.stores.keyring import KeyringStore
     from cognito_credentials.stores.memory import MemoryLease, MemoryStore
@@ -36,6 +37,7 @@ __all__ = [
     "MemoryStore",
     "RedisLease",
     "RedisStore",
+    "StoreConfig",
 ]
 
 # Maps each exported name to the module that defines it.
@@ -48,6 +50,7 @@ _SOURCES = {
     "MemoryStore": "memory",
     "RedisLease": "redis",
     "RedisStore": "redis",
+    "StoreConfig": "config",
 }
 
 

@@ -1,0 +1,1 @@
+"""`ProviderConfig`, and the providers that a process has created from equal configs."""
