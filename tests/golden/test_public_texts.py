@@ -18,6 +18,9 @@ from cognito_credentials import (
     CognitoCredentialProvider,
     CredentialBroker,
     Credentials,
+    EnvironmentToken,
+    FileToken,
+    ProviderConfig,
     RefreshPolicy,
     aio,
     from_cognito_identity_pool,
@@ -27,6 +30,8 @@ from cognito_credentials._core.login_resolution import normalize_logins, resolve
 from cognito_credentials._sync.driver import Driver
 from cognito_credentials.integrations import aioboto3, aiobotocore, boto3
 from cognito_credentials.policy import check_policy
+from cognito_credentials.stores import MemoryStore, StoreConfig
+from cognito_credentials.stores.config import create_store
 from cognito_credentials.testing import AsyncScriptedTransport, FakeClock, ScriptedTransport
 
 IDENTITY_ID = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
@@ -182,3 +187,64 @@ def test_errors_of_integrations(monkeypatch):
     with pytest.raises(AttributeError) as attribute:
         async_credentials.secret_key
     assert_golden("integrations", f"{text}\n{pickled.value}\n{attribute.value}\n")
+
+
+def test_errors_of_descriptions(tmp_path):
+    (tmp_path / "key").write_text("c2hvcnQ=")
+    key = EnvironmentToken("MISSING_SEALING_KEY")
+    redis = {"url": "redis://localhost", "sealing_key": FileToken(tmp_path / "key")}
+
+    def config(**arguments):
+        return lambda: ProviderConfig(IDENTITY_ID, **arguments)
+
+    def login(source):
+        return config(logins={"accounts.google.com": source})
+
+    cases = {
+        "no ID": ProviderConfig,
+        "two IDs": lambda: ProviderConfig(IDENTITY_ID, identity_id=IDENTITY_ID),
+        "an identity ID and a user": lambda: ProviderConfig(
+            identity_id=IDENTITY_ID, user_identifier="alice"
+        ),
+        "a function as user identifier": config(user_identifier=logins.token_subject),
+        "a function as role": config(custom_role_arn=lambda claims: ""),
+        "a token": login(jwt(iss="https://accounts.google.com")),
+        "a function as login": login(lambda: ""),
+        "a live clock": login(logins.CommandToken("token", clock=FakeClock())),
+        "an ID token": config(
+            logins=logins.login_from_id_token(jwt(iss="https://accounts.google.com"))
+        ),
+        "a supplier of a developer identity": config(logins=logins.DeveloperIdentity(lambda: "")),
+        "AWS credentials of a developer identity": config(
+            logins=logins.DeveloperIdentity(IDENTITY_ID, "a", "b", credentials=lambda: None)
+        ),
+        "another login source": config(logins=logins.LoginSource()),
+        "a transport": config(client_config={"transport": ScriptedTransport([])}),
+        "a proxy with a password": config(
+            client_config={"proxies": {"https": "http://user:password@proxy"}}
+        ),
+        "a store": config(store=MemoryStore()),
+        "another policy": config(policy=60),
+        "StoreConfig: no method": StoreConfig,
+        "StoreConfig: no path": lambda: StoreConfig.file(""),
+        "StoreConfig: a password": lambda: StoreConfig.redis(
+            "redis://:x@localhost", sealing_key=key
+        ),
+        "StoreConfig: another URL": lambda: StoreConfig.redis("localhost", sealing_key=key),
+        "StoreConfig: a key": lambda: StoreConfig.redis("redis://localhost", sealing_key=bytes(32)),
+        "StoreConfig: no key": lambda: create_store(
+            StoreConfig.redis("redis://localhost", sealing_key=key)
+        ),
+        "StoreConfig: a short key": lambda: create_store(StoreConfig.redis(**redis)),
+    }
+    text = error_texts(cases)
+    for item in (ProviderConfig(IDENTITY_ID), StoreConfig.file()):
+        with pytest.raises(AttributeError) as caught:
+            item.path = "x"
+        text += f"\n{caught.value}"
+    provider = from_cognito_identity_pool(IDENTITY_ID)
+    for item in (provider, provider.cached()):
+        with pytest.raises(TypeError) as pickled:
+            pickle.dumps(item)
+        text += f"\n{pickled.value}"
+    assert_golden("provider_config", f"{text}\n")

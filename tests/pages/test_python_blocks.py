@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -160,6 +161,20 @@ def logins(setup: Setup) -> Iterator[dict[str, Any]]:
     assert names["session"].refreshed
 
 
+def processes(setup: Setup) -> Iterator[dict[str, Any]]:
+    url = setup.redis["redis_url"]
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("REDIS_URL", url)
+        environment.setenv("SEALING_KEY", b64encode(setup.redis["sealing_key"]).decode())
+        names: dict[str, Any] = {"placeholder_pool": guest_pool(setup)}
+        yield names
+        # Another store means another guest.
+        shared = names["shared"].cached().get()
+        assert names["credentials"].identity_id != shared.identity_id
+        for name in ("config", "shared"):
+            names[name].close()
+
+
 def readme(setup: Setup) -> Iterator[dict[str, Any]]:
     account = setup.account
     users = account.user_pool()
@@ -239,6 +254,7 @@ PYTHON_PAGES: dict[str, Callable[[Setup], Iterator[dict[str, Any]]]] = {
     "README.md": readme,
     "docs/back-ends.md": back_ends,
     "docs/logins.md": logins,
+    "docs/processes.md": processes,
     "docs/signed-requests.md": signed_requests,
     "docs/stores.md": stores,
     "docs/troubleshooting.md": troubleshooting,

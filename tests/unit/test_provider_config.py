@@ -226,13 +226,13 @@ class TestWrongArguments:
                 logins={GOOGLE: CommandToken("a", stderr=print)},
             ),
             rejected(
-                "logins",
+                "login_from_id_token",
                 "FileToken",
                 identity_pool_id=POOL,
                 logins=login_from_id_token("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2ln"),
             ),
             rejected(
-                "logins",
+                "login_from_id_token",
                 "FileToken(path)",
                 identity_pool_id=POOL,
                 logins=login_from_id_token(lambda: TOKEN),

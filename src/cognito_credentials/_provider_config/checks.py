@@ -52,9 +52,9 @@ def check_ids(
         ConfigurationError: If an argument is invalid, or if both IDs or none are passed.
     """
     if (identity_pool_id is None) == (identity_id is None):
-        given = "neither" if identity_id is None else "both"
+        given = "neither was passed" if identity_id is None else "both were passed"
         raise ConfigurationError(
-            f"ProviderConfig requires either identity_pool_id or identity_id, not {given}",
+            f"ProviderConfig requires either identity_pool_id or identity_id, but {given}",
             hint='Pass an identity pool ID: ProviderConfig("REGION:UUID").',
         )
     if identity_id is not None:
@@ -103,7 +103,7 @@ def check_logins(logins: Any) -> Any:
     if logins is None:
         return None
     if type(logins) is IdTokenLogin:
-        _check_supplier("logins", get_id_token_source(logins))
+        _check_supplier("the argument of login_from_id_token", get_id_token_source(logins))
         return logins
     if type(logins) is DeveloperIdentity:
         return _check_developer_identity(logins)

@@ -110,7 +110,7 @@ class BaseCognitoCredentials(BotocoreCredentials):
     def __reduce__(self) -> NoReturn:
         raise TypeError(
             f"{type(self).__name__} cannot be pickled or deep-copied, because it belongs to a cache. "
-            "Pickle the credentials that cache.get() returns, or create a session in each process."
+            "Send a ProviderConfig to the other process, and create a session there."
         )
 
     def __repr__(self) -> str:

@@ -67,8 +67,8 @@ def session(
     Args:
         provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
             returns. With a provider, the cache that its `cached()` returns is used. The session
-            does not close the provider; the caller must. If None, the
-            session's profile names the identity pool; see `install`.
+            does not close the provider; the caller must. If None, the session's profile names the
+            identity pool; see `install`.
         **kwargs: Arguments of `boto3.Session`, such as `region_name`, `profile_name` and
             `botocore_session`.
 

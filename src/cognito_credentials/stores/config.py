@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from cognito_credentials._suppliers.tokens import EnvironmentToken, FileToken
@@ -224,13 +225,16 @@ def _read(name: str, source: EnvironmentToken | FileToken) -> str:
 
 
 def _decode_key(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:
-        raise ConfigurationError(
-            "sealing_key must be 32 bytes in base64",
-            hint="Create a key with base64.b64encode(secrets.token_bytes(32)).decode().",
-        ) from None
+    from cognito_credentials.stores._sealing import KEY_BYTES
+
+    with suppress(ValueError):
+        key = base64.b64decode(text, validate=True)
+        if len(key) == KEY_BYTES:
+            return key
+    raise ConfigurationError(
+        f"sealing_key must be {KEY_BYTES} bytes in base64",
+        hint="Create a key with base64.b64encode(secrets.token_bytes(32)).decode().",
+    )
 
 
 def _check_text(name: str, value: Any, meaning: str) -> str:
