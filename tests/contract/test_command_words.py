@@ -124,9 +124,10 @@ FOR_PROGRAMS = {
     "policy.py": "policies",
     "stores/_redis_clients.py": "Redis",
     "stores/_sealing.py": "Redis",
+    "stores/config.py": "descriptions of stores",
     "stores/redis.py": "Redis",
 }
-PACKAGES_FOR_PROGRAMS = ("_aio", "_sync", "integrations", "emulator")
+PACKAGES_FOR_PROGRAMS = ("_aio", "_provider_config", "_sync", "integrations", "emulator")
 
 
 def hint_calls() -> list[tuple[str, ast.Call]]:

@@ -23,6 +23,7 @@ NAMES = {
     "EnvironmentToken",
     "FileToken",
     "IdentityChange",
+    "ProviderConfig",
     "Quotas",
     "RefreshPolicy",
     "UserCredentials",

@@ -72,10 +72,11 @@ class ProviderConfig:
 
     __slots__ = ("_arguments", "_hash", "_key", "_objects")
 
-    _arguments: dict[str, Any]
-    _key: Hashable
-    _hash: int
-    _objects: ProcessObjects | None
+    if TYPE_CHECKING:
+        _arguments: dict[str, Any]
+        _key: Hashable
+        _hash: int
+        _objects: ProcessObjects | None
 
     @check_argument_names
     def __init__(

@@ -46,8 +46,9 @@ class StoreConfig:
 
     __slots__ = ("_arguments", "_kind")
 
-    _kind: str
-    _arguments: tuple[tuple[str, Any], ...]
+    if TYPE_CHECKING:
+        _kind: str
+        _arguments: tuple[tuple[str, Any], ...]
 
     def __init__(self) -> None:
         raise ConfigurationError(
