@@ -31,9 +31,9 @@ OPERATIONS: list[str] = sorted(
 _INTRODUCTION = """\
 # Fidelity of the emulator
 
-For each error message and each behavior of the [emulator](emulator.md), this page names the evidence that Amazon
-Cognito identity pools have it, too. The project has no access to an AWS account: the evidence consists of responses
-that others published, and of the documentation of AWS.
+This page lists the error messages and the behaviors of the [emulator](emulator.md), and the evidence that Amazon Cognito
+identity pools respond and behave in the same way. The project has no access to an AWS account: the evidence consists of
+responses that others published, and of the documentation of AWS.
 
 | Evidence | Meaning |
 | --- | --- |
@@ -54,8 +54,8 @@ seconds. The HTTP status of the errors of Amazon Cognito Identity is 400.
 Sources in the form `amplify-js#2301` are issues and pull requests on GitHub. `stackd`
 ([radkawar/stackd](https://github.com/radkawar/stackd)) and `cdk-preflight`
 ([badmintoncryer/cdk-preflight](https://github.com/badmintoncryer/cdk-preflight)) recorded responses of AWS in 2026.
-`ministack` ([ministackorg/ministack](https://github.com/ministackorg/ministack)) is another emulator. A published
-response is one that was quoted in a forum, an article or a public paste."""
+`ministack` ([ministackorg/ministack](https://github.com/ministackorg/ministack)) is another emulator. "Published
+response" means that somebody quoted the response in a forum, an article or a public paste."""
 
 _EVERY_OPERATION = """\
 Each violated constraint of the API reference has a text of the same form, in every operation. If a constraint is
@@ -67,8 +67,8 @@ tokens in the same way. The order in which AWS checks the issuer, the applicatio
 token is not known."""
 
 _COMPARISON = """\
-As of November 2026. [Migrating to the emulator](migrating-to-the-emulator.md) describes what changes in
-tests."""
+The table shows the state of November 2026. [Migrating to the emulator](migrating-to-the-emulator.md) describes how to
+change tests that use one of the other emulators."""
 
 _TEXT_HEADER = ("Condition", "Code", "Text", "Evidence", "Source")
 _LISTED_HEADER = ("Condition", "Code", "Text", "Evidence", "Test")

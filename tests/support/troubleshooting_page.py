@@ -20,8 +20,8 @@ INTRODUCTION = """\
 
 <!-- Written by `make docs` from the error catalog; change the catalog instead of this page. -->
 
-Every error has a `reason`, a short identifier that stays the same between versions, and a `hint` that
-says what to do next. Find the reason below, or let the command look up the whole message:
+Every error has a `reason`, a short identifier that stays the same between versions, and a `hint`, which
+explains how to solve the problem. Find the reason below, or let the command look up the whole message:
 
 ```console
 $ cognito-credentials explain "NotAuthorizedException: Logins don't match. Please include …"

@@ -99,7 +99,10 @@ ROLES = [
         _ROLES + "test_a_rule_compares_one_claim",
     ),
     Behavior(
-        "Of several logins, the first one whose provider has a role mapping selects the role.",
+        (
+            "If a request has several logins, the first login with a role mapping for its provider"
+            " selects the role."
+        ),
         INVENTED,
         _ROLES + "test_the_first_login_with_a_mapping_decides",
     ),
@@ -200,7 +203,7 @@ OPEN_ID_TOKENS = [
         "published tokens",
     ),
     Behavior(
-        "The keys are published, and can be discovered.",
+        "Clients can discover the issuer and its public keys.",
         DOCUMENTED,
         emulated("test_discovery.py::test_a_token_is_verified_by_discovery"),
         "developer guide, Trust policies",

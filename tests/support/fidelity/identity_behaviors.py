@@ -65,13 +65,16 @@ IDENTITIES = [
         "developer guide, Switching unauthenticated users to authenticated users",
     ),
     Behavior(
-        "If two identities of signed-in users merge, the older one survives.",
+        "If two identities of signed-in users are merged, the older identity is retained.",
         INVENTED,
         _IDENTITIES + "test_signing_in_with_the_logins_of_two_identities_merges_them",
         "the merge itself is documented",
     ),
     Behavior(
-        "A login that was unlinked is new. An identity without logins is inaccessible.",
+        (
+            "After a login was unlinked, it gets a new identity. An identity without logins is"
+            " inaccessible."
+        ),
         DOCUMENTED,
         _OPERATIONS + "test_an_unlinked_login_is_new",
         "API reference, UnlinkIdentity",
@@ -144,7 +147,7 @@ DEVELOPER_IDENTITIES = [
         "API reference, MergeDeveloperIdentities",
     ),
     Behavior(
-        "A developer user that was unlinked is new.",
+        "After a developer user was unlinked, the user gets a new identity.",
         DOCUMENTED,
         _DEVELOPERS + "test_an_unlinked_developer_user_is_new",
         "API reference, UnlinkDeveloperIdentity",

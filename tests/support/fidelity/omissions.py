@@ -6,7 +6,10 @@ NOT_EMULATED = [
     ("SAML", "Encrypted assertions and AssumeRoleWithSAML are rejected."),
     (
         "Facebook, Amazon, Twitter and Digits",
-        "The emulator does not call them. A function in the test verifies their tokens.",
+        (
+            "The emulator does not contact these providers. A function that the test registers verifies"
+            " their tokens."
+        ),
     ),
     (
         "OpenID Connect providers",
@@ -14,7 +17,7 @@ NOT_EMULATED = [
     ),
     (
         "Accounts",
-        "The roles of other accounts cannot be assumed, also in the basic flow.",
+        "The roles of other accounts cannot be assumed, not even in the basic flow.",
     ),
     (
         "Policies",
@@ -25,13 +28,14 @@ NOT_EMULATED = [
         ),
     ),
     ("DynamoDB", "PartiQL statements need permission on all tables (`*`)."),
-    ("S3", "A DeleteObjects request with one forbidden key is rejected as a whole."),
-    ("Signatures", "The time of signing is not checked."),
+    ("S3", "If one key of a DeleteObjects request is forbidden, the whole request is rejected."),
+    ("Signatures", "The time at which a request was signed is not checked."),
     (
         "Hosts",
         (
-            "One endpoint serves all regions, without TLS. There are no FIPS and dual-stack endpoints."
-            " Regions that an account must enable have their own token issuers in AWS, but not here."
+            "One endpoint serves all regions, without TLS. There are no FIPS or dual-stack endpoints."
+            " In AWS, regions that an account must enable have their own token issuers; in the"
+            " emulator, they do not."
         ),
     ),
     (
@@ -43,9 +47,9 @@ NOT_EMULATED = [
     ),
     (
         "Amazon Cognito Sync",
-        "There are no data sets, events, streams and push synchronization.",
+        "There are no data sets, events, streams or push synchronization.",
     ),
-    ("CloudTrail", "Requests are recorded in `Emulator.calls`, and not as events."),
+    ("CloudTrail", "The emulator writes no events. It records requests in `Emulator.calls`."),
 ]
 
 _UNKNOWN = "not examined"
