@@ -120,7 +120,7 @@ class Server:
 
 
 class Connection:
-    """An HTTP client that does as little as possible; it reuses its connection if it may."""
+    """An HTTP client that does as little as possible, and reuses its connection if permitted."""
 
     def __init__(self, port: int) -> None:
         self._port = port

@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LIFETIME_SECONDS = 3600.0
-CALL_SECONDS = 0.12  # round trip to the service
+CALL_SECONDS = 0.12  # A round trip to the service takes this long.
 STORE_SECONDS = 0.001
-MIN_NOTICEABLE_SECONDS = 0.01  # longer than a read from the store
+MIN_NOTICEABLE_SECONDS = 0.01  # A read from the store is shorter.
 WAIT_TIMEOUT_SECONDS = 10.0
 HOUR_SECONDS = 3600
 DAY_SECONDS = 24 * HOUR_SECONDS

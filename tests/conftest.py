@@ -86,7 +86,7 @@ def block_network(event: str, args: tuple[object, ...]) -> None:
     """
     if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
         address = args[1]
-        host = address[0] if isinstance(address, tuple) else None  # otherwise, a path
+        host = address[0] if isinstance(address, tuple) else None  # Otherwise, it is a path.
     elif event in {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}:
         host = args[0]
     else:

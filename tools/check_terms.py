@@ -58,7 +58,7 @@ RAISES_ENTRY = re.compile(
     r"^\s+[A-Z]\w+(?:Error|Exception|Expired|Denied|Exit)(?:, \w+)*: (?!If |See )"
 )
 
-ALLOWED = {"tools/check_terms.py"}  # this file contains the phrases themselves
+ALLOWED = {"tools/check_terms.py"}  # This file contains the phrases themselves.
 
 
 def list_files() -> list[str]:

@@ -139,7 +139,8 @@ async def request_async() -> dict[str, float]:
             pass
         gc.collect()
         gc.freeze()
-        gc.set_threshold(700, 10, 1000)  # no full garbage collection during the measurement
+        # This prevents full garbage collections during the measurement.
+        gc.set_threshold(700, 10, 1000)
         started = time.perf_counter()
         callbacks = Callbacks()
         callbacks.measure()

@@ -38,7 +38,7 @@ START = {
 }
 ARGUMENTS = {
     "bash": ["--noprofile", "--rcfile", "{file}", "-i"],
-    "zsh": ["-i"],  # zsh reads .zshrc in ZDOTDIR
+    "zsh": ["-i"],  # zsh reads .zshrc in ZDOTDIR.
     "fish": ["--no-config", "--init-command", "source {file}", "-i"],
 }
 # Completion of arguments of `other-program`; in bash, a stand-in for bash-completion.

@@ -51,7 +51,7 @@ def store_lines(lines, store):
 def test_calls_and_store_are_logged_in_their_order(debug, game, home):
     store = home / ".aws" / "cognito-credentials"
     lines = debug("process", "--profile", "game")
-    assert len(store_lines(lines, store)) == 2  # one for the miss, one for the new record
+    assert len(store_lines(lines, store)) == 2  # One line is for the miss, one for the new record.
     calls = [
         position(lines, rf"{operation}, attempt 1: POST {game}: HTTP 200")
         for operation in ("GetId", "GetCredentialsForIdentity")
@@ -115,7 +115,7 @@ def test_debug_output_of_link_and_cache_names_settings_and_requests(world, user_
     assert "GetCredentialsForIdentity, attempt 1: POST " in result.err
     assert (
         len(set(re.findall(r"/[a-z0-9+,.-]+\.json", result.err))) == 3
-    )  # user, guest, credentials
+    )  # One file is for the user, one for the guest, one for credentials.
     result = world.run("cache", "clear", "--debug", "--identity-pool-id", world.pool)
     assert re.search(r"cognito-credentials>: \d of \d+ entries selected", result.err)
 

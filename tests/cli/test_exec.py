@@ -288,7 +288,7 @@ def started() -> Iterator[Any]:
             env=environment,
             stdout=subprocess.PIPE,
             text=True,
-            start_new_session=True,  # without a terminal
+            start_new_session=True,  # The program has no terminal.
             **options,
         )
         processes.append(process)

@@ -60,7 +60,7 @@ class Terminal:
         while not re.search(pattern, self.output) and time.monotonic() < deadline:
             try:
                 chunk = os.read(self.ours, 1000)
-            except OSError:  # the program has exited
+            except OSError:  # The program has exited.
                 break
             if not chunk:
                 break

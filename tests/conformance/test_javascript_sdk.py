@@ -461,7 +461,7 @@ def test_d4_a_shared_cache_returns_valid_credentials_after_a_failed_refresh(side
     )
     first = subject.get()
     assert all(subject.get() is first for _ in range(5))
-    side.clock.advance(3600 - 200)  # the SDK would wait for new credentials, and fail
+    side.clock.advance(3600 - 200)  # The SDK would wait for new credentials, and fail.
     assert subject.get() is first
     side.settle()
     assert subject.get() is first

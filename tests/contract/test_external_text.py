@@ -100,7 +100,7 @@ class Scan(ast.NodeVisitor):
         if is_write or (passed and last not in WRITERS):
             self.found.append(ast.unparse(node))
             self.harmless |= {id(inner) for inner in ast.walk(node)}
-        if name.startswith("sys.std"):  # a method that does not write, such as `flush`
+        if name.startswith("sys.std"):  # This method does not write, such as `flush`.
             self.harmless.add(id(node.func.value))  # type: ignore[attr-defined]
         self.generic_visit(node)
 
@@ -241,11 +241,11 @@ def test_other_exceptions_are_internal():
 
 INTERNAL_EXCEPTIONS = {
     "OtherVersionError",
-    "RequestError",  # its message is the message of a public error, and is sent to an SDK
+    "RequestError",  # A public error has the same message.
     "StoreUnavailableError",
     "TimeLimitError",
     "TooLongError",
-    "UnknownArgumentError",  # this and the next three are subclasses of ConfigurationError
+    "UnknownArgumentError",  # This class and the next three derive from ConfigurationError.
     "UnknownAttributeError",
     "UnknownImportError",
     "UnknownItemError",

@@ -21,7 +21,7 @@ LISTED = [*OTHER_TEXTS, *STS_TEXTS]
 EVIDENCE = [*ROWS, *MALFORMED, *LISTED, *chain.from_iterable(BEHAVIORS.values())]
 TESTS = sorted({each.test for each in (*LISTED, *chain.from_iterable(BEHAVIORS.values()))})
 
-# Not a text of Amazon Cognito Identity, but of other services, such as DynamoDB.
+# Other services, such as DynamoDB, return this text. Amazon Cognito Identity does not.
 OTHER_SERVICES = {UnconfirmedText.WRONG_TYPE}
 
 

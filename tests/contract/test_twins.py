@@ -15,7 +15,7 @@ import cognito_credentials
 ROOT = Path(cognito_credentials.__file__).parent
 FILES = sorted(path.name for path in (ROOT / "_sync").glob("*.py"))
 ASYNC_NAMES = {"close": "aclose", "__enter__": "__aenter__", "__exit__": "__aexit__"}
-# only needed for threads and forks
+# These names are only needed for threads and forks.
 SYNC_ONLY = {"Flight", "Latch", "reset"}
 
 

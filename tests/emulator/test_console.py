@@ -160,7 +160,8 @@ def test_a_token_can_be_minted_and_decoded(
     wait_until(browser, lambda _: read_token())
     fill(browser, "decode-token", read_token())
     wait_until(browser, lambda _: '"sub": "ben"' in text_of(browser, "decode-result"))
-    assert "in 3" in text_of(browser, "decode-result")  # seconds until the token expires
+    # The text contains the seconds until the token expires.
+    assert "in 3" in text_of(browser, "decode-result")
     fill(browser, "decode-token", "no token")
     wait_until(browser, lambda _: "not a JSON Web Token" in text_of(browser, "decode-result"))
 

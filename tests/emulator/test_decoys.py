@@ -25,7 +25,7 @@ def limited(account: Account) -> Limited:
 
 
 class Limited:
-    """Creates IAM users with limited permissions, and sends requests as these users."""
+    """Client that creates IAM users with limited permissions, and sends requests as these users."""
 
     def __init__(self, account: Account) -> None:
         self.account = account

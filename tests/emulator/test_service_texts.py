@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Recorder:
-    """Calls operations through boto3 without client-side validation, and records raw responses."""
+    """Client that uses boto3 without client-side validation, and records the raw responses."""
 
     account: Account
     clients: dict[bool, Any] = field(default_factory=dict)

@@ -106,7 +106,7 @@ def show_identity():
             LoginReport(
                 "cognito-idp.us-east-1.amazonaws.com/us-east-1_Example",
                 "128d0a74…",
-                "2001-11-29T19:41:19Z",  # expired
+                "2001-11-29T19:41:19Z",  # These credentials have expired.
             )
         ],
         access_key_id="ASIA…ITL4",

@@ -85,7 +85,7 @@ def guest_bucket(shared_guest_bucket: GuestBucket) -> GuestBucket:
 
 
 MIB = 1024 * 1024
-PART = 5 * MIB  # the minimum size of a part in a multipart upload
+PART = 5 * MIB  # This is the minimum size of a part in a multipart upload.
 
 
 @pytest.fixture(scope="session")

@@ -114,7 +114,7 @@ def back_ends(setup: Setup) -> Iterator[dict[str, Any]]:
         for token in ("", "x.y.z", ada.id_token[:-4] + "AAAA", access_token):
             assert get_buckets(token).status_code == 401
         account.set_roles(pool_id)
-        users.sign_up("grace")  # without cached credentials
+        users.sign_up("grace")  # This user has no cached credentials.
         response = get_buckets(users.sign_in("grace")["IdToken"])
         assert response.status_code == 500
         assert response.json() == {"error": "invalid-identity-pool-configuration"}

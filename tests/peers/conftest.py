@@ -52,7 +52,7 @@ def environment(emulator: Emulator, tmp_path: Path) -> dict[str, str]:
 
 
 class JavaScript:
-    """Runs `credentials.mjs` once for a list of requests, and returns their outcomes."""
+    """Runner for `credentials.mjs`, which returns the outcome of each request in a list."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment

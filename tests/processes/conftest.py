@@ -29,7 +29,7 @@ class ProcessGroup:
         self.emulator = emulator
         self.pool = pool
         self._calls_before = len(emulator.calls)
-        # Each of these forks the number of processes in the corresponding item of `sizes`.
+        # Each parent forks as many processes as the item of `sizes` at the same index.
         self.parents: list[subprocess.Popen[str]] = []
         self.sizes: list[int] = []
 
@@ -47,7 +47,7 @@ class ProcessGroup:
             stderr=subprocess.PIPE,
             text=True,
             env=os.environ | environment,
-            start_new_session=True,  # so that `close` can kill the forked processes, too
+            start_new_session=True,  # This lets `close` kill the forked processes, too.
         )
         self.parents.append(process)
         self.sizes.append(size)

@@ -41,7 +41,7 @@ def create_store():
 
 def wait_for_start():
     os.write(1, b"ready\n")
-    sys.stdin.read()  # ends when the test closes the pipe
+    sys.stdin.read()  # The read ends when the test closes the pipe.
 
 
 def print_credentials(credentials):

@@ -133,7 +133,7 @@ def test_aws_keys_of_the_environment_are_never_sent(
     with recording(emulator) as wire:
         fetch_on_both_sides(*guests, wire.url)
         requests = split_requests(bytes(wire.sent))
-    assert len(requests) == 12  # two or three requests for each provider
+    assert len(requests) == 12  # Each provider sends two or three requests.
     for request in requests:
         assert not any(key in request for key in FOREIGN_KEYS)
         assert "authorization:" not in request.lower()

@@ -633,7 +633,7 @@ def test_a_store_with_reserve_limits_the_rate_of_all_hosts(create_broker, side: 
     assert 2.5 in side.clock.slept
     store.broken = {"reserve"}
     side.clock.advance(LIFETIME + 1)
-    broker.get("alice", login("alice"))  # limited only by this host's rate limiters
+    broker.get("alice", login("alice"))  # Only this host's rate limiters apply.
     assert broker.service.count() == 2
 
 

@@ -261,7 +261,8 @@ def test_a_forbidden_id_is_not_evicted_if_one_of_two_tokens_has_expired(side):
 
 def test_the_expiry_of_the_token_is_compared_with_the_clock_of_the_service(side):
     side.skew = 7200.0
-    token = jwt(exp=side.clock.now() + 3600)  # expired only according to the service's clock
+    # The token has expired only according to the service's clock.
+    token = jwt(exp=side.clock.now() + 3600)
     headers = {"date": "Fri, 15 Jan 2027 10:00:00 GMT"}
     # The `Date` header contains the service's time.
     assert side.service_clock().now() == 1_800_007_200

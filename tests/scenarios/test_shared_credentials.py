@@ -666,7 +666,7 @@ def test_each_store_of_a_provider_gets_its_identity_id(side: Side, store: FakeSt
     subject.use_store(other).get()
     assert other.of_kind("identity-id") == store.of_kind("identity-id") != []
     side.clock.advance(LIFETIME + 1)
-    assert start_process(side, other, side.credentials(generation=2)).get()  # Without GetId.
+    assert start_process(side, other, side.credentials(generation=2)).get()  # This calls no GetId.
 
 
 def test_a_store_gets_the_identity_id_of_a_provider_that_has_fetched_before(

@@ -138,7 +138,7 @@ def test_a_machine_whose_clock_is_ahead_recovers_from_a_wrong_date(side: Side):
     )
     subject.fetch()
     subject.expect_error(InternalErrorException)
-    subject.expect_error(LoginTokenError)  # by both clocks
+    subject.expect_error(LoginTokenError)  # The token has expired according to both clocks.
     assert subject.fetch().remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
 
 

@@ -1,4 +1,4 @@
-"""Documentation that `make docs` generates from the command; a test compares the pages."""
+"""The pages and tables that `make docs` generates from the command's help and settings."""
 
 from __future__ import annotations
 

@@ -73,7 +73,8 @@ class World:
     def run(self, *arguments: str) -> CommandResult:
         """Run a subcommand in this process."""
         status = program.main(arguments)
-        os.environ.pop(CHAIN_VARIABLE, None)  # `process` sets this variable for child processes
+        # `process` sets this variable for its child processes.
+        os.environ.pop(CHAIN_VARIABLE, None)
         captured = self.capsys.readouterr()
         return CommandResult(status, captured.out, captured.err)
 

@@ -1,4 +1,4 @@
-"""The list of endpoints in docs/emulator-control.md; `make docs` writes it, a test compares it."""
+"""The list of endpoints in docs/emulator-control.md, which `make docs` generates."""
 
 from __future__ import annotations
 

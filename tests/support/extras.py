@@ -95,7 +95,7 @@ def link_files(distribution: metadata.Distribution, site: Path) -> None:
     """Link the packages, modules and metadata of a distribution."""
     for file in distribution.files or ():
         first = PurePosixPath(file).parts[0]
-        if first in {"..", "__pycache__", "bin"}:  # programs
+        if first in {"..", "__pycache__", "bin"}:  # These files are programs and caches.
             continue
         link = site / first
         if not link.is_symlink():

@@ -1,4 +1,4 @@
-"""docs/fidelity.md, written by `make docs`, compared by a test."""
+"""docs/fidelity.md, which `make docs` generates."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ SIGN_IN_OPERATIONS = ("GetCredentialsForIdentity", "GetOpenIdToken")
 NAMES = (*SUBJECTS[USER_POOL], *SUBJECTS[OIDC], *DEVELOPERS)
 
 ALL_LOGINS = [(provider, name) for provider, names in SUBJECTS.items() for name in names]
-# no login, one login, or one login from each provider
+# An operation has no login, one login, or one login from each provider.
 COMBINATIONS = [
     list(logins)
     for count in range(3)
@@ -111,7 +111,7 @@ class IdentityLifecycle(RuleBasedStateMachine):
     def start_model(self) -> None:
         self.pools = list(self.allows_guests)
         self.models = {pool_id: IdentityModel() for pool_id in self.pools}
-        self.pool_of: dict[str, str] = {}  # includes deleted identities
+        self.pool_of: dict[str, str] = {}  # This includes deleted identities.
         self.own_tokens: list[str] = []
 
     # --- what the rules use ---------------------------------------------------------------------

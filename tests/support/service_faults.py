@@ -1,4 +1,4 @@
-"""The table of faults that a service, or something between here and the service, can have.
+"""The table of faults that a service, a proxy or the network can have.
 
 A fault is a function that responds to one request and returns True if the connection stays open.
 """
@@ -41,8 +41,8 @@ class Fault:
     Attributes:
         name: Name of the fault.
         act: Responds to a request.
-        outcome: What the caller gets: ERROR, CREDENTIALS, or EITHER if both are right.
-        is_retried: Whether every attempt is used; None if both are right.
+        outcome: What the caller gets: ERROR, CREDENTIALS, or EITHER if both outcomes are correct.
+        is_retried: Whether the caller makes every attempt; None if it may make fewer attempts.
         resends: How often a request may be sent again on a new connection.
         operations: Operations that can have the fault.
         is_slow: True if the fault lasts until the caller gives up.
@@ -379,7 +379,7 @@ def expiration_faults() -> Iterator[Fault]:
 
     yield fault("Cognito", '"{in an hour}"', CREDENTIALS)
     yield fault("Cognito", "{in an hour}.123456", CREDENTIALS)
-    yield fault("Cognito", "{in an hour}000", ERROR)  # milliseconds
+    yield fault("Cognito", "{in an hour}000", ERROR)  # The unit is milliseconds.
     for text in (
         "0",
         "1",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 USER_POOL = "cognito-idp.us-east-1.amazonaws.com/us-east-1_Texts0001"
 CLIENT = "3n4b5urk1ft4fl3mg5e62d9ado"
 OIDC = "texts.example.com"
-KEYLESS = "127.0.0.1:9"  # has no server
+KEYLESS = "127.0.0.1:9"  # No server listens here.
 GOOGLE, FACEBOOK = "accounts.google.com", "graph.facebook.com"
 OWN = "cognito-identity.amazonaws.com"
 DEVELOPER = "login.texts.app"

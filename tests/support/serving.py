@@ -201,7 +201,7 @@ class PausableService:
         self._target = urlsplit(target)
         self._open = threading.Event()
         self._open.set()
-        self.has_received_request = threading.Event()  # since the last call of `pause`
+        self.has_received_request = threading.Event()  # `pause` clears this event.
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets = [self._listener]
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"

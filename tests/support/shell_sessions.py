@@ -13,7 +13,7 @@ PROMPT, CONTINUATION = "{$?}$ ", "{more} "
 AT_PROMPT = r"\{(\d+)\}\$ \Z"
 AT_QUESTION = r"\[y/N\] \Z"
 AT_PASSWORD = r"Password: \Z"
-PASSWORD = "Correct-horse-7"  # of all users on the pages
+PASSWORD = "Correct-horse-7"  # All users on the pages have this password.
 STOP = "Press Ctrl-C to stop"
 SERVERS = re.compile(r"cognito-credentials (emulator|serve)\b(?! exec| token)")
 VARIABLE = re.compile(r"^(?:export |  )([A-Z_a-z]\w+)(?:='(.*)'|  +(\S+))\r?$", re.MULTILINE)

@@ -85,7 +85,7 @@ class Server:
         self.handler = handler
         self.context = context
         self.accepted = 0
-        self.ended = threading.Semaphore(0)  # released once for each closed connection
+        self.ended = threading.Semaphore(0)  # It is released once for each closed connection.
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -144,7 +144,7 @@ class Proxy:
     def __init__(self, login: str | None = None) -> None:
         self.requests: list[bytes] = []
         self.login = login
-        self.forwarded = 0  # bytes sent to the client
+        self.forwarded = 0  # This is the number of bytes sent to the client.
 
     def __call__(self, connection: socket.socket, number: int) -> None:
         while request := read_request(connection):

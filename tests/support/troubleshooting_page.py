@@ -63,7 +63,7 @@ MESSAGES = """\
 These messages come from other operations of AWS, or from the tools that use the credentials.
 `cognito-credentials explain` also recognizes their wording in other AWS SDKs.
 """
-EXAMPLE_ACTION = "ec2:RunInstances"  # outside the services that Cognito permits for guests
+EXAMPLE_ACTION = "ec2:RunInstances"  # Cognito does not permit this service for guests.
 
 SECTIONS = (
     (

@@ -15,9 +15,9 @@ TIMEOUT_SECONDS = 30
 
 
 class Handler(socketserver.BaseRequestHandler):
-    """Echoes one byte.
+    """Handler that echoes one byte.
 
-    If the byte is `t`, trusts the client, and echoes the byte only after `release`.
+    If the byte is `t`, the handler trusts the client, and echoes the byte only after `release`.
     """
 
     release = threading.Event()
@@ -104,7 +104,7 @@ with socket.create_connection(address, timeout=30) as connection:
 
 
 def test_silent_connections_that_use_all_descriptors_do_not_keep_clients_out(server):
-    resource = pytest.importorskip("resource")  # not on Windows
+    resource = pytest.importorskip("resource")  # Windows lacks this module.
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     command = [sys.executable, "-c", CLIENT, str(server.server_address[1])]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.PIPE) as client:

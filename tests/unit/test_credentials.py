@@ -41,7 +41,7 @@ def test_arguments_are_keyword_only_and_required():
     "moment",
     [
         EXPIRATION,
-        EXPIRATION + timedelta(microseconds=999_999),  # truncated, never rounded up
+        EXPIRATION + timedelta(microseconds=999_999),  # The time is truncated, never rounded up.
         EXPIRATION.astimezone(timezone(timedelta(hours=9))),
         EXPIRATION.astimezone(timezone(-timedelta(hours=5, minutes=30))),
     ],

@@ -1,1 +1,1 @@
-"""The parts of docs/fidelity.md that are not error messages with a request each."""
+"""The parts of docs/fidelity.md that the requests in `service_errors` do not cover."""

@@ -1,4 +1,4 @@
-"""Texts that other tests than test_service_texts.py check."""
+"""Error messages that other tests check, not test_service_texts.py."""
 
 from __future__ import annotations
 

@@ -220,7 +220,7 @@ def test_a_failed_refresh_does_not_affect_a_caller_without_cached_credentials(re
     assert decision is Decision.SERVE_AND_REFRESH
     with pytest.raises(IdentityPoolNotFound):
         subject.fetch(request, None)
-    assert subject.decide()[1] is Decision.SERVE  # the failure is cached for 5 to 10 minutes
+    assert subject.decide()[1] is Decision.SERVE  # The failure is cached for 5 to 10 minutes.
     if reason == "forgotten":
         subject.state.forget("alice")
     else:

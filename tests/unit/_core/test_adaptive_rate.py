@@ -78,7 +78,7 @@ def test_an_idle_client_does_not_wait():
 def test_no_wait_is_negative_or_longer_than_the_maximum(steps):
     rate, now = AdaptiveRate(), 1e9
     for seconds, is_call, is_throttled in steps:
-        now += seconds  # the clock may be set back
+        now += seconds  # The clock may be set back.
         if is_call:
             assert 0 <= rate.reserve(now) <= MAX_WAIT_SECONDS + 1e-6
         else:

@@ -1,4 +1,7 @@
-"""Rules of `Exchange` that need a scripted identity source; tests/scenarios tests the others."""
+"""Rules of `Exchange` that need a scripted identity source.
+
+tests/scenarios tests the other rules.
+"""
 
 from __future__ import annotations
 

@@ -57,32 +57,32 @@ FRESH, ADVISORY, MANDATORY, EXPIRED = 0, 2580, 3540, 3600
 @pytest.mark.parametrize(
     ("age", "failed", "in_flight", "min_remaining", "expected"),
     [
-        # nothing cached
+        # Nothing is cached.
         (None, False, False, 0, WAIT),
         (None, False, True, 0, WAIT),
         (None, True, False, 0, RAISE),
         (None, True, True, 0, WAIT),
-        # fresh
+        # The credentials are fresh.
         (FRESH, False, False, 0, SERVE),
         (FRESH, False, True, 0, SERVE),
         (FRESH, True, False, 0, SERVE),
         (ADVISORY - 1, False, False, 0, SERVE),
-        # advisory
+        # The credentials are in the advisory window.
         (ADVISORY, False, False, 0, REFRESH),
         (ADVISORY, False, True, 0, SERVE),
         (ADVISORY, True, False, 0, SERVE),
         (MANDATORY - 1, False, False, 0, REFRESH),
-        # mandatory
+        # The credentials are in the mandatory window.
         (MANDATORY, False, False, 0, WAIT),
         (MANDATORY, False, True, 0, WAIT),
         (MANDATORY, True, False, 0, SERVE),
         (EXPIRED - 1, False, False, 0, WAIT),
-        # expired
+        # The credentials have expired.
         (EXPIRED, False, False, 0, WAIT),
         (EXPIRED, True, False, 0, RAISE),
         (EXPIRED, True, True, 0, WAIT),
         (EXPIRED + 10**9, False, False, 0, WAIT),
-        # a caller that needs more time
+        # The caller needs credentials that are valid for longer.
         (FRESH, False, False, 3600, SERVE),
         (FRESH, False, False, 3601, WAIT),
         (ADVISORY, False, True, 1020, SERVE),
@@ -110,10 +110,11 @@ def test_an_expired_failure_is_ignored():
     [
         (ADVISORY, 0.0, 300),
         (ADVISORY, 0.5, 450),
-        (MANDATORY - 100, 0.9, 100),  # at the latest when the mandatory window begins
+        # The next attempt is made at the latest when the mandatory window begins.
+        (MANDATORY - 100, 0.9, 100),
         (MANDATORY, 0.0, 1),
         (MANDATORY, 0.5, 3),
-        (EXPIRED - 2, 0.9, 2),  # at the latest at the expiration
+        (EXPIRED - 2, 0.9, 2),  # The next attempt is made at the latest at the expiration.
     ],
 )
 def test_how_long_the_next_attempt_is_put_off(age, random, pause):

@@ -185,7 +185,7 @@ def test_a_date_header_with_an_invalid_year_is_ignored(year):
 
 def test_a_transport_error_names_the_number_of_attempts():
     runner = FlowRunner(*(RequestTimeoutError(f"no response ({n})") for n in (1, 2, 3)))
-    runner.random = 100.0  # delays of 10 s and 20 s
+    runner.random = 100.0  # The delays are 10 s and 20 s.
     with pytest.raises(RequestTimeoutError) as caught:
         call(runner)
     assert caught.value.message == "no response (3), after 3 attempts"
@@ -232,7 +232,7 @@ def test_adaptive_mode_waits_before_calls_after_one_was_throttled():
     assert runner.slept == []
     call(runner, client)
     backoff, wait = runner.slept
-    assert backoff == 0.5  # half of the base delay
+    assert backoff == 0.5  # This is half of the base delay.
     assert wait > 0
     call(runner, client)
     assert len(runner.slept) == 3

@@ -52,7 +52,7 @@ def test_the_user_approves_the_sign_in_on_another_device(issuer):
     session, shown, waited = sign_in(issuer)
     assert (session.subject, session.refresh_token) == ("user-1", "r1")
     assert shown == [("https://login.example.com/activate", "ABCD-EFGH", "")]
-    assert waited == 15  # three polls, each after the default interval of 5 seconds
+    assert waited == 15  # There are three polls, each after 5 seconds, the default interval.
     assert issuer.forms("device") == [{"client_id": "app", "scope": "openid offline_access"}]
     assert issuer.forms("token")[0] == {
         "grant_type": GRANT_TYPE,

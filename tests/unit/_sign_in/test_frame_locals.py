@@ -153,7 +153,7 @@ def test_a_session_that_cannot_be_stored_in_a_keychain():
 
 
 def test_a_session_that_cannot_be_stored_in_a_file():
-    resource = pytest.importorskip("resource")  # not on Windows
+    resource = pytest.importorskip("resource")  # Windows lacks this module.
     session, sessions = create_session(FakeIssuer()), Sessions()
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, limit[1]))  # Make writes fail, as on a full disk.

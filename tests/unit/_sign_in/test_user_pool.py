@@ -364,7 +364,8 @@ def test_the_secret_hash_uses_the_user_name_of_the_user_pool_as_soon_as_it_is_kn
 
     parameters = [m.get("AuthParameters") or m["ChallengeResponses"] for _, m in pool.operations()]
     assert [p["SECRET_HASH"] for p in parameters] == [
-        secret_hash("ann"),  # the name as typed; later requests use the name in the challenge
+        # This is the name as typed; later requests use the name in the challenge.
+        secret_hash("ann"),
         secret_hash("user-1"),
         secret_hash("user-1"),
     ]

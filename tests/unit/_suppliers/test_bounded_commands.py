@@ -15,7 +15,7 @@ from cognito_credentials._suppliers import bounded_commands
 from cognito_credentials._suppliers.bounded_commands import run_command
 from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError
 
-TEST_TIMEOUT_SECONDS = 60.0  # longer than any test runs
+TEST_TIMEOUT_SECONDS = 60.0  # No test takes this long.
 FOREVER = "import threading; threading.Event().wait(600)"
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot poll pipes")

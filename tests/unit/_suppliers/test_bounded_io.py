@@ -11,7 +11,7 @@ from cognito_credentials._suppliers.bounded_io import (
     read_file,
 )
 
-TEST_TIMEOUT_SECONDS = 60.0  # longer than any test runs
+TEST_TIMEOUT_SECONDS = 60.0  # No test takes this long.
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot poll pipes")
 

@@ -277,7 +277,7 @@ def test_a_lock_held_during_a_fork_does_not_block_the_child(tmp_path):
     command = CountingCommand(tmp_path)
     command.token.write_text("opaque")
     command.supplier._lock.acquire()
-    command.supplier._pid = os.getpid() - 1  # as in a forked child process
+    command.supplier._pid = os.getpid() - 1  # Simulate a forked child process.
     assert command.supplier() == "opaque"
 
 

@@ -20,7 +20,7 @@ def emulator() -> Iterator[Any]:
         yield emulator
 
 
-# the parameter in the message, and the call
+# Each case: the parameter that the message names, and the call.
 WRONG_TYPES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "the name of a user": ("user", lambda e: e.create_identity_pool(**USERS).session("ann")),
     "a list of attributes": (

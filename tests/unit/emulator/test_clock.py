@@ -29,7 +29,7 @@ def test_advance_rejects_a_number_that_is_not_finite(seconds: float):
     assert clock.now() == 1000
 
 
-@pytest.mark.parametrize("seconds", [1.8e12, -1001])  # the first one is a time in milliseconds
+@pytest.mark.parametrize("seconds", [1.8e12, -1001])  # The first number is a time in milliseconds.
 def test_advance_rejects_a_time_that_no_date_can_express(seconds: float):
     clock = MovableClock(lambda: 1000.0)
     with pytest.raises(ValueError, match="2999"):

@@ -64,7 +64,7 @@ def test_keys_are_cached_and_refreshed(keys: IssuerKeys, issuer: LocalIssuer, no
         return len(issuer.requests) - before
 
     assert count_requests(0) == 2
-    assert count_requests(0.5, refresh=True) == 0  # too soon
+    assert count_requests(0.5, refresh=True) == 0  # This is too soon for another request.
     assert count_requests(200) == 0
     assert count_requests(0, refresh=True) == 2
     assert count_requests(301) == 2

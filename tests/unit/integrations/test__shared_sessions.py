@@ -327,7 +327,7 @@ class TestEndpointRules:
 class TestCost:
     def test_a_client_has_few_objects_of_its_own(self, harness):
         def count_objects(create):
-            create()  # loads the models
+            create()  # This loads the models.
             gc.collect()
             before = len(gc.get_objects())
             client = create()

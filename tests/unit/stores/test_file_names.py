@@ -12,7 +12,7 @@ from cognito_credentials._core.identity_id_keys import GUEST, format_store_key
 from cognito_credentials._sign_in.sessions import SessionKey
 from cognito_credentials.stores._file_names import file_name
 
-MAX_NAME_LENGTH = 143  # of eCryptfs
+MAX_NAME_LENGTH = 143  # eCryptfs has this limit.
 TEMPORARY_SUFFIX = f".{'0' * 16}.new"
 UUID = POOL.partition(":")[2]
 

@@ -78,7 +78,7 @@ def test_a_response_that_stalls_leaves_no_open_socket(serve, authority: Authorit
         with pytest.raises(RequestTimeoutError):
             await transport.send(request(server.url(scheme)))
 
-    asyncio.run(use())  # ends at once
+    asyncio.run(use())  # This ends at once.
     server.wait_for_close()
     gc.collect()  # An unclosed socket would cause a warning here, which would fail the test.
 
@@ -121,7 +121,7 @@ async def test_a_transport_that_is_not_closed_warns(serve):
     await transport.send(request(server.url()))
     with pytest.warns(ResourceWarning, match="aclose"):
         del transport
-    await asyncio.to_thread(server.wait_for_close)  # closed nevertheless
+    await asyncio.to_thread(server.wait_for_close)  # The connection is closed nevertheless.
 
 
 async def test_tasks_receive_their_own_responses(serve):

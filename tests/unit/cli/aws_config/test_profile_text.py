@@ -29,7 +29,7 @@ region = us-west-2"""
 
 def read_with_botocore(path):
     """Return the sections that botocore finds in a file."""
-    botocore.configloader.load_config(str(path))  # raises if nested settings are invalid
+    botocore.configloader.load_config(str(path))  # This raises if nested settings are invalid.
     return botocore.configloader.raw_config_parse(str(path), parse_subsections=False)
 
 

@@ -115,7 +115,7 @@ def test_dry_run_prints_the_expected_outcome(world, guest):
     user, other = world.sign_in(), world.sign_in()
     assert dry_run(world, user.login) == link.LINK_OR_MERGE
     world.run("link", "--yes", user.login)
-    world.run("whoami")  # creates another guest
+    world.run("whoami")  # This creates another guest.
     merge = link.Outcome(link.MERGE.summary.format(guest), link.MERGE.explanation)
     assert dry_run(world, user.login) == merge
     linked = ("--identity-id", guest)
@@ -129,7 +129,7 @@ def test_dry_run_prints_the_expected_outcome(world, guest):
 def test_without_a_question_the_stored_identity_determines_the_outcome(world, guest):
     user = world.sign_in()
     assert link.LINK_OR_MERGE.summary in world.run("link", "--yes", user.login).out
-    world.run("whoami")  # creates another guest
+    world.run("whoami")  # This creates another guest.
     before = len(world.emulator.calls)
     result = world.run("link", "--yes", user.login)
     assert link.MERGE.summary.format(guest) in result.out

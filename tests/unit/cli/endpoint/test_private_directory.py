@@ -58,7 +58,7 @@ def test_the_directory_is_removed_if_its_mode_was_changed(parent: Path):
 
 
 def test_the_directory_is_removed_if_no_file_can_be_opened(parent: Path):
-    resource = pytest.importorskip("resource")  # not on Windows
+    resource = pytest.importorskip("resource")  # Windows lacks this module.
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     names = ("token", "config", "credentials", "sign-in.html")
     try:
@@ -72,7 +72,7 @@ def test_the_directory_is_removed_if_no_file_can_be_opened(parent: Path):
 
 
 def test_an_unlocked_directory_is_not_used(parent: Path):
-    resource = pytest.importorskip("resource")  # not on Windows
+    resource = pytest.importorskip("resource")  # Windows lacks this module.
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, limit[1]))

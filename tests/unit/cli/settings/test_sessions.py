@@ -224,7 +224,8 @@ def test_a_secret_is_only_for_the_issuer_and_client_id_it_was_given_with(both, m
     assert secret("--profile", "public") is None
     assert secret(*ISSUER) is None
     monkeypatch.setenv("AWS_PROFILE", "a")
-    assert secret() == "secret-of-A-123"  # from the profile, because the variable sets no issuer
+    # The secret comes from the profile, because the variable sets no issuer.
+    assert secret() == "secret-of-A-123"
     monkeypatch.setenv("AWS_COGNITO_CLIENT_ID", "app")
     assert secret() is None
     monkeypatch.setenv("AWS_COGNITO_ISSUER", ISSUER[1] + "/")
