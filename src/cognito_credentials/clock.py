@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 
 
 class SystemClock:
-    """System clock; implements `ports.Clock`. Usable from any thread or event loop."""
+    """System clock: an implementation of `ports.Clock` for any thread or event loop."""
 
     if TYPE_CHECKING:  # Type checkers cannot infer the types of functions that are written in C.
 

@@ -55,7 +55,7 @@ Sources in the form `amplify-js#2301` are issues and pull requests on GitHub. `s
 ([radkawar/stackd](https://github.com/radkawar/stackd)) and `cdk-preflight`
 ([badmintoncryer/cdk-preflight](https://github.com/badmintoncryer/cdk-preflight)) recorded responses of AWS in 2026.
 `ministack` ([ministackorg/ministack](https://github.com/ministackorg/ministack)) is another emulator. "Published
-response" means that somebody quoted the response in a forum, an article or a public paste."""
+response" means that the response was quoted in a forum, an article or a public paste."""
 
 _EVERY_OPERATION = """\
 Each violated constraint of the API reference has a text of the same form, in every operation. If a constraint is

@@ -45,7 +45,7 @@ class AsyncCredentialBroker(BaseBroker):
     has not been verified.
 
     Any number of tasks may share a broker. A broker can be used in one event loop after another. As
-    an async context manager, it calls `aclose` on exit.
+    an async context manager, the broker calls `aclose` on exit.
 
     Args:
         identity_pool_id: See `from_cognito_identity_pool`.

@@ -32,11 +32,11 @@ __all__ = ["AsyncCognitoCredentialProvider", "from_cognito_identity", "from_cogn
 class AsyncCognitoCredentialProvider(BaseProvider):
     """Asynchronous provider of temporary credentials; each call fetches new credentials.
 
-    Created by `from_cognito_identity` and `from_cognito_identity_pool`. A provider remembers the
-    identity ID, but not the credentials: use `provider.cached()` unless one fetch is enough.
+    `from_cognito_identity` and `from_cognito_identity_pool` create providers. A provider remembers
+    the identity ID, but not the credentials: use `provider.cached()` unless one fetch is enough.
 
     Any number of tasks may use a provider; concurrent first calls share a GetId request. As an
-    async context manager, it calls `aclose` on exit.
+    async context manager, the provider calls `aclose` on exit.
     """
 
     __module__ = "cognito_credentials.aio"
@@ -114,9 +114,9 @@ def from_cognito_identity(
 ) -> AsyncCognitoCredentialProvider:
     """Create a provider for an identity whose ID is known.
 
-    Works like `from_cognito_identity_pool`, but never calls GetId: if the service does not know the
-    ID or rejects it, the call fails and no new identity is created. If a response contains another
-    ID, because two identities were merged, later calls use that ID.
+    The function works like `from_cognito_identity_pool`, but never calls GetId: if the service does
+    not know the ID or rejects it, the call fails and no new identity is created. If a response
+    contains another ID, because two identities were merged, later calls use that ID.
 
     Args:
         identity_id: An identity ID in the format REGION:UUID.

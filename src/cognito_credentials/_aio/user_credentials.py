@@ -16,7 +16,7 @@ __all__ = ["AsyncUserCredentials"]
 class AsyncUserCredentials:
     """Credentials of one user of a broker; integrations accept this object instead of a cache.
 
-    Returned by `AsyncCredentialBroker.user`. Usable by any number of tasks.
+    `AsyncCredentialBroker.user` returns this object, which any number of tasks may use.
     """
 
     __module__ = "cognito_credentials.aio"

@@ -301,7 +301,7 @@ class BrokerState:
             self._users[user_identifier] = user
 
     def _now(self, user: CachedUser) -> float:
-        """Return the service's time according to the clock that is ahead; see `RefreshState`."""
+        """Return the time of the service, by the wall or monotonic clock, whichever is ahead."""
         return max(read_clock(user.credentials), user.monotonic_offset + self.monotonic())
 
 

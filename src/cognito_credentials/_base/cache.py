@@ -223,8 +223,8 @@ class RefreshState:
     def _now(self) -> float:
         """Return the service's time, according to the wall or monotonic clock, whichever is ahead.
 
-        Uses the clock skew that was measured when the credentials arrived, so that later `Date`
-        headers do not change the expiration of the credentials.
+        The method uses the clock skew that was measured when the credentials arrived, so that later
+        `Date` headers do not change the expiration of the credentials.
         """
         cached = self._cached
         if cached is None:

@@ -67,7 +67,8 @@ class SharedStore:
     ) -> Flow[Any]:
         """Call a method with retries, even if the store failed a moment ago; otherwise like `call`.
 
-        Used for a guest's identity ID, because a guest whose ID cannot be read gets a new identity.
+        This method is used for a guest's identity ID, because a guest whose ID cannot be read gets
+        a new identity.
         """
         is_read = getattr(function, "__name__", "") == "get"
         failed_at = self._read_failed_at if is_read else self._failed_at
@@ -103,7 +104,8 @@ class SharedStore:
             if isinstance(error, ConfigurationError) and not is_in_use:
                 raise
             self._failed_at = yield from ops.now()
-            if name == "get" or not self.is_local:  # A remote store is probably unreachable.
+            # If any method of a remote store fails, the server is probably unreachable.
+            if name == "get" or not self.is_local:
                 self._read_failed_at = self._failed_at
             if is_logged:
                 self._warn_of_failure(name, error)

@@ -73,7 +73,7 @@ class CallbackUrl:
         return callback_url_to_register(self.provider_name, self.with_port(port))
 
     def announcement(self, port: int) -> str:
-        """Return lines about the callback URL to register with the issuer; "" if none."""
+        """Return lines about the callback URL to register; "" if no URL must be registered."""
         url = self.to_register(port)
         lines = [f"Register exactly this callback URL with the issuer: {url}"] if url else []
         return "\n".join([*lines, *self._port_advice()])

@@ -104,9 +104,9 @@ class SessionToken:
         try:
             refreshed = self._refresh(session)
         except (TransportError, MalformedResponseError, LoginTokenError) as error:
-            # `ends_session` is an attribute of IssuerError, whose module is imported only for
-            # requests. The attribute is False if a new sign-in does not help, for example if the
-            # client secret is wrong.
+            # An IssuerError has the attribute `ends_session`, which is False if a new sign-in does
+            # not help, for example if the client secret is wrong. `isinstance` would import the
+            # class's module, which is otherwise imported only for requests.
             is_final = (
                 isinstance(error, LoginTokenError)
                 and not error.is_retryable

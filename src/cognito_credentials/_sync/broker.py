@@ -43,8 +43,8 @@ class CredentialBroker(BaseBroker):
     `user_identifier` must still come from the application's own sign-in, never from a token that
     has not been verified.
 
-    Thread-safe, and usable in a child process after a fork. As a context manager, it calls `close`
-    on exit.
+    Any number of threads may share a broker. A broker can also be used in a child process after a
+    fork. As a context manager, the broker calls `close` on exit.
 
     Args:
         identity_pool_id: See `from_cognito_identity_pool`.

@@ -29,8 +29,8 @@ class CredentialsCache(BaseCache):
     the cached credentials of the first user are returned until the next refresh. Create a cache for
     each user, use a broker, or call `invalidate` when the user signs out.
 
-    Thread-safe: all threads share a fetch, and fresh credentials are returned without acquiring a
-    lock. Usable in a child process after a fork.
+    Any number of threads may use a cache: they share a fetch, and get fresh credentials without
+    acquiring a lock. A cache can also be used in a child process after a fork.
 
     Args:
         provider: Provider that fetches the credentials.

@@ -27,11 +27,11 @@ __all__ = ["CognitoCredentialProvider", "from_cognito_identity", "from_cognito_i
 class CognitoCredentialProvider(BaseProvider):
     """Provider of temporary credentials; each call fetches new credentials.
 
-    Created by `from_cognito_identity` and `from_cognito_identity_pool`. A provider remembers the
-    identity ID, but not the credentials: use `provider.cached()` unless one fetch is enough.
+    `from_cognito_identity` and `from_cognito_identity_pool` create providers. A provider remembers
+    the identity ID, but not the credentials: use `provider.cached()` unless one fetch is enough.
 
-    Thread-safe; concurrent first calls share a GetId request. As a context manager, it calls
-    `close` on exit.
+    Any number of threads may use a provider; concurrent first calls share a GetId request. As a
+    context manager, the provider calls `close` on exit.
     """
 
     __module__ = "cognito_credentials"
@@ -109,9 +109,9 @@ def from_cognito_identity(
 ) -> CognitoCredentialProvider:
     """Create a provider for an identity whose ID is known.
 
-    Works like `from_cognito_identity_pool`, but never calls GetId: if the service does not know the
-    ID or rejects it, the call fails and no new identity is created. If a response contains another
-    ID, because two identities were merged, later calls use that ID.
+    The function works like `from_cognito_identity_pool`, but never calls GetId: if the service does
+    not know the ID or rejects it, the call fails and no new identity is created. If a response
+    contains another ID, because two identities were merged, later calls use that ID.
 
     Args:
         identity_id: An identity ID in the format REGION:UUID.

@@ -12,7 +12,7 @@ __all__ = ["UserCredentials"]
 class UserCredentials:
     """Credentials of one user of a broker; integrations accept this object instead of a cache.
 
-    Returned by `CredentialBroker.user`. Thread-safe.
+    `CredentialBroker.user` returns this object, which any number of threads may use.
     """
 
     __module__ = "cognito_credentials"

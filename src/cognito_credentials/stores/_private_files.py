@@ -1,4 +1,4 @@
-"""Files that only their owner can access. Reads check permissions; replacement is atomic."""
+"""Functions that read and atomically replace files that only their owner can access."""
 
 from __future__ import annotations
 
@@ -183,6 +183,6 @@ def is_owned_by_this_user(status: os.stat_result) -> bool:
 def is_accessible_to_others(status: os.stat_result) -> bool:
     """Return True if other users have any permission.
 
-    Always returns False on Windows, where access control lists determine the permissions.
+    Return False on Windows, where access control lists determine the permissions.
     """
     return hasattr(os, "geteuid") and bool(status.st_mode & OTHER_USERS)

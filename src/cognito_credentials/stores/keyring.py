@@ -25,7 +25,7 @@ class KeyringStore:
     at most 2,560 bytes per entry, which is not enough for credentials; use a `FileStore` on
     Windows.
 
-    May be used by any number of threads and processes. A locked keychain prompts the user for a
+    Any number of threads and processes may use the store. A locked keychain prompts the user for a
     password, and the call blocks until the user responds.
 
     Args:

@@ -22,8 +22,8 @@ class MemoryStore:
     tests. If the store is full, the least recently used credentials are evicted; identity IDs are
     evicted only if no credentials are left.
 
-    May be used by any number of threads and event loops. After a fork, the child process has a copy
-    of the entries, and shares nothing with its parent.
+    Any number of threads and event loops may use the store. After a fork, the child process has its
+    own copy of the entries, and shares nothing with its parent.
 
     Args:
         max_entries: Maximum number of entries. Each user has one or two entries.

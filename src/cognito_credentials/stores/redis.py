@@ -32,7 +32,7 @@ class RedisStore:
     6.2 or later, or Valkey, as a single server or a cluster, and the extra `redis`. While the
     server is unavailable, each host fetches credentials on its own.
 
-    May be used by any number of threads, and by a child process after a fork. Used as a context
+    Any number of threads may use the store, and so may a child process after a fork. As a context
     manager, the store calls `close` on exit.
 
     Args:
@@ -194,9 +194,9 @@ class RedisLease:
 class AsyncRedisStore:
     """Async variant of `RedisStore`, with the same arguments.
 
-    May be used from several event loops, one after another. Each loop has separate connections, and
-    `aclose` closes the connections of the running loop. A client that is passed to the store can be
-    used in only one loop.
+    Several event loops may use the store, one after another. Each loop has separate connections,
+    and `aclose` closes the connections of the running loop. A client that is passed to the store
+    can be used in only one loop.
     """
 
     __module__ = "cognito_credentials.stores"

@@ -186,7 +186,7 @@ def _serialize(request: HttpRequest, origin: Origin, path: str) -> bytes:
 
 
 def _wrap(connected: TimedMixin, context: SSLContext, host: str) -> TimedMixin:
-    """Return a TLS socket over a connected socket; close the latter if the handshake fails."""
+    """Return a TLS socket over a connected socket; if the handshake fails, close the connection."""
     try:
         return context.wrap_socket(connected, server_hostname=encode_host(host))  # type: ignore[return-value]
     except BaseException:

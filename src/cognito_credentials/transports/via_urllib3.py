@@ -1,6 +1,7 @@
 """HTTP over urllib3, which supports proxies: tunnels for https, credentials in the proxy URL.
 
-Used only if a proxy is configured for an endpoint, because importing urllib3 takes 100 ms.
+The default transport loads this module only if a proxy is configured for an endpoint, because
+importing urllib3 takes 100 ms.
 """
 
 from __future__ import annotations

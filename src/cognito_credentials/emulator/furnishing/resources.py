@@ -72,7 +72,7 @@ class ResourceMethods:
             check_type(f"objects[{key!r}]", content, str | bytes, "a str or bytes")
         s3 = get_client(self, "s3")
         constraint = {}
-        if self.region != "us-east-1":  # S3 rejects this region as a constraint.
+        if self.region != "us-east-1":  # S3 rejects this region as a `LocationConstraint`.
             constraint["CreateBucketConfiguration"] = {"LocationConstraint": self.region}
         s3.create_bucket(Bucket=name, **constraint)
         for key, content in objects.items():

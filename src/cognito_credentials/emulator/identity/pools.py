@@ -213,7 +213,7 @@ class PoolStore:
     def update(self, pool_id: str, settings: Mapping[str, Any]) -> IdentityPool:
         """Replace all settings of an identity pool. Omitted settings are reset to their defaults.
 
-        The developer provider is retained if it is omitted, as observed in the service.
+        As observed in the service, omitting the developer provider does not remove it.
 
         Raises:
             AwsError: If there is no such pool, the settings change the developer provider, or a

@@ -94,7 +94,7 @@ class LoginProviders(Protocol):
     def is_signed_out(self, issuer: str, subject: str, auth_time: float) -> bool:
         """Return True if a user was signed out, disabled or deleted after `auth_time`.
 
-        Called for identity pools with `ServerSideTokenCheck`. `auth_time` is in seconds since the
-        epoch (UTC).
+        The service calls this method for identity pools with `ServerSideTokenCheck`. `auth_time` is
+        in seconds since the epoch (UTC).
         """
         ...

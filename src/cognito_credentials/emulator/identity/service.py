@@ -259,8 +259,8 @@ class IdentityService:
 
     def _find_region(self, signature: Signature | None, parameters: wire.Parameters) -> Region:
         if signature is None:
-            # An unsigned request does not create the state of a region. If its region has no state
-            # yet, the ID in the request cannot exist.
+            # An unsigned request does not create the state of a region: in a region without state,
+            # the ID in the request cannot exist.
             named: str = parameters.get("IdentityPoolId") or parameters.get("IdentityId", "")
             region = self._regions.get(named.partition(":")[0])
             return region or self._regions[self._default_region]

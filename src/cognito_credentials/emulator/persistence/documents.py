@@ -209,7 +209,7 @@ def parse_identity(document: object, path: str) -> PoolIdentity:
     _validate("DescribeIdentity", path, {"IdentityId": identity_id})
     return PoolIdentity(
         id=identity_id,
-        # Many identities share these strings.
+        # Pool IDs and provider names are interned, because many identities have the same ones.
         pool_id=sys.intern(reader.get("pool_id", str)),
         serial=reader.get_number("serial", int, MAX_SERIAL),
         created_at=reader.get_number("created_at", float, MAX_TIME),
