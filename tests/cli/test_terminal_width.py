@@ -29,7 +29,7 @@ def test_the_output_fits_the_terminal(command, arguments, columns):
     assert "\033[32m" in output or arguments[0] == "help"
 
 
-def test_a_terminal_that_does_not_know_its_size_gets_complete_lines(command):
+def test_a_terminal_of_unknown_size_gets_complete_lines(command):
     _, output = run_on_terminal(command.environment, ["whoami", "--region", "eu-west-1"])
     assert len(output.splitlines()) == 2
 

@@ -359,7 +359,7 @@ def test_setting_the_wall_clock_back_does_not_prolong_credentials(side):
     assert generation(subject.get()) == 2
 
 
-def test_setting_the_wall_clock_forward_costs_one_fetch(side):
+def test_setting_the_wall_clock_forward_causes_one_fetch(side):
     subject = cached(side, side.credentials(generation=2))
     side.clock.jump(7200)
     side.skew = -7200  # The service's clock stays the same.

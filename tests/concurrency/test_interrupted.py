@@ -192,7 +192,7 @@ async def start_tasks(function, transport, count):
 
 
 @pytest.mark.parametrize("through", ["provider", "cache"])
-def test_a_canceled_leader_does_not_cost_a_second_fetch(through):
+def test_a_canceled_leader_does_not_cause_a_second_fetch(through):
     async def program():
         transport = GatedTransport(successful_responses(side))
         provider = side.pool([], client_config={"transport": transport}).provider

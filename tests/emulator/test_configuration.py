@@ -143,7 +143,7 @@ def test_a_reset_creates_the_declared_resources_again(path: Path, tmp_path: Path
         assert [bucket["Name"] for bucket in buckets] == ["game"]
 
 
-def test_resets_at_the_same_time_do_not_disturb_each_other(path: Path):
+def test_concurrent_resets_do_not_affect_each_other(path: Path):
     with (
         Emulator(account_id=ACCOUNT_ID, config_file=path) as emulator,
         ThreadPoolExecutor(4) as executor,

@@ -74,7 +74,7 @@ def test_the_path_of_parameters_is_authorized(limited: Limited):
     assert error_of(own.get_parameters, Names=["/own/a", "plain"])[0] == "AccessDeniedException"
 
 
-def test_a_parameter_cannot_lead_to_a_secret(limited: Limited):
+def test_a_parameter_that_refers_to_a_secret_needs_permission_for_the_secret(limited: Limited):
     name = f"secret-{secrets.token_hex(4)}"
     limited.account.client("secretsmanager").create_secret(Name=name, SecretString="s")
     ssm = limited.account.client("ssm", limited.user(allow("ssm:*", "*")))
@@ -237,7 +237,9 @@ NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
         "<Delete {ns}><Object><Key>own/a</Key><Note><Key>private/a</Key></Note></Object></Delete>",
     ],
 )
-def test_a_delete_document_has_one_reading(limited: Limited, document: str):
+def test_access_control_and_moto_parse_a_delete_document_in_the_same_way(
+    limited: Limited, document: str
+):
     s3, bucket = limited.account.client("s3"), limited.account.bucket()
     keys = {
         **limited.user(allow("s3:DeleteObject", f"arn:aws:s3:::{bucket}/own/*")),

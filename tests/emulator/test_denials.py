@@ -140,7 +140,7 @@ def test_resources_of_other_services_are_not_quoted(account: Account):
     assert text.startswith("You are not authorized to perform this operation. User: arn:")
 
 
-def test_a_deny_for_all_users_binds_the_administrator(account: Account):
+def test_a_deny_for_all_users_applies_to_the_administrator(account: Account):
     bucket, s3 = account.bucket(), account.client("s3")
     s3.put_object(Bucket=bucket, Key="x", Body=b"x")
     everything = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]

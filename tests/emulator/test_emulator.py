@@ -242,7 +242,7 @@ def test_an_error_can_be_injected_into_an_operation_of_a_rest_service(
     assert functions.list_functions()
 
 
-def test_close_warns_about_faults_that_no_request_met():
+def test_close_warns_about_faults_that_affected_no_request():
     emulator = Emulator(account_id=OTHER_ACCOUNT).start()
     emulator.fail("GetId", "Code", times=2)
     with pytest.raises(ClientError):

@@ -80,7 +80,7 @@ def test_huge_keys_are_ignored(account: Account, issuer: LocalIssuer, pool: str)
 
 
 @pytest.mark.parametrize("provider", ["accounts.google.com", "appleid.apple.com"])
-def test_a_local_issuer_takes_the_place_of_a_public_one(
+def test_a_local_issuer_replaces_a_public_issuer(
     account: Account, emulator: Emulator, issuer: LocalIssuer, provider: str
 ):
     emulator.add_oidc_issuer(f"https://{provider}", issuer.url)

@@ -102,7 +102,7 @@ def test_a_claim_selects_a_role(account: Account, emulator: Emulator, provider_a
         assert arn.split("/")[1] == expected.split("/")[1]
 
 
-def test_the_issuer_can_take_the_place_of_google(account: Account, emulator: Emulator):
+def test_the_issuer_can_replace_google(account: Account, emulator: Emulator):
     emulator.add_oidc_issuer("https://accounts.google.com", emulator.issuer.url)
     pool = account.pool(SupportedLoginProviders={"accounts.google.com": "app"})
     token = {"accounts.google.com": emulator.issuer.id_token("ann", audience="app")}

@@ -143,7 +143,7 @@ def test_the_default_pool_grants_nothing(environment, run_pytest: RunPytest):
     assert "1 passed" in done.stdout, done.stdout
 
 
-def test_a_fault_that_no_request_met_is_a_warning(environment, run_pytest: RunPytest):
+def test_a_fault_that_affected_no_request_causes_a_warning(environment, run_pytest: RunPytest):
     done = run_pytest(environment, "-W", "default", test_unmet=UNMET)
     assert "2 passed, 1 warning" in done.stdout, done.stdout
     assert "TooManyRequestsException for GetId" in done.stdout

@@ -22,7 +22,7 @@ def last_call(emulator: Emulator) -> RecordedCall:
     return emulator.calls[-1]
 
 
-def test_a_call_has_its_parameters_and_never_prints_them(
+def test_a_call_has_its_parameters_and_does_not_print_them(
     emulator: Emulator,
     account: Account,
     pool: str,
@@ -112,7 +112,7 @@ def test_a_rejected_call_has_the_error_of_the_response(
     assert error["Message"] not in repr(call)
 
 
-def test_a_call_has_the_faults_that_it_met(emulator: Emulator, account: Account, pool: str):
+def test_a_call_has_the_faults_that_affected_it(emulator: Emulator, account: Account, pool: str):
     emulator.faults.add(Fault("GetId", "clock-offset", seconds=60))
     emulator.fail("GetId", "InternalErrorException", status=500)
     account.identity(pool)

@@ -194,7 +194,7 @@ def send_signed(emulator: Emulator, operation: str, parameters: object) -> int:
     return URLLib3Session().send(request.prepare()).status_code
 
 
-def test_whatever_a_request_stores_can_be_loaded(path: Path):
+def test_everything_that_a_request_stores_can_be_loaded(path: Path):
     with Emulator(account_id=ACCOUNT_ID, state_file=path) as first:
         pool_id = create_pool(first, SupportedLoginProviders={"graph.facebook.com": "app"})
         create_long_mapping(first, pool_id)

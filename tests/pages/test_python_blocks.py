@@ -334,7 +334,7 @@ def test_every_page_with_python_blocks_runs() -> None:
     assert pages == {*PYTHON_PAGES, *COMPLETE_PAGES, *NOT_RUN}
 
 
-def test_the_emulator_supports_all_operations_as_its_page_says(emulator: Emulator) -> None:
+def test_the_emulator_supports_all_operations_as_documented(emulator: Emulator) -> None:
     assert "supports all 23 operations" in (ROOT / "docs/emulator.md").read_text()
     client = emulator.client("cognito-identity")
     operations = set(client.meta.service_model.operation_names)

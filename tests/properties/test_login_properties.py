@@ -122,7 +122,7 @@ def test_every_service_error_has_a_hint_that_does_not_show_a_token(
 
 
 @given(st.text(min_size=1, max_size=50))
-def test_the_name_of_a_provider_name_is_the_same_name(address):
+def test_deriving_a_provider_name_from_a_provider_name_changes_nothing(address):
     name = derive_provider_name(f"https://{address}")
     assert not name.endswith("/")
     if "://" not in name:

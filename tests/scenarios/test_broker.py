@@ -379,7 +379,7 @@ def time_out(broker: Broker) -> RefreshTimeoutError:
     return caught.value
 
 
-def test_a_timeout_says_whether_the_fetch_waited_for_the_quota(create_broker, side: Side):
+def test_a_timeout_error_states_whether_the_fetch_waited_for_the_quota(create_broker, side: Side):
     side.clock = GatedClock(side)
     broker = create_broker(quotas=Quotas(get_id=1, get_credentials=1000))
     broker.get("alice", login("alice"))
@@ -470,7 +470,7 @@ def test_forget_deletes_the_stored_credentials_and_retains_the_identity_id(
     assert broker.service.count(GET_ID) == 1
 
 
-def test_an_unavailable_store_costs_only_the_sharing(create_broker, side: Side):
+def test_an_unavailable_store_only_prevents_sharing(create_broker, side: Side):
     store = FakeStore(side.clock, "get lock put delete")
     broker = create_broker(store=adapt(side, store))
     broker.get("alice", login("alice"))

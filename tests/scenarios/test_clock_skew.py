@@ -53,7 +53,7 @@ def test_a_difference_of_two_seconds_is_not_a_skew(side):
     assert credentials.remaining.total_seconds() == 3602
 
 
-def test_an_error_response_tells_the_time_of_the_service(side):
+def test_the_time_of_the_service_is_read_from_an_error_response(side):
     side.skew = -3600.0
     rejection = error_response(*RATE_EXCEEDED, headers={"date": "Fri, 15 Jan 2027 07:00:00 GMT"})
     undated = credentials_response(

@@ -107,7 +107,7 @@ def test_a_long_message_is_cut(side, length):
         "eyJhbGciOiJ" + "." * 900_000,
     ],
 )
-def test_a_hostile_message_takes_no_time(side, message):
+def test_a_hostile_message_is_processed_in_linear_time(side, message):
     subject = side.identity([error_response(message=message)], logins={FACEBOOK: FACEBOOK_TOKEN})
     start = time.process_time()
     rejection(subject)

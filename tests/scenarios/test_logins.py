@@ -188,7 +188,7 @@ def test_a_token_that_expired_long_ago_is_not_sent(side):
     assert (supplier.refresh_arguments, subject.requests) == ([False, True], [])
 
 
-def test_a_recently_expired_token_is_sent_if_only_the_local_clock_says_so(side):
+def test_a_token_that_recently_expired_by_the_local_clock_only_is_sent(side):
     expired_here = jwt(USER_POOL, token_use="id", exp=side.clock.now() - 86_400)
     side.skew = -2 * 86_400
     subject = side.pool([side.id_response(), side.credentials()], logins={USER_POOL: expired_here})

@@ -340,7 +340,7 @@ def test_users_are_distinguished_by_their_tokens(side: Side, store: FakeStore):
     assert len(store.of_kind("credentials")) == 2
 
 
-def test_a_token_that_the_service_has_not_accepted_costs_a_call(side: Side, store: FakeStore):
+def test_a_token_that_the_service_has_not_accepted_causes_a_call(side: Side, store: FakeStore):
     """Any caller can forge a token for any subject, and only the service detects the forgery."""
     ours = {"logins": {GOOGLE: jwt(sub="alice", jti="1")}, "user_identifier": token_subject}
     forged = {"logins": {GOOGLE: jwt(sub="alice", jti="forged")}, "user_identifier": token_subject}
@@ -488,7 +488,7 @@ def test_a_guest_retains_its_identity_if_a_read_of_the_store_fails(side: Side, f
     assert sum(side.clock.slept) < 0.1
 
 
-def test_a_guest_retains_its_identity_although_the_store_failed_a_moment_ago(
+def test_a_guest_retains_its_identity_if_the_store_failed_shortly_before(
     side: Side, store: FakeStore
 ):
     fetch_first(side, store)
@@ -611,7 +611,7 @@ def test_discarded_credentials_are_not_written_back(side: Side, store: FakeStore
     assert generation(ours.get()) == 2
 
 
-def test_a_store_that_is_unavailable_costs_a_use_of_cached_credentials_nothing(
+def test_an_unavailable_store_does_not_affect_uses_of_cached_credentials(
     side: Side, store: FakeStore
 ):
     ours = fetch_first(side, store)
@@ -749,7 +749,7 @@ def test_an_unreadable_record_counts_as_missing_and_is_logged_once(
 
 
 @pytest.mark.parametrize("broken", ["get", "lock", "put", "release", "get lock put release delete"])
-def test_an_unavailable_store_costs_only_the_sharing(side: Side, broken):
+def test_an_unavailable_store_only_prevents_sharing(side: Side, broken):
     store = FakeStore(side.clock, broken)
     fetch_first(side, store)
     assert len(warnings(side)) == (0 if broken == "release" else 1)

@@ -170,7 +170,7 @@ def test_new_credentials_survive_a_wrong_date_that_an_earlier_date_disproves(
 
 
 @pytest.mark.parametrize("error", ERRORS)
-def test_a_wrong_date_costs_the_provider_one_call_at_most(side: Side, error: float):
+def test_a_wrong_date_makes_at_most_one_call_of_the_provider_fail(side: Side, error: float):
     subject = side.identity([wrong_date(side, side.credentials(), error), side.credentials()])
     try:
         subject.fetch()

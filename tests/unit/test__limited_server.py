@@ -64,7 +64,7 @@ def echo(server, sent=b"x"):
         return connection.recv(8)
 
 
-def test_a_new_connection_takes_the_place_of_the_oldest(server):
+def test_a_new_connection_replaces_the_oldest(server):
     with connections(server, MAX_CONNECTIONS) as (oldest, second, *_):
         assert echo(server) == b"x"
         assert oldest.recv(1) == b""

@@ -35,7 +35,7 @@ from cognito_credentials.logins import DeveloperIdentity
         ("FromCognitoIdentity", "from_cognito_identity"),
     ],
 )
-def test_a_name_in_camel_case_leads_to_the_name_here(module, name, meant):
+def test_a_name_in_camel_case_is_rejected_with_the_right_name(module, name, meant):
     with pytest.raises(ImportError) as raised:
         exec(f"from {module} import {name}", {})  # noqa: S102
     assert isinstance(raised.value, ConfigurationError)
@@ -47,7 +47,7 @@ def test_a_name_in_camel_case_leads_to_the_name_here(module, name, meant):
     assert meant in raised.value.hint
 
 
-def test_a_name_of_a_sync_class_leads_to_the_async_class():
+def test_a_name_of_a_sync_class_is_rejected_with_the_async_class():
     with pytest.raises(ImportError) as raised:
         exec("from cognito_credentials.aio import CredentialBroker", {})  # noqa: S102
     assert "AsyncCredentialBroker" in raised.value.hint
@@ -82,7 +82,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize(("name", "call"), CALLS.items(), ids=CALLS)
-def test_a_parameter_in_camel_case_leads_to_the_parameter_here(name, call):
+def test_a_parameter_in_camel_case_is_rejected_with_the_right_name(name, call):
     with pytest.raises(TypeError) as raised:
         call(**{name: "value-that-may-be-secret"})
     assert isinstance(raised.value, ConfigurationError)
@@ -92,7 +92,7 @@ def test_a_parameter_in_camel_case_leads_to_the_parameter_here(name, call):
     assert "secret" not in str(raised.value)
 
 
-def test_an_unknown_parameter_leads_to_the_list_of_parameters():
+def test_an_unknown_parameter_is_rejected_with_the_list_of_parameters():
     with pytest.raises(ConfigurationError) as raised:
         cognito_credentials.from_cognito_identity_pool(POOL, nothing=1)
     assert "identity_pool_id" in raised.value.hint
@@ -129,7 +129,7 @@ CREDENTIALS = Credentials(
         ("AccountId", "account_id"),
     ],
 )
-def test_a_member_of_another_library_leads_to_the_attribute(name, meant):
+def test_a_member_of_another_library_is_rejected_with_the_attribute(name, meant):
     with pytest.raises(AttributeError) as raised:
         getattr(CREDENTIALS, name)
     assert isinstance(raised.value, ConfigurationError)
@@ -238,7 +238,7 @@ def future():
         DeveloperIdentity,
     ],
 )
-async def test_a_coroutine_task_or_future_leads_to_its_function(create, use):
+async def test_a_coroutine_task_or_future_is_rejected_with_a_hint_about_its_function(create, use):
     value = create()
     with pytest.raises(ConfigurationError) as raised:
         use(value)

@@ -122,7 +122,7 @@ def test_an_error_of_another_package_cannot_be_copied():
     assert copy_error(error) is error
 
 
-def test_raising_for_many_grows_no_traceback():
+def test_raising_an_error_for_many_callers_does_not_extend_its_traceback():
     error = make(TransportError)
     for _ in range(3):
         try:

@@ -520,7 +520,7 @@ def sign_in_with_browser(command, issuer, browser, secret, name):
     return command.end(process)
 
 
-def test_a_browser_cannot_replace_the_session_of_another_user_unasked(
+def test_a_browser_cannot_replace_the_session_of_another_user_without_confirmation(
     command, issuer, browser, secret, home
 ):
     arguments = command, issuer, browser, secret

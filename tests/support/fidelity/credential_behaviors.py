@@ -290,7 +290,7 @@ PROTOCOL = [
     Behavior(
         "GetId, GetOpenIdToken, GetCredentialsForIdentity and UnlinkIdentity need no signature.",
         DOCUMENTED,
-        unit("test_validation.py::test_the_model_says_which_operations_are_public"),
+        unit("test_validation.py::test_the_model_determines_which_operations_are_public"),
         "API reference",
     ),
     Behavior(

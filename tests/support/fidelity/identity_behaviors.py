@@ -76,13 +76,13 @@ IDENTITIES = [
             " inaccessible."
         ),
         DOCUMENTED,
-        _OPERATIONS + "test_an_unlinked_login_is_new",
+        _OPERATIONS + "test_an_unlinked_login_gets_a_new_identity",
         "API reference, UnlinkIdentity",
     ),
     Behavior(
         "DeleteIdentities ignores unknown identity IDs.",
         INFERRED,
-        _OPERATIONS + "test_a_deleted_identity_is_not_found_and_its_login_is_new",
+        _OPERATIONS + "test_a_deleted_identity_is_not_found_and_its_login_gets_a_new_identity",
     ),
     Behavior(
         "ListIdentities returns disabled identities, unless `HideDisabled` is true.",
@@ -149,7 +149,7 @@ DEVELOPER_IDENTITIES = [
     Behavior(
         "After a developer user was unlinked, the user gets a new identity.",
         DOCUMENTED,
-        _DEVELOPERS + "test_an_unlinked_developer_user_is_new",
+        _DEVELOPERS + "test_an_unlinked_developer_user_gets_a_new_identity",
         "API reference, UnlinkDeveloperIdentity",
     ),
 ]

@@ -32,7 +32,7 @@ async def prefetchers():
     return [task for task in asyncio.all_tasks() if task.get_name() == "cognito-prefetcher"]
 
 
-def test_two_event_loops_by_turns_have_one_prefetcher(broker):
+def test_two_alternating_event_loops_share_one_prefetcher(broker):
     with asyncio.Runner() as one, asyncio.Runner() as two:
         for number in range(6):
             runner = (one, two)[number % 2]
@@ -41,7 +41,7 @@ def test_two_event_loops_by_turns_have_one_prefetcher(broker):
     assert sum(found) == 1
 
 
-def test_each_event_loop_after_another_has_a_prefetcher(broker):
+def test_consecutive_event_loops_have_one_prefetcher_each(broker):
     async def program(name):
         await broker.broker.get(name)
         return len(await prefetchers())

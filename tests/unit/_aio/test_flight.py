@@ -65,7 +65,7 @@ async def test_the_work_has_an_empty_context():
     assert await Flights(10.0).run("key", caller) == "no caller"
 
 
-async def test_a_canceled_caller_takes_nothing_from_the_others():
+async def test_a_canceled_caller_does_not_affect_the_others():
     flights, release = Flights(10.0), asyncio.Event()
 
     async def work():
@@ -94,7 +94,7 @@ def test_nothing_is_retained_of_a_closed_event_loop():
     assert [loop() for loop in loops] == [None, None]
 
 
-async def test_the_first_caller_has_all_the_time_that_it_needs():
+async def test_the_first_caller_of_a_flight_has_no_time_limit():
     flights, release = Flights(0.0), asyncio.Event()
 
     async def slow():

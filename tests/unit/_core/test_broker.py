@@ -198,7 +198,7 @@ def test_a_timeout_without_valid_credentials_is_counted_and_raised(subject):
     assert subject.counts == (0, 1, 1)
 
 
-def test_a_timeout_says_whether_the_fetch_waited_for_the_quota():
+def test_a_timeout_error_states_whether_the_fetch_waited_for_the_quota():
     subject = Subject(rate=0.5)
     subject.get(name="bob")
     flow = subject.get_flow()

@@ -35,7 +35,7 @@ class UnhashableSupplier(Supplier):
 
 
 @pytest.mark.parametrize("kind", [Supplier, UnhashableSupplier])
-def test_suppliers_that_only_look_alike_do_not_share_a_flight(kind):
+def test_suppliers_with_equal_reprs_do_not_share_a_flight(kind):
     one, two = kind("one"), kind("two")
     keys = [UserRequest("alice", {GOOGLE: supplier}).key for supplier in (one, two, one)]
     assert keys[0] == keys[2] != keys[1]

@@ -159,7 +159,7 @@ def test_a_delayed_caller_fetches_if_the_other_credentials_are_too_old_for_it(su
     assert subject.runner.run(operation.flow()).access_key_id == "ASIA2"
 
 
-def test_a_caller_after_invalidate_does_not_join_a_flight_from_before(subject):
+def test_a_caller_after_invalidate_does_not_join_an_earlier_flight(subject):
     before = advance_to(subject.refresher.get(0.0), ops.SingleFlight)
     subject.state.invalidate(None)
     after = advance_to(subject.refresher.get(0.0), ops.SingleFlight)
@@ -184,7 +184,7 @@ def test_caches_do_not_share_flights():
     assert len(keys) == 2
 
 
-def test_a_store_is_asked_for_newer_credentials_that_live_long_enough():
+def test_newer_credentials_that_last_long_enough_are_read_from_the_store():
     subject = Subject(is_shared=True)
     subject.get()
     fetched_at = subject.clock.now()

@@ -170,7 +170,7 @@ def test_delete_ignores_an_unavailable_store(runner, shared, store):
     runner.run(shared.delete("key"))
 
 
-def test_a_store_is_local_only_if_it_says_so(store):
+def test_a_store_is_local_only_if_its_attribute_is_true(store):
     assert SharedStore(store).is_local
     assert not SharedStore(object()).is_local
 

@@ -272,7 +272,7 @@ def test_a_wrong_code_can_be_corrected_in_the_same_session():
     assert sessions == ["s0", *["after-SMS_MFA"] * 3]
 
 
-def test_a_session_that_wrong_codes_have_ended_is_not_blamed_on_the_password():
+def test_the_hint_for_a_session_that_ended_after_wrong_codes_does_not_mention_the_password():
     text = "Invalid session for the user."
     pool = UserPool(
         challenge("SMS_MFA"),

@@ -49,7 +49,7 @@ def test_missing_credentials_are_looked_up_again(monkeypatch: pytest.MonkeyPatch
     assert load().access_key == "AKIAPROFILE"
 
 
-def test_a_missing_botocore_leads_to_two_next_steps(monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_botocore_has_two_next_steps(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "botocore.session", None)
     with pytest.raises(ConfigurationError) as caught:
         DefaultCredentials(None)()

@@ -140,7 +140,7 @@ def test_a_token_is_read_from_a_file_descriptor_path():
     os.close(read)
 
 
-def test_suppliers_that_block_say_so(tmp_path):
+def test_suppliers_that_block_have_the_attribute_blocks(tmp_path):
     assert FileToken(tmp_path).blocks
     assert CommandToken("true").blocks
 

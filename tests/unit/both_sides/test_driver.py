@@ -143,7 +143,7 @@ def test_a_lease_is_released_if_its_flow_fails(side):
     assert lease.released == 1
 
 
-def test_a_flow_that_gets_no_lease_goes_on(side):
+def test_a_flow_that_gets_no_lease_continues(side):
     def flow():
         yield from ops.acquire_lease(lambda: None)
         return (yield from ops.random())

@@ -70,11 +70,11 @@ def test_a_misspelled_subcommand_is_rejected_with_a_suggestion(words, suggestion
         (["emulator", "--daemon"], "background"),
     ],
 )
-def test_options_of_other_tools_lead_to_the_option_here(words, step, capsys):
+def test_options_of_other_tools_are_rejected_with_the_corresponding_option(words, step, capsys):
     assert step in next_step(words, capsys)
 
 
-def test_every_word_of_another_tool_leads_to_a_subcommand():
+def test_every_word_of_another_tool_is_rejected_with_a_subcommand():
     for word, line in dispatch.WORDS_OF_OTHER_TOOLS.items():
         assert word not in dispatch.SUBCOMMANDS
         assert line.split()[0] in dispatch.SUBCOMMANDS

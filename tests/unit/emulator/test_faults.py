@@ -19,7 +19,7 @@ def take_code(faults: Faults, operation: str) -> str | None:
     return None if fault is None else fault.code
 
 
-def test_faults_are_met_in_order_and_the_given_number_of_times():
+def test_faults_affect_requests_in_order_and_the_given_number_of_times():
     faults = Faults()
     faults.add(make_error("GetId", "First", 2))
     faults.add(make_error("GetId", "Second"))
@@ -34,7 +34,7 @@ def test_a_fault_without_a_number_lasts_until_it_is_cleared():
     assert faults.take_next("GetId") == {}
 
 
-def test_a_request_meets_one_fault_of_each_kind():
+def test_one_fault_of_each_kind_affects_a_request():
     faults = Faults()
     for fault in (
         Fault("GetId", "latency", None, seconds=0.001),
@@ -57,7 +57,7 @@ def test_an_operation_can_have_another_name():
     assert faults.take_next("GET", lambda: "GetObject")
 
 
-def test_the_faults_that_are_still_to_be_met_can_be_listed():
+def test_pending_faults_can_be_listed():
     faults = Faults()
     faults.add(make_error("GetId", times=3))
     faults.take_next("GetId")
@@ -95,7 +95,7 @@ def test_clearing_the_faults_ends_delays():
         *(("GetId", "Code", 400, times) for times in (0, -1, 1.5, "1", True)),
     ],
 )
-def test_an_error_that_no_request_can_meet_is_rejected(
+def test_an_error_that_can_affect_no_request_is_rejected(
     operation: Any, code: Any, status: Any, times: Any
 ):
     with pytest.raises(ValueError, match=r"must be"):
@@ -141,7 +141,7 @@ def test_operations_of_all_services_are_known(operation: str):
     assert not faults.take_remaining()
 
 
-def test_a_lasting_fault_that_was_met_is_not_remaining():
+def test_a_lasting_fault_that_affected_a_request_is_not_remaining():
     faults = Faults()
     faults.add(make_error("GetId", times=None))
     faults.take_next("GetId")

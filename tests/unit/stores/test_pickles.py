@@ -21,7 +21,7 @@ KEY = bytes(32)
         (lambda: AsyncRedisStore("redis://localhost", sealing_key=KEY), "sealing key"),
     ],
 )
-def test_a_store_of_one_process_says_why_it_cannot_be_pickled(duplicate, create, reason):
+def test_pickling_a_store_of_one_process_raises_an_error_with_the_reason(duplicate, create, reason):
     store = create()
     with pytest.raises(TypeError, match=reason):
         duplicate(store)

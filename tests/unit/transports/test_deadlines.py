@@ -157,7 +157,7 @@ def test_the_size_of_all_parts_of_a_response_is_limited(make, serve, flood: str)
         make(request_timeout=30.0).send(serve(handle).url())
 
 
-def test_a_flood_that_goes_on_after_the_time_limit_is_not_logged(make, serve, caplog):
+def test_a_flood_that_continues_after_the_time_limit_is_not_logged(make, serve, caplog):
     def handle(connection: socket.socket, number: int) -> None:
         read_request(connection)
         connection.sendall(CHUNKED)

@@ -57,7 +57,7 @@ def test_the_hint_distinguishes_a_supplier_of_an_expired_token_from_a_fixed_toke
 AUDIENCE = "Invalid login token. Incorrect token audience."
 
 
-def test_a_wrong_audience_leads_to_the_client_ids_of_the_identity_pool():
+def test_the_hint_for_a_wrong_audience_names_the_client_ids_of_the_identity_pool():
     text = hint(AUDIENCE, tokens={USER_POOL: jwt(iss=f"https://{USER_POOL}", aud="web-client")})
     assert POOL in text
     assert f"https://{USER_POOL}" in text
@@ -122,7 +122,7 @@ def test_a_custom_role_that_is_not_an_arn_is_explained():
     assert "arn:aws:iam" in text
 
 
-def test_the_same_words_of_sts_lead_to_the_trust_policy():
+def test_the_hint_for_the_same_message_of_sts_names_the_trust_policy():
     text = hint("Incorrect token audience", "InvalidIdentityToken", tokens={}, role_arn=ROLE)
     assert ROLE in text
     assert POOL in text

@@ -152,7 +152,7 @@ def test_the_checks_before_a_rejected_token_passed(text: str, failed: str, passe
     assert all("eyJ" not in result.text + result.fix for result in results.values())
 
 
-def test_a_deleted_stored_identity_says_nothing_about_the_pool():
+def test_the_pool_is_not_checked_after_a_stored_identity_was_deleted():
     scenario = Scenario()
     scenario.check(HAS_ID, scenario.credentials())
     results = scenario.check(error_response(RNF, f"Identity '{IDENTITY}' not found."))

@@ -232,7 +232,7 @@ def test_without_a_terminal_another_user_is_rejected(monkeypatch, capsys):
     assert stored_subject() == "ann"
 
 
-def test_a_user_who_enters_a_password_is_not_asked(monkeypatch):
+def test_a_user_who_enters_a_password_is_not_asked_for_confirmation(monkeypatch):
     for subject in ("ann", "eve"):
         assert sign_in(monkeypatch, "--password", subject=subject) == 0
         assert stored_subject() == subject

@@ -139,7 +139,7 @@ def test_botocore_finds_no_credentials_of_the_default_profile(text: str, tmp_pat
 
 
 @pytest.mark.parametrize("text", ["[" + " " * 100_000, "[default]\na" + " " * 100_000])
-def test_a_hostile_file_takes_no_time(text: str):
+def test_a_hostile_file_is_processed_in_linear_time(text: str):
     start = time.process_time()
     remove_default_credentials(text)
     assert time.process_time() - start < 0.5

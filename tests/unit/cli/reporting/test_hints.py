@@ -14,7 +14,7 @@ from cognito_credentials.cli.reporting.hints import next_step, next_step_after_o
 RESPONSE = {"operation_name": "GetId", "code": "Code", "http_status": 400}
 
 
-def test_a_hint_without_settings_stays():
+def test_a_hint_without_settings_is_unchanged():
     error = errors.ConfigurationError("x", hint="Close it with: chmod 700 /a")
     assert next_step(error) == "Close it with: chmod 700 /a"
 

@@ -59,7 +59,7 @@ def test_an_invalid_option_is_named_without_secrets(options, label):
 
 
 @pytest.mark.parametrize("missing", ["issuer", "client_id"])
-def test_half_an_issuer_is_rejected(missing):
+def test_an_issuer_without_a_client_id_and_a_client_id_without_an_issuer_are_rejected(missing):
     options = {"issuer": "https://issuer.example", "client_id": "app", missing: None}
     assert COGNITO_SETTINGS[missing].option in rejection(identity_pool_id=POOL, **options).hint
 

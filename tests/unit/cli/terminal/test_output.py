@@ -27,7 +27,7 @@ def test_output_on_a_terminal_is_colored():
         (Terminal(), {"TERM": "dumb"}),
     ],
 )
-def test_output_elsewhere_is_not_colored(stream, environment):
+def test_output_is_not_colored_without_a_terminal_that_supports_colors(stream, environment):
     out = Output(stream, environment)
     out.line(out.good("a") + out.bad("b") + out.dim("c"))
     assert stream.getvalue() == "abc\n"
@@ -72,7 +72,7 @@ def test_control_characters_are_escaped(stream):
     ]
 
 
-def test_text_from_elsewhere_cannot_color_itself():
+def test_external_text_cannot_change_its_color():
     stream = Terminal()
     out = Output(stream, {})
     text = "\033[32mforged\033[0m"
@@ -81,7 +81,7 @@ def test_text_from_elsewhere_cannot_color_itself():
     assert stream.getvalue() == f"\033[31m{escaped}\033[0m {escaped}\n"
 
 
-def test_a_line_is_always_one_line():
+def test_line_breaks_in_a_line_are_escaped():
     stream = io.StringIO()
     Output(stream, {}).line("one\ntwo\r\nthree\u2028four")
     assert stream.getvalue() == "one two three\\u2028four\n"

@@ -158,7 +158,7 @@ def test_an_interrupted_wait_is_shown_no_longer(monkeypatch):
 
 
 @pytest.mark.parametrize("is_terminal", [False, True])
-def test_waits_are_not_shown_elsewhere(monkeypatch, is_terminal):
+def test_waits_are_not_shown_on_dumb_terminals_and_in_files(monkeypatch, is_terminal):
     monkeypatch.setattr(sys, "stderr", Terminal() if is_terminal else io.StringIO())
     monkeypatch.setenv("TERM", "dumb" if is_terminal else "xterm")
     with progress.show_waits():

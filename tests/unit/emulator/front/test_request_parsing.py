@@ -253,7 +253,7 @@ def limited_recursion() -> Iterator[None]:
         ),
     ],
 )
-def test_what_the_service_does_not_have_is_an_error(raw: RawRequest, code: str):
+def test_requests_that_the_service_does_not_support_are_errors(raw: RawRequest, code: str):
     error = parse_request(raw, default_region=REGION).request_error
     assert error is not None
     assert error.code.removesuffix("Exception") == code

@@ -184,7 +184,9 @@ def test_both_users_of_a_merge_must_be_known(service: ServiceHarness, pool_id: s
         )
 
 
-def test_an_unlinked_developer_user_is_new(service: ServiceHarness, pool_id: str) -> None:
+def test_an_unlinked_developer_user_gets_a_new_identity(
+    service: ServiceHarness, pool_id: str
+) -> None:
     identity_id = service.get_developer_id(pool_id, "ann")
     service.get_developer_id(pool_id, "ben")
     service.call("MergeDeveloperIdentities", **make_merge(pool_id, "ben", "ann"))

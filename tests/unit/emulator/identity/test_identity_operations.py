@@ -135,7 +135,9 @@ def test_a_token_belongs_to_one_pool(service: ServiceHarness) -> None:
         )
 
 
-def test_a_deleted_identity_is_not_found_and_its_login_is_new(service: ServiceHarness) -> None:
+def test_a_deleted_identity_is_not_found_and_its_login_gets_a_new_identity(
+    service: ServiceHarness,
+) -> None:
     pool_id = service.create_pool()
     deleted, remaining = service.get_id(pool_id, ALICE), service.get_id(pool_id, BOB)
     unknown = "eu-west-1:00000000-0000-0000-0000-000000000000"
@@ -149,7 +151,7 @@ def test_a_deleted_identity_is_not_found_and_its_login_is_new(service: ServiceHa
     assert service.get_id(pool_id, ALICE) != deleted
 
 
-def test_an_unlinked_login_is_new(service: ServiceHarness) -> None:
+def test_an_unlinked_login_gets_a_new_identity(service: ServiceHarness) -> None:
     pool_id = service.create_pool()
     identity_id = service.get_id(pool_id, ALICE | CAROL)
     service.clock.time = NOW + 60

@@ -300,7 +300,7 @@ def test_only_issuers_on_this_machine_may_use_http(
         assert verifier.error_message(provider, token) == WRONG_ISSUER
 
 
-def test_a_local_issuer_takes_the_place_of_another() -> None:
+def test_a_local_issuer_replaces_another_issuer() -> None:
     verifier = Verifier()
     local = "http://localhost:9000"
     token = id_token(audience="google-client", iss=local)

@@ -194,7 +194,7 @@ def test_null_values_and_unknown_members_are_omitted() -> None:
     }
 
 
-def test_the_model_says_which_operations_are_public() -> None:
+def test_the_model_determines_which_operations_are_public() -> None:
     assert is_public_operation("GetId")
     assert is_public_operation("GetOpenIdToken")
     assert is_public_operation("GetCredentialsForIdentity")

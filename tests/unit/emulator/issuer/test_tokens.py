@@ -150,7 +150,7 @@ def test_a_revoked_access_token_does_not_end_the_session(application: Applicatio
     assert application.refresh(tokens["refresh_token"])["status"] == 200
 
 
-def test_an_access_token_gives_the_claims_about_the_user(application: Application):
+def test_the_claims_about_the_user_are_returned_for_an_access_token(application: Application):
     token = application.redeem(application.sign_in())["access_token"]
     response = application.user_info(token)
     assert json.loads(response.body) == {

@@ -56,7 +56,7 @@ def test_other_issuers_have_no_keys(providers: MotoLoginProviders, issuer: str):
     assert providers.find_key_set(issuer) is None
 
 
-def test_an_added_issuer_has_its_latest_keys(providers: MotoLoginProviders):
+def test_the_latest_keys_of_an_added_issuer_are_used(providers: MotoLoginProviders):
     providers.add_oidc_issuer(ISSUER, {"keys": [1]})
     assert providers.find_key_set(ISSUER) == {"keys": [1]}
     providers.add_oidc_issuer(f"{ISSUER}/", {"keys": [2]})
@@ -69,7 +69,7 @@ def test_keys_of_other_issuers_are_fetched(providers: MotoLoginProviders):
     assert providers.find_key_set(f"{url}/", refresh=True) == {"fetched": url, "refresh": True}
 
 
-def test_a_local_issuer_takes_the_place_of_another(providers: MotoLoginProviders):
+def test_a_local_issuer_replaces_another_issuer(providers: MotoLoginProviders):
     google, url = "https://accounts.google.com", "http://localhost:9000"
     providers.add_oidc_issuer(google, f"{url}/")
     assert providers.find_key_set(google) == {"fetched": url, "refresh": False}

@@ -30,12 +30,12 @@ def test_padded_numbers_are_never_negative(number: int):
     assert int.from_bytes(to_padded_bytes(number), "big", signed=True) == number
 
 
-def test_the_right_password_is_proven():
+def test_the_proof_of_the_right_password_is_accepted():
     server, responses = respond("Correct-horse-7")
     assert server.verify_proof(responses)
 
 
-def test_another_password_is_not_proven():
+def test_the_proof_of_another_password_is_rejected():
     server, responses = respond("Wrong-horse-8")
     assert not server.verify_proof(responses)
 
