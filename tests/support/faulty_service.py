@@ -123,12 +123,12 @@ class FaultyService:
         if fault is not None and fault.at_connection:
             self._act(fault, Exchange(connection, Response("", b"", {}), "", self._has_ended))
         elif self._context is None:
-            self._converse(connection)
+            self._handle_requests(connection)
         else:
             with self._context.wrap_socket(connection, server_side=True) as secure:
-                self._converse(secure)
+                self._handle_requests(secure)
 
-    def _converse(self, connection: socket.socket) -> None:
+    def _handle_requests(self, connection: socket.socket) -> None:
         while request := read_request(connection):
             operation = _get_operation(request)
             response = self._respond(operation)

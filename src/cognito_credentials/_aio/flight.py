@@ -92,7 +92,7 @@ class Flights:
             flight = Flight(
                 task, loop.time(), self.max_seconds if max_seconds is None else max_seconds
             )
-            task.add_done_callback(lambda _task: _land(flights, key, flight))
+            task.add_done_callback(lambda _task: _finish(flights, key, flight))
             # Add the flight last: a signal handler may raise an exception between any two lines,
             # and every flight in `flights` must have the callback that removes it.
             flights[key] = flight
@@ -137,7 +137,7 @@ class Flight:
         return task.cancelled() or not isinstance(task.exception(), Exception | None)
 
 
-def _land(flights: dict[Hashable, Flight], key: Hashable, flight: Flight) -> None:
+def _finish(flights: dict[Hashable, Flight], key: Hashable, flight: Flight) -> None:
     _remove(flights, key, flight)
     if not flight.task.cancelled():
         # Mark the exception as retrieved, because every waiter may have been canceled.

@@ -182,7 +182,7 @@ class PoolIdentitySource:
     def identify(self, client: ServiceClient, logins: ResolvedLogins) -> Flow[ResolvedIdentity]:
         """Return the user's identity ID; concurrent callers share one GetId call."""
         user = yield from self._identify_user(logins)
-        identity = self._recall(user)
+        identity = self._find_remembered(user)
         if identity is not None:
             return (yield from self._check_caches(user, identity))
         return (
@@ -266,7 +266,7 @@ class PoolIdentitySource:
         self._stores.append(store)
         self._add_cache(store)
 
-    def _recall(self, user: UserKey) -> ResolvedIdentity | None:
+    def _find_remembered(self, user: UserKey) -> ResolvedIdentity | None:
         remembered = self._remembered
         if remembered is None or remembered[0] != user.key:
             return None
@@ -275,7 +275,9 @@ class PoolIdentitySource:
     def _find(
         self, client: ServiceClient, logins: ResolvedLogins, user: UserKey
     ) -> Flow[ResolvedIdentity]:
-        identity = self._recall(user)  # A flight that has just finished may have found the ID.
+        identity = self._find_remembered(
+            user
+        )  # A flight that has just finished may have found the ID.
         if identity is not None:
             return identity
         # Only a guest's ID is at risk: for a signed-in user, GetId returns the same ID every time.

@@ -124,7 +124,7 @@ class ServiceClient:
                 outcome = transport_error.reason
             else:
                 now = yield from ops.now()
-                self.clock.learn(response.headers, now, before=skew)
+                self.clock.measure(response.headers, now, before=skew)
                 outcome = f"HTTP {response.status}"
                 if response.status in SUCCESS:
                     self.quota.release(acquired or 1)

@@ -75,7 +75,7 @@ class ServiceClock:
         self._earlier_skew: float | None = None
         self._has_rejected = False
 
-    def learn(self, headers: Mapping[str, str], now: float, *, before: float | None) -> None:
+    def measure(self, headers: Mapping[str, str], now: float, *, before: float | None) -> None:
         """Measure the skew from a response; `before` is the skew when the call began."""
         date = parse_service_date(headers)
         if date is None or abs(date - now) > MAX_SKEW_SECONDS:

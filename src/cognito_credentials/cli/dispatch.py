@@ -124,9 +124,9 @@ def _reject(words: list[str]) -> NoReturn:
         line += " ..." if words[index + 1 :] else ""
         reject("options must follow the subcommand", f"Run: {line}")
     from cognito_credentials._validation import format_value
-    from cognito_credentials.cli.terminal.suggestions import find_near
+    from cognito_credentials.cli.terminal.suggestions import find_similar
 
-    step = find_near(first, [*SUBCOMMANDS, "help"]) or WORDS_OF_OTHER_TOOLS.get(first, HELP)
+    step = find_similar(first, [*SUBCOMMANDS, "help"]) or WORDS_OF_OTHER_TOOLS.get(first, HELP)
     reject(f"unknown subcommand {format_value(first)}", f"Run: {PROGRAM} {step}")
 
 

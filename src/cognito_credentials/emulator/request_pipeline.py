@@ -168,7 +168,7 @@ class RequestPipeline:
     def _perform(self, account: EmulatedAccount, call: _Call, fault: Fault | None) -> RawResponse:
         request = call.request
         try:
-            self._admit(request, fault)
+            self._check_fault_and_quota(request, fault)
             principal = account.authenticate(request)
             call.principal_arn = None if principal is ANONYMOUS else principal.arn
             return account.handle(request, principal)
@@ -187,7 +187,7 @@ class RequestPipeline:
             call.error = AwsError("InternalFailure", text, 500)
         return error_response(request, call.error, now=self._service_clock.now())
 
-    def _admit(self, request: ServiceRequest, fault: Fault | None) -> None:
+    def _check_fault_and_quota(self, request: ServiceRequest, fault: Fault | None) -> None:
         """Raise the error of the fault, or of an exceeded quota."""
         if fault is not None:
             error = AwsError(fault.code, fault.message or fault.code, fault.status)

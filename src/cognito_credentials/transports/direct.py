@@ -101,13 +101,13 @@ class DirectTransport:
         if (idle := self._take_idle(origin)) is not None:
             exchange.start_request()
             try:
-                return self._converse(idle, origin, path, request)
+                return self._exchange(idle, origin, path, request)
             except OSError:
                 if not exchange.can_resend():
                     raise
-        return self._converse(self._connect(origin, exchange), origin, path, request)
+        return self._exchange(self._connect(origin, exchange), origin, path, request)
 
-    def _converse(
+    def _exchange(
         self, connection: TimedMixin, origin: Origin, path: str, request: HttpRequest
     ) -> HttpResponse:
         is_reusable = False

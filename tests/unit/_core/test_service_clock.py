@@ -42,26 +42,26 @@ def test_repeated_headers_are_joined():
 @pytest.mark.parametrize("days", [-31, 31, 365, -365])
 def test_a_date_beyond_the_maximum_skew_is_ignored(days):
     clock = ServiceClock()
-    clock.learn({"date": DATE, **REQUEST_ID}, NOON - days * 86_400, before=None)
+    clock.measure({"date": DATE, **REQUEST_ID}, NOON - days * 86_400, before=None)
     assert clock.skew is None
 
 
 def test_small_changes_of_the_skew_are_ignored():
     clock = ServiceClock()
-    clock.learn({"date": DATE, **REQUEST_ID}, NOON - 100, before=None)
-    clock.learn({"date": DATE, **REQUEST_ID}, NOON - 102.9, before=100.0)
+    clock.measure({"date": DATE, **REQUEST_ID}, NOON - 100, before=None)
+    clock.measure({"date": DATE, **REQUEST_ID}, NOON - 102.9, before=100.0)
     assert clock.skew == 100.0
-    clock.learn({"date": DATE, **REQUEST_ID}, NOON - 103, before=100.0)
+    clock.measure({"date": DATE, **REQUEST_ID}, NOON - 103, before=100.0)
     assert clock.skew == 103.0
 
 
 def test_a_skew_rejects_one_call_until_the_next_measurement():
     clock = ServiceClock()
-    clock.learn({"date": DATE, **REQUEST_ID}, NOON - 100, before=None)
+    clock.measure({"date": DATE, **REQUEST_ID}, NOON - 100, before=None)
     assert clock.get_rejection_skew() == 100.0
     clock.note_rejection()
     assert clock.get_rejection_skew() is None
-    clock.learn({"date": DATE, **REQUEST_ID}, NOON - 100, before=100.0)
+    clock.measure({"date": DATE, **REQUEST_ID}, NOON - 100, before=100.0)
     assert clock.get_rejection_skew() == 100.0
 
 

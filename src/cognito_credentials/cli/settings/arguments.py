@@ -80,10 +80,10 @@ class Parser(argparse.ArgumentParser):
         # contain a secret.
         names = [word.partition("=")[0] for word in words if word.startswith("-")]
         if names:
-            from cognito_credentials.cli.terminal.suggestions import find_near
+            from cognito_credentials.cli.terminal.suggestions import find_similar
 
-            near = find_near(names[0], self._option_string_actions)
-            step = f"Use {near}." if near else self._help_step
+            similar = find_similar(names[0], self._option_string_actions)
+            step = f"Use {similar}." if similar else self._help_step
             step = OPTIONS_OF_OTHER_TOOLS.get((self.prog.rpartition(" ")[2], names[0]), step)
             self.reject(f"unknown option {names[0]}", step)
         step = self._help_step

@@ -374,12 +374,12 @@ def _reject_unknown_keys(profile: Profile) -> None:
     known = [setting.key for setting in COGNITO_SETTINGS.values()]
     for key in profile.values:
         if key.startswith("cognito_") and key not in known:
-            from cognito_credentials.cli.terminal.suggestions import find_near
+            from cognito_credentials.cli.terminal.suggestions import find_similar
 
-            near = find_near(key, known)
+            similar = find_similar(key, known)
             raise ConfigurationError(
                 f"unknown key {key} ({profile.locate(key)})",
-                hint=f"Use {near}." if near else f"The keys are {', '.join(known)}.",
+                hint=f"Use {similar}." if similar else f"The keys are {', '.join(known)}.",
             )
 
 

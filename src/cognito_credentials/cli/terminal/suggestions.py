@@ -6,12 +6,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["find_near"]
+__all__ = ["find_similar"]
 
 SHORT_WORD_LENGTH = 6
 
 
-def find_near(word: str, known: Collection[str]) -> str:
+def find_similar(word: str, known: Collection[str]) -> str:
     """Return the known word that was probably meant; "" if there is none.
 
     The known word differs by one or two typing mistakes, or begins with the word and a hyphen or

@@ -14,7 +14,14 @@ from cognito_credentials.emulator.json_values import as_mapping, as_sequence, pa
 
 # Fields that need no condition, because they contain the signature or, in version 2, the access key
 # ID.
-_FREE_FIELDS = {"policy", "x-amz-signature", "signature", "awsaccesskeyid", "file", "bucket"}
+_FIELDS_WITHOUT_CONDITIONS = {
+    "policy",
+    "x-amz-signature",
+    "signature",
+    "awsaccesskeyid",
+    "file",
+    "bucket",
+}
 _RANGE = "content-length-range"
 _RANGE_LENGTH = 3
 
@@ -60,14 +67,18 @@ class UploadPolicy:
         Raises:
             AwsError: If a condition is not met, or a field has no condition.
         """
-        free = {name for name in fields if name in _FREE_FIELDS or name.startswith("x-ignore-")}
+        exempt = {
+            name
+            for name in fields
+            if name in _FIELDS_WITHOUT_CONDITIONS or name.startswith("x-ignore-")
+        }
         covered: set[str] = set()
         for condition in self.conditions:
             if _is_range(condition):
                 _check_size(condition, size)
             else:
                 covered |= _check_condition(condition, fields)
-        extra = sorted(fields.keys() - covered - free)
+        extra = sorted(fields.keys() - covered - exempt)
         if extra:
             raise _denied(f"Extra input fields: {', '.join(extra)}")
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cognito_credentials.cli.terminal.suggestions import find_near
+from cognito_credentials.cli.terminal.suggestions import find_similar
 
 OPTIONS = ["--region", "--user", "--demo", "--profile", "--identity-pool-id", "--login"]
 
@@ -21,13 +21,13 @@ OPTIONS = ["--region", "--user", "--demo", "--profile", "--identity-pool-id", "-
     ],
 )
 def test_a_typing_mistake_is_recognized(word, near):
-    assert find_near(word, OPTIONS) == near
+    assert find_similar(word, OPTIONS) == near
 
 
 @pytest.mark.parametrize("word", ["--env", "--server", "--shell", "--daemon", "--pool", "", "--"])
 def test_another_word_is_not_taken_for_a_mistake(word):
-    assert find_near(word, OPTIONS) == ""
+    assert find_similar(word, OPTIONS) == ""
 
 
 def test_without_known_words_nothing_is_suggested():
-    assert find_near("word", []) == ""
+    assert find_similar("word", []) == ""
