@@ -117,13 +117,17 @@ def _summary() -> str:
 
 
 def _operation(name: str) -> str:
-    access = "Public: needs no signature." if is_public_operation(name) else "Signed."
-    login_tokens = ""
+    needed = "no signature" if is_public_operation(name) else "a signature"
+    introduction = f"This operation needs {needed}."
     if "Logins" in find_input_shape(name)["members"]:
-        login_tokens = " Also the [errors of login tokens](#errors-of-login-tokens)."
-    parts = [f"### {name}", access + login_tokens]
+        introduction += " The [errors of login tokens](#errors-of-login-tokens) occur, too."
+    parts = [f"### {name}", introduction]
     rows = [row for row in OPERATION_ROWS if row.operation == name]
-    parts.append(_texts(rows) if rows else "Only the errors of every operation.")
+    parts.append(
+        _texts(rows)
+        if rows
+        else "Only the [errors of every operation](#errors-of-every-operation) occur."
+    )
     return "\n\n".join(parts)
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class Latch:
     """An event that is set once.
 
-    `threading.Event` acquires a lock in Python code. If a signal handler raises an exception there,
-    the lock stays locked, and all threads wait forever. This class relies only on functions that
-    signal handlers cannot interrupt.
+    Signal handlers can interrupt `threading.Event`, which acquires a lock in Python code: if a
+    handler raises an exception there, the lock stays locked, and all threads wait forever. This
+    class relies only on functions that signal handlers cannot interrupt.
     """
 
     __slots__ = ("_is_set", "_waiters")

@@ -27,8 +27,8 @@ class RecordedCall:
     Attributes:
         service: The name with which requests to the service are signed ("cognito-identity",
             "sts", "s3").
-        operation: The name of the operation, for example `GetId` or `GetObject`. If a request has
-            no operation that the emulator knows, the HTTP method.
+        operation: The name of the operation, for example `GetId` or `GetObject`. It is the HTTP
+            method if the emulator does not know the operation.
         status: The HTTP status of the response. 0 if a `dropped-request` fault prevented a response.
         time: Time of the request by the emulator's clock, in seconds since the epoch (UTC).
         region: The AWS region to which the request was sent.

@@ -104,8 +104,8 @@ def run(options: Namespace) -> int:
     out = Output(sys.stdout)
     connection = client_config(settings.connection)
     with from_cognito_identity(link.guest_id, client_config=connection) as guest:
-        # Resolved before the call that cannot be undone, because the tokens identify the user whose
-        # identity ID is stored.
+        # Resolve the logins before the call that cannot be undone, because their tokens identify
+        # the user whose identity ID is stored.
         logins = link.resolve_logins(guest)
         # With --yes, the outcome is predicted without a call.
         outcome = link.predict_outcome(None if options.yes else guest)

@@ -129,8 +129,8 @@ def _cognito_setting(
     )
 
 
-# The help lists the settings in this order, and the command resolves them in this order: a client
-# ID after its issuer.
+# The help lists the settings in this order, and the command resolves them in this order: the issuer
+# before its client ID, for example.
 COGNITO_SETTINGS = {
     setting.name: setting
     for setting in (

@@ -20,8 +20,8 @@ class Principal:
         arn: The ARN.
         user_id: The user ID, as GetCallerIdentity returns it.
         policies: The policies of the principal. None for an administrator with all permissions.
-        limits: Sets of policies that limit `policies`: an action needs an Allow in each set, too.
-            The keys are "session policy" and "permissions boundary".
+        limits: Sets of policies that limit `policies`: an action also needs an Allow in each of
+            these sets. The keys are "session policy" and "permissions boundary".
         context: The condition keys of the principal.
         transitive_tags: The session tags that are inherited in role chaining.
         names: The names that identify the principal in resource policies and trust policies.

@@ -316,8 +316,8 @@ def _canonicalize_path(path: str, service: str) -> str:
 
 def _canonicalize_query(query: str) -> str:
     parts = (part.partition("=") for part in query.split("&") if part)
-    # Sort the pairs, not the joined strings: "=" would be compared with the characters of longer
-    # names, and it sorts after "-" and the digits.
+    # Sort the pairs, not the joined strings: the "=" after "a" sorts after the "-" in "a-b", so
+    # that "a-b=" would precede "a=".
     pairs = sorted((_reencode(name), _reencode(value)) for name, _, value in parts)
     return "&".join(f"{name}={value}" for name, value in pairs if name != "X-Amz-Signature")
 

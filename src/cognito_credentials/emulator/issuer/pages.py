@@ -207,6 +207,6 @@ def _to_source(uri: str) -> str:
     if not uri:
         return ""
     parts = urlsplit(uri)
-    # The syntax of the directive has no IPv6 addresses.
+    # The directive cannot contain an IPv6 address, so its scheme allows any host.
     is_named = parts.scheme in ("http", "https") and "[" not in parts.netloc
     return f" {parts.scheme}://{parts.netloc}" if is_named else f" {parts.scheme}:"

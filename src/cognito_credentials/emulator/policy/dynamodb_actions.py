@@ -19,8 +19,8 @@ from cognito_credentials.emulator.policy.evaluation import AuthorizationRequest
 PartitionKeyLookup = Callable[[str, str | None], str | None]
 """Function that returns the name of the partition key of a table or index (None: no such table)."""
 
-# Also matches names without a value. Otherwise, the search would try again at every character of
-# such a name, which takes quadratic time for a long name.
+# The expression also matches names without a value. Otherwise, the search would try again at every
+# character of such a name, which takes quadratic time for a long name.
 _EQUALS = re.compile(r"([#\w.]++)(?:\s*+=\s*+(:\w+))?")
 _ACTIONS_ON_ALL_TABLES = ("DescribeEndpoints", "DescribeLimits")
 _UNPARSED_KEYS = ("\N{REPLACEMENT CHARACTER}",)  # Policies do not contain this partition key.
