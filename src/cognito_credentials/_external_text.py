@@ -35,8 +35,8 @@ __all__ = [
 ]
 
 MAX_MESSAGE_LENGTH = 4096
-MAX_NAME_LENGTH = 300  # For names and short descriptions.
-MAX_CODE_LENGTH = 128  # For error codes, request IDs and similar identifiers.
+MAX_NAME_LENGTH = 300  # This is the limit for names and short descriptions.
+MAX_CODE_LENGTH = 128  # This is the limit for error codes, request IDs and similar identifiers.
 MAX_CREDENTIAL_LENGTH = 64 * 1024
 
 HIDDEN = "[hidden]"

@@ -103,8 +103,8 @@ class ServiceClock:
     def choose_arrival_skew(self, expires_at: float, now: float, lifetime: float) -> float | None:
         """Return the skew for new credentials; None if they have expired according to every skew.
 
-        Prefers a skew that results in at most the requested lifetime; a longer lifetime shows that
-        the skew is wrong.
+        A skew that results in at most the requested lifetime is preferred, because a longer
+        lifetime shows that the skew is wrong.
         """
         candidates = [self.skew or 0.0]
         if self._earlier_skew is not None:

@@ -96,7 +96,7 @@ class PlainLock:
             os.close(descriptor)
 
     def __del__(self) -> None:
-        # This does not call release(), because a forked child would release its parent's lock.
+        # Do not call release(), because a forked child would release its parent's lock.
         self._close()
 
 

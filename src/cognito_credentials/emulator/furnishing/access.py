@@ -39,7 +39,7 @@ def get_client(emulator: AdministratorAccess, service: str) -> Any:
     Raises:
         RuntimeError: If the emulator is not running.
     """
-    _ = emulator.endpoint_url  # Raises the error, which a shared client would not raise.
+    _ = emulator.endpoint_url  # This raises the error; a call of a shared client would not.
     clients = _clients.setdefault(emulator, {})
     if service not in clients:
         clients[service] = emulator.client(service)

@@ -172,9 +172,9 @@ def _matches(pattern: str, value: str) -> bool:
 
 @functools.cache
 def _parse_pattern(pattern: str) -> tuple[Sequence[str], re.Pattern[str] | None]:
-    """Return the Unicode categories in a pattern of the service model, or a regular expression.
+    r"""Return the Unicode categories in a pattern of the service model, or a regular expression.
 
-    The model's patterns have the syntax of Java, in which `\\p{L}` stands for a Unicode category.
+    The model's patterns have the syntax of Java, in which `\p{L}` stands for a Unicode category.
     Python does not support this syntax.
     """
     categories = re.findall(r"\\p\{(\w)\}", pattern)

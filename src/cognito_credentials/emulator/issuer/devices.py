@@ -43,7 +43,7 @@ class Device:
 
     @property
     def is_decided(self) -> bool:
-        """Whether the user has signed in or denied the access."""
+        """Whether the user has signed in or denied access."""
         return self.grant is not None or self.is_denied
 
     def is_polled_too_soon(self, now: float) -> bool:

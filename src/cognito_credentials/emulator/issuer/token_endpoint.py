@@ -43,7 +43,7 @@ def request_tokens(state: IssuerState, client: Client, parameters: Parameters) -
 
 
 def revoke(state: IssuerState, client: Client, parameters: Parameters) -> None:
-    """Revoke a token. A refresh token ends the whole grant; an unknown token is ignored.
+    """Revoke a token. Revoking a refresh token ends the whole grant; an unknown token is ignored.
 
     Raises:
         OAuthError: If the token belongs to another client.

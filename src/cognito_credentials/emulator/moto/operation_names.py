@@ -59,7 +59,8 @@ def _read_operations(service: str) -> Mapping[str, Any]:
             start = _OPERATIONS.search(text)
             if start is not None:
                 return cast("dict[str, Any]", _DECODER.raw_decode(text, start.end())[0])
-    # In some models, the members have another order.
+    # In some models, the operations are not where `_OPERATIONS` expects them, so parse the whole
+    # model.
     return cast("dict[str, Any]", _loader().load_service_model(service, "service-2")["operations"])
 
 
