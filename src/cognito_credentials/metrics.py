@@ -114,8 +114,8 @@ class BrokerMetrics:
         self.failures = 0
         self.timeouts = 0
         self.evictions = 0
-        self.waited: Histogram = Histogram()  # Includes calls that failed.
-        self.fetched_in: Histogram = Histogram()  # Includes only successful fetches.
+        self.waited: Histogram = Histogram()  # This includes calls that failed.
+        self.fetched_in: Histogram = Histogram()  # This includes only successful fetches.
 
     def as_dict(self) -> dict[str, float]:
         """Return all metrics as numbers by name, for example for JSON.

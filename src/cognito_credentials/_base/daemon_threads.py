@@ -40,7 +40,7 @@ class DaemonThreads:
     def reset(self) -> None:
         """Start over in a child process, which does not have its parent's threads."""
         self._work: queue.SimpleQueue[Callable[[], object]] = queue.SimpleQueue()
-        self._idle: list[None] = []  # Contains one item for each idle thread.
+        self._idle: list[None] = []  # The list has one item for each idle thread.
         self._started = 0
 
     def submit(self, work: Callable[[], object]) -> None:

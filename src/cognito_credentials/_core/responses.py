@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COGNITO, STS = "Amazon Cognito", "AWS STS"
 MAX_NUMBER_LENGTH = 32
-# Limits for `accessKeyIdType` in the AWS STS API reference.
+# The AWS STS API reference has these limits for `accessKeyIdType`.
 MIN_KEY_ID_LENGTH, MAX_KEY_ID_LENGTH = 16, 128
 
 

@@ -18,7 +18,7 @@ __all__ = ["EMPTY_PAYLOAD_HASH", "SigningKey", "compute_headers", "encode_url", 
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-# Not signed, because proxies may change this header.
+# This header is not signed, because proxies may change it.
 UNSIGNED_HEADER = "user-agent"
 EMPTY_PAYLOAD_HASH = hashlib.sha256().hexdigest()
 

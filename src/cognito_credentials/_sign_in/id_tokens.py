@@ -54,8 +54,8 @@ def verify_id_token(
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         claims = {}
     if not claims:
-        # Raised outside the exception handler, because the original exception may contain the
-        # token.
+        # Raise this error outside the exception handler, because the original exception may contain
+        # the token.
         raise _id_token_error(issuer, "is not signed with a key of the issuer")
     issuers = [issuer, issuer.removeprefix("https://")] if _is_google(issuer) else [issuer]
     if claims.get("iss") not in issuers:

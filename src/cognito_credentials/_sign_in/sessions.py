@@ -340,8 +340,8 @@ class Sessions:
             raise
         except Exception as error:  # noqa: BLE001 - each backend raises its own exceptions
             kind = type(error).__name__
-        # Raised outside the exception handler, because the backend's exception may contain the
-        # secret.
+        # Raise this error outside the exception handler, because the backend's exception may
+        # contain the secret.
         raise ConfigurationError(
             f"the keychain cannot be used: {kind}",
             hint="Unlock the keychain, or sign in again with --store file.",

@@ -28,7 +28,8 @@ class EmulatorClock(Protocol):
         ...
 
 
-# Set here, because a type checker would treat a class attribute as a member of the protocol.
+# Set the attribute here, because a type checker would treat a class attribute as a member of the
+# protocol.
 EmulatorClock.__module__ = "cognito_credentials.emulator"
 
 

@@ -125,8 +125,8 @@ def replace(path: str, contents: bytes, *, mode: int = PRIVATE_MODE) -> None:
         with open(os.open(temporary_path, flags, PRIVATE_MODE), "wb") as file:
             file.write(contents)
             file.flush()
-            # Without this, the file could be empty after a power failure; with it, the file has
-            # either the old or the new contents.
+            # With this call, the file has either the old or the new contents after a power failure.
+            # Without the call, it could be empty.
             os.fsync(file.fileno())
         if mode != PRIVATE_MODE:
             os.chmod(temporary_path, mode)

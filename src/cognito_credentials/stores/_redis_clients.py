@@ -54,8 +54,8 @@ def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dic
     }
     is_async = hasattr(redis.Redis, "__aenter__")
     try:
-        # Checked here, because some versions of redis-py check neither the scheme nor the database
-        # number.
+        # Check the URL here, because some versions of redis-py check neither the scheme nor the
+        # database number.
         scheme, _, rest = url.partition("://")
         URL_SCHEMES.index(scheme)
         if scheme != "unix":

@@ -64,11 +64,12 @@ end
 return 1
 """
 
-# Implements the algorithm of `RateLimiter` for all hosts together. KEYS: the limiter. ARGV, in
-# microseconds: the interval between calls, how far calls may run ahead of it, the maximum wait of
-# this call, the maximum wait of any caller. Returns the wait, or -1, without a reservation, if the
-# wait would be too long. A value that no limiter can have stored (a later time, a string that is
-# not a number, infinity, or a value of another type) is treated as the current time.
+# The script implements the algorithm of `RateLimiter` for all hosts together. KEYS: the limiter.
+# ARGV, in microseconds: the interval between calls, how much earlier a burst of calls may be made,
+# the maximum wait of this call, the maximum wait of any caller. The script returns the wait, or -1,
+# without a reservation, if the wait would be too long. A value that no limiter can have stored (a
+# later time, a string that is not a number, infinity, or a value of another type) is treated as the
+# current time.
 RESERVE = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])

@@ -260,7 +260,7 @@ class FileStore:
         try:
             os.mkdir(self.path, 0o700)
         except FileExistsError:
-            # Checked on each write, because the directory may have been replaced.
+            # Check the directory on each write, because it may have been replaced.
             self._check_directory()
         except FileNotFoundError:
             os.makedirs(os.path.dirname(self.path), 0o700, exist_ok=True)

@@ -34,7 +34,8 @@ __all__ = [
     "is_readable",
 ]
 
-# Includes interim responses, headers, chunk sizes and trailers, which HTTP does not limit.
+# The limit includes interim responses, headers, chunk sizes and trailers, which HTTP does not
+# limit.
 MAX_RESPONSE_BYTES = MAX_BODY_BYTES + 512 * 1024
 
 

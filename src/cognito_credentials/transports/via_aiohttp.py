@@ -84,8 +84,8 @@ class AiohttpTransport:
                 if exchange.is_too_large
                 else _errors.exchange_error(route.destination, error, exchange)
             )
-        # Raised outside the `except` block, so that aiohttp's exception, which holds the request
-        # with its headers, does not become the context.
+        # Raise the error outside the `except` block, so that aiohttp's exception, which holds the
+        # request with its headers, does not become the context.
         raise transport_error
 
     async def aclose(self) -> None:

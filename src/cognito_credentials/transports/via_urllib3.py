@@ -87,8 +87,8 @@ class Urllib3Transport:
         except Exception as error:  # noqa: BLE001 - libraries raise more than they document
             destination = describe_destination(request.url, proxy)
             transport_error = _errors.exchange_error(destination, error, exchange)
-        # Raised outside the `except` block, so that urllib3's exception, which holds URLs and parts
-        # of the response, does not become the context.
+        # Raise the error outside the `except` block, so that urllib3's exception, which holds URLs
+        # and parts of the response, does not become the context.
         raise transport_error
 
     def close(self) -> None:
@@ -99,7 +99,7 @@ class Urllib3Transport:
 
     def _manager(self, proxy: str | None, url: str) -> urllib3.PoolManager:
         if self._pid != os.getpid():
-            # Not closed, because the parent process still uses the connections.
+            # Do not close the managers, because the parent process still uses their connections.
             self._managers, self._pid = {}, os.getpid()
         manager = self._managers.get(proxy)
         if manager is None:

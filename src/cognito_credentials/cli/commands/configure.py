@@ -73,7 +73,7 @@ def run(options: Namespace) -> int:
         return _list_profiles()
     name = options.profile or "default"
     path = get_file_path("config", os.environ)
-    # Checked before the first read, which would consume the data in a pipe.
+    # Check the file before the first read, which would consume the data in a pipe.
     config_file_change.require_regular_file(path)
     # A missing profile is treated as empty.
     profile = load_profile(os.environ, name, source="default")

@@ -105,7 +105,7 @@ def run(options: Namespace) -> int:
     key = session_key(sign_in)
     sessions = Sessions()
     client = build_client(sign_in, selected_application(sign_in), key.user)
-    # Checked before the first prompt, so that no input is lost if a package is missing.
+    # Check the packages before the first prompt, so that no input is lost if a package is missing.
     require_packages("joserfc", "pycognito" if options.password else "authlib")
     place = _choose_place(sessions, options.store)
     session = _sign_in(client, options, settings)

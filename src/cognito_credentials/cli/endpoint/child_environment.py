@@ -69,12 +69,12 @@ CREDENTIAL_KEYS = frozenset(
     (*OTHER_SOURCES, "aws_account_id", "aws_security_token", "credential_process", "sso_region")
 )
 
-# Contains a profile name or an ID, for display in a shell prompt.
+# This variable contains a profile name or an ID, for display in a shell prompt.
 EXEC_VARIABLE = "COGNITO_CREDENTIALS_EXEC"
 
 REGION_VARIABLES = ("AWS_REGION", "AWS_DEFAULT_REGION")
-# Contains the region that `exec` has set, so that a nested `exec` does not treat it as the user's
-# setting.
+# This variable contains the region that `exec` has set, so that a nested `exec` does not treat the
+# region as the user's setting.
 INJECTED_REGION_VARIABLE = "_COGNITO_CREDENTIALS_REGION"
 
 

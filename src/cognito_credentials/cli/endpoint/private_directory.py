@@ -29,7 +29,7 @@ TOKEN_FILE_NAME = "token"  # noqa: S105 - a file name
 PAGE_FILE_NAME = "sign-in.html"
 AWS_FILE_NAMES = ("config", "credentials")
 
-_NAME = re.compile(PREFIX + "[a-z0-9_]{8}")  # Matches the names that tempfile generates.
+_NAME = re.compile(PREFIX + "[a-z0-9_]{8}")  # tempfile generates such names.
 
 
 @contextmanager

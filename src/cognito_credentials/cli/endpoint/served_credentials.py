@@ -45,10 +45,10 @@ USERS_PATH = "/users/"
 MAX_USERS = 100
 # One minute more than the remaining time that `process` requires of stored credentials.
 REFRESH_WINDOW_SECONDS = MIN_REMAINING_SECONDS + 60.0
-# Shorter than the additional minute, so that the credentials are refreshed before fewer
-# than MIN_REMAINING_SECONDS remain.
+# The interval is shorter than the additional minute, so that the credentials are refreshed before
+# fewer than MIN_REMAINING_SECONDS remain.
 REFRESH_CHECK_INTERVAL_SECONDS = 10.0
-# Longer than any fetch; requests have a shorter timeout, which is passed to `Flights.join`.
+# No fetch takes this long. Requests have a shorter timeout, which is passed to `Flights.join`.
 FLIGHT_TIMEOUT_SECONDS = 600.0
 
 _FLIGHT_KEY = "credentials"

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 COLOR = re.compile(r"\033\[(?:32|31|2|0)m")
-NARROW_INDENT = 2  # Used if a word does not fit in the usual column.
+NARROW_INDENT = 2  # This indent is used if a word does not fit in the usual column.
 COLUMN_GAP = "  "
 _WORD = re.compile(r"( *)([(]?`[^`]+`[^ ]*|[^ ]+)")
 ELLIPSIS = "..."

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Output", "format_duration", "redact_user_info"]
 
 GREEN, RED, DIM, RESET = "32", "31", "2", "0"
-# Matches a user name and a password in a URL, or at the beginning of a URL without a scheme.
+# This pattern matches a user name and a password in a URL, or at the beginning of a URL without a
+# scheme.
 _USER_INFO = re.compile(r"(//)[^/\s]*@|^[^/\s:]+:[^/\s]*@")
 
 
@@ -44,8 +45,8 @@ class Output:
             and not environment.get("NO_COLOR")
             and environment.get("TERM") != "dumb"
         )
-        # Marks each change of color in a text until the text is written. The mark is random, so
-        # external text cannot contain it.
+        # This mark stands for each change of color in a text until the text is written. The mark is
+        # random, so external text cannot contain it.
         self._color_mark = f"\033{os.urandom(8).hex()}:"
 
     @property

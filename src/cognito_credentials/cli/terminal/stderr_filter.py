@@ -26,8 +26,9 @@ _TOKEN = re.compile(
     r"[\w+/=~%|-]{32,}"
     r"|(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])[0-9A-Za-z]{32,}"
 )
-# Matches a secret that follows its name, or that is part of a URL. After a colon or a space, only a
-# word that contains a digit is treated as a secret, because "no token: sign in first" is prose.
+# This pattern matches a secret that follows its name, or that is part of a URL. After a colon or a
+# space, only a word that contains a digit is treated as a secret, because "no token: sign in first"
+# is prose.
 _NAME = (
     r"(?:passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|assertion|authorization)[\w-]*+"
 )

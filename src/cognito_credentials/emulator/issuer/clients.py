@@ -123,7 +123,7 @@ def _without_local_port(uri: str) -> str | None:
     except ValueError:
         return None
     name = f"[{host}]" if ":" in host else host
-    # Compared as text, because parsers disagree about unusual spellings of a host.
+    # Compare the authority as text, because parsers disagree about unusual spellings of a host.
     authorities = (name, f"{name}:{port}") if port is not None else (name,)
     if parts.scheme not in ("http", "https") or not is_loopback(host):
         return None

@@ -32,7 +32,7 @@ from cognito_credentials.emulator.persistence.documents import (
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores._private_files import kind_of_special_file
 
-# Identifies the files of this program; SQLite itself does not interpret the number.
+# This number identifies the files of this program. SQLite itself does not interpret the number.
 _APPLICATION_ID = 0x43436465
 _SCHEMA_VERSION = 1
 _SCHEMA = """\
