@@ -41,7 +41,7 @@ class PreloadingSession(AioSession):
         self, configure: Callable[[PreloadingSession], None] | None = None, **options: Any
     ) -> None:
         self.__dict__["_pending"] = (configure, options)
-        if options:  # raises an error now if an option is invalid
+        if options:  # An invalid option must raise an error now.
             self._initialize()
 
     def _initialize(self) -> None:
@@ -64,8 +64,8 @@ class PreloadingSession(AioSession):
             raise
 
     def __getattr__(self, name: str) -> Any:
-        # Called for missing attributes; before the session is initialized, every attribute is
-        # missing.
+        # Python calls this method for missing attributes. Before the session is initialized, every
+        # attribute is missing.
         if "_pending" not in self.__dict__:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         self._initialize()

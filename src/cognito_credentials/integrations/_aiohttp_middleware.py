@@ -1,4 +1,7 @@
-"""The aiohttp client middleware that signs requests. `integrations.aiohttp` imports it on first use."""
+"""The aiohttp client middleware that signs requests.
+
+`integrations.aiohttp` imports this module on first use.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Session classes with this library's credentials. `integrations.boto3` imports them on first use."""
+"""Session classes with this library's credentials.
+
+`integrations.boto3` imports this module on first use.
+"""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def _create(
     error_class: type[CognitoCredentialsError], arguments: tuple[Any, ...], state: dict[str, Any]
 ) -> CognitoCredentialsError:
     retrieval_error_class = _retrieval_error_class(error_class)
-    # Does not call the initializers, which have different parameters.
+    # Do not call the initializers, which have different parameters.
     error = retrieval_error_class.__new__(retrieval_error_class, *arguments)
     error.__dict__.update(state)
     return error
@@ -38,7 +38,7 @@ _classes: dict[type[CognitoCredentialsError], type[CognitoCredentialsError]] = {
 def _retrieval_error_class(
     error_class: type[CognitoCredentialsError],
 ) -> type[CognitoCredentialsError]:
-    """Return a subclass of `error_class` and `CredentialRetrievalError`, named like the former."""
+    """Return a subclass of both `error_class`, whose name it has, and botocore's error."""
     if error_class in _classes:
         return _classes[error_class]
 

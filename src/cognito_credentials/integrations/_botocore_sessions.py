@@ -31,7 +31,8 @@ def share_endpoint_rules(client: Any, session: Any) -> Any:
     endpoint is computed once for all clients.
     """
     loader = session.get_component("data_loader")
-    resolver: Any = getattr(client, "_ruleset_resolver", None)  # None if the service has no rules
+    # A service without rules has no resolver.
+    resolver: Any = getattr(client, "_ruleset_resolver", None)
     provider = getattr(resolver, "_provider", None)
     if provider is not None and isinstance(loader, SharedLoader):
         model = client.meta.service_model
@@ -68,8 +69,8 @@ def share_models(
         resolver_class: The resolver that the session creates by default. It gets no providers,
             because the provider of this package always returns credentials.
     """
-    # Created on first use, because only then is the session's profile known, which may set the data
-    # path.
+    # The loader is created on first use, because only then is the session's profile known, which
+    # may set the data path.
     session.lazy_register_component(
         "data_loader", lambda: create_shared_loader(session.get_config_variable("data_path"))
     )

@@ -35,7 +35,7 @@ CONTENT_DIGEST = "X-Amz-Content-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 # Clients and proxies may change all other headers.
 SIGNED_HEADERS = frozenset(("host", "content-type", "content-md5"))
-# Set by the signature. A request that is signed again has the previous values.
+# Signing sets these headers. A request that is signed again has their previous values.
 OWN_HEADERS = frozenset(("x-amz-date", "x-amz-security-token", "x-amz-content-sha256"))
 SERVICE = re.compile(r"[a-z0-9-]{1,64}")
 
@@ -139,7 +139,7 @@ def is_token_rejected(error_type: str | None, body: bytes) -> bool:
 
 def invalidate(cache: Any, rejected: Credentials) -> None:
     """Discard credentials that a service has rejected, unless the cache has already replaced them."""
-    if hasattr(cache, "invalidate"):  # the credentials of a broker's user have no such method
+    if hasattr(cache, "invalidate"):  # The credentials of a broker's user have no such method.
         cache.invalidate(rejected)
 
 

@@ -1,4 +1,7 @@
-"""The requests `AuthBase` that signs requests. `integrations.requests` imports it on first use."""
+"""An `AuthBase` of requests that signs each request.
+
+`integrations.requests` imports this module on first use.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +109,7 @@ class Exchange:
     def _repeat(
         self, response: requests.Response, credentials: Credentials, options: dict[str, Any]
     ) -> requests.Response:
-        """Sign the request again and return the response, or the first one if that is impossible."""
+        """Sign and send the request again; return the first response if that is impossible."""
         request = response.request.copy()
         if hasattr(request.body, "read"):
             try:
@@ -115,7 +118,7 @@ class Exchange:
                 return response
         self.sign(request, credentials)
         _remove_signature(response.request)
-        _ = response.content  # allows the connection to be reused
+        _ = response.content  # This allows the connection to be reused.
         response.close()
         repeated: requests.Response = response.connection.send(request, **options)
         repeated.history.append(response)
