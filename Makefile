@@ -22,7 +22,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
 
-.PHONY: help venv test unit faults consumers demo peers golden docs lint format types wheel-smoke bench simulate lock clean
+.PHONY: help venv test unit faults consumers suites demo peers golden docs lint format types wheel-smoke bench simulate lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -41,6 +41,9 @@ faults: $(ENVIRONMENT) ## inject every fault of the service into every kind of c
 
 consumers: peers .build/consumers/.ready ## test the integrations with large libraries, and other AWS tools
 	$(VENV)/python -m pytest tests/cli/test_other_consumers.py tests/consumers tests/peers/test_awscrt.py $(ARGS)
+
+suites: $(ENVIRONMENT) .build/suites/.ready ## run the tests of moto and ministack for identity pools with the emulator
+	$(VENV)/python -m pytest tests/peers/test_other_suites.py $(ARGS)
 
 demo: $(ENVIRONMENT) ## run a guest's session against the emulator
 	@$(VENV)/python examples/demo.py
@@ -138,6 +141,17 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 	@touch $@
 
 .build/consumers/.ready: PYTHON = $(CONSUMERS_PYTHON)
+
+# The source distributions contain the tests of both packages.
+.build/suites/.ready: requirements/dev.txt requirements/ministack.txt | .build/ministack/.ready $(ENVIRONMENT)
+	@echo "Downloading the tests of moto and ministack into .build/suites (once)"
+	@mkdir -p .build/suites
+	@for package in moto ministack; do \
+		sed -n "/^$$package==/,/[^\\]$$/p" requirements/dev.txt requirements/ministack.txt >.build/suites/$$package.txt \
+		&& $(VENV)/pip download -qq --disable-pip-version-check --no-deps --no-binary $$package --require-hashes \
+			--dest .build/suites -r .build/suites/$$package.txt || exit 1; done
+	@for archive in .build/suites/*.tar.gz; do tar -xzf $$archive -C .build/suites || exit 1; done
+	@touch $@
 
 # The environment in .venv includes node and npm.
 .build/node/.ready: tests/peers/package.json tests/peers/package-lock.json | .venv/.locked
