@@ -107,6 +107,7 @@ def test_sdist(sdist: Path, directory: Path) -> None:
         *(sys.executable, "-m", "pytest", "-q", "--numprocesses=2", "tests/unit", "tests/contract"),
         cwd=unpacked,
         PYTHONPATH="src",
+        PYTHONHASHSEED="0",  # The workers must collect the tests in the same order.
     )
 
 
