@@ -57,15 +57,15 @@ def check_tag(tag: str, version: str) -> None:
         sys.exit(f"The first section of CHANGELOG.md must be: ## {version} - YYYY-MM-DD")
 
 
-def build(directory: Path) -> dict[str, str]:
-    """Build sdist and wheel from the last commit, in a copy; return the digest of each file."""
+def build(commit: str, directory: Path) -> dict[str, str]:
+    """Build sdist and wheel from a commit, in a copy; return the digest of each file."""
     source = directory / "source"
     source.mkdir(parents=True)
     archive = directory / "source.tar"
-    run("git", "archive", "--output", archive, "HEAD")
+    run("git", "archive", "--output", archive, commit)
     with tarfile.open(archive) as tar:
         tar.extractall(source, filter="data")
-    time = run("git", "log", "-1", "--format=%ct").strip()
+    time = run("git", "log", "-1", "--format=%ct", commit).strip()
     run(
         *(sys.executable, "-m", "build", "--no-isolation", "--outdir", directory / "dist"),
         cwd=source,
@@ -154,8 +154,9 @@ def main() -> None:
     shutil.rmtree(DIST, ignore_errors=True)
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        digests = build(scratch / "first")
-        if digests != build(scratch / "second in another directory"):
+        commit = run("git", "rev-parse", "HEAD").strip()
+        digests = build(commit, scratch / "first")
+        if digests != build(commit, scratch / "second in another directory"):
             sys.exit("Two builds of the same commit differ.")
         shutil.copytree(scratch / "first" / "dist", DIST)
         print(f"build: two builds are identical: {', '.join(digests)}")
