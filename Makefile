@@ -92,7 +92,7 @@ wheel-smoke: $(ENVIRONMENT) ## build sdist and wheel, and test the wheel in a ne
 	.build/smoke/bin/python $(PIP_INSTALL) .build/dist/*.whl
 	.build/smoke/bin/python -I tests/smoke/smoke.py
 
-release-check: $(ENVIRONMENT) .build/release/.ready ## build the packages of a release and check them; ARGS="--tag v0.1.0"
+release-check: peers .build/release/.ready ## build the packages of a release and check them; ARGS="--tag v0.1.0"
 	$(VENV)/python tools/release_check.py $(ARGS)
 
 bench: $(ENVIRONMENT) .build/node/.ready .build/awscli/.ready .build/ministack/.ready ## compare with other SDKs and emulators
