@@ -225,7 +225,7 @@ class AsyncRedisStore:
             self._create_client: Callable[[], t.Any] = lambda: create_client(
                 redis.asyncio, Retry, url, timeout, options
             )
-            self._create_client()  # Raises an error now if the URL is invalid.
+            self._create_client()  # An invalid URL must raise an error now.
         else:
             self._shared_client = check_client(url, is_async=True, options=options)
             source = getattr(url, "nodes_manager", None) or url.connection_pool

@@ -300,8 +300,8 @@ PROTOCOL = [
         "a published response",
     ),
     Behavior(
-        "The quotas in requests per second (`Emulator.enforce_quotas`). Without the call, the"
-        " emulator has no quotas.",
+        "The quotas in requests per second. The emulator enforces them after a call of"
+        " `Emulator.enforce_quotas`.",
         DOCUMENTED,
         "tests/unit/emulator/test_quotas.py::test_requests_above_the_published_quota_are_throttled",
         "developer guide, Quotas; how AWS counts is not published",

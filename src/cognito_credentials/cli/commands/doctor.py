@@ -28,7 +28,7 @@ tools can use it, and runs the program in its credential_process once to print i
 with status 1 if a check failed.
 """
 
-TEXT_COLUMN = 19  # Leaves space for the mark and the longest name of a check.
+TEXT_COLUMN = 19  # This leaves space for the mark and the longest name of a check.
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -40,12 +40,18 @@ _FAULT_FIELDS: dict[str, Schema] = {
         "nullable": True,
         "description": "The number of requests that the fault affects. Default: 1. null: all requests.",
     },
-    "code": {"type": "string", "description": "The error code of an error."},
-    "message": {"type": "string", "description": "The message of an error. Default: the code."},
-    "status": {"type": "integer", "description": "The HTTP status of an error. Default: 400."},
+    "code": {"type": "string", "description": "The error code, for the kind `error`."},
+    "message": {
+        "type": "string",
+        "description": "The error message, for the kind `error`. Default: the code.",
+    },
+    "status": {
+        "type": "integer",
+        "description": "The HTTP status, for the kind `error`. Default: 400.",
+    },
     "seconds": {
         "type": "number",
-        "description": "The duration of a latency, or the offset of a clock-offset.",
+        "description": "The delay for the kind `latency`, or the offset for the kind `clock-offset`.",
     },
 }
 

@@ -1,4 +1,4 @@
-"""The operations on developer users, whom the developer's own backend authenticates.
+"""The operations on developer users, whom the developer's own back end authenticates.
 
 All of these operations require signed requests, so the caller is trusted. A developer user belongs
 to the developer provider of an identity pool; an identity can have several developer users after a
