@@ -10,7 +10,7 @@ class OAuthError(Exception):
 
     Args:
         code: The error code, for example "invalid_grant".
-        description: A text without quotation marks, backslashes and characters outside ASCII, which
+        description: A text without quotation marks, backslashes or characters outside ASCII, which
             RFC 6749 does not allow.
     """
 
