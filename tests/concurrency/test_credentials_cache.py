@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-
 import pytest
 from fake_store import FakeStore
 from harness import GET_CREDENTIALS, GET_ID, IDENTITY, OTHER, POOL_NOT_FOUND, Side
@@ -267,24 +265,6 @@ def test_invalidate_makes_the_next_caller_fetch(side):
     assert generation(subject.get()) == 2
 
 
-def test_invalidate_discards_only_the_given_credentials(side):
-    subject = cached(side, side.credentials(generation=2))
-    first = subject.get()
-    subject.cache.invalidate(first)
-    second = subject.get()
-    assert generation(second) == 2
-    subject.cache.invalidate(first)
-    assert subject.get() is second
-    assert fetches(subject) == 2
-
-
-def test_invalidate_discards_equal_credentials(side):
-    subject = cached(side, side.credentials(generation=2))
-    copy = pickle.loads(pickle.dumps(subject.get()))  # noqa: S301
-    subject.cache.invalidate(copy)
-    assert generation(subject.get()) == 2
-
-
 def test_a_fetch_in_progress_during_invalidate_is_not_cached(side):
     def respond(request):
         subject.cache.invalidate()
@@ -307,32 +287,107 @@ def test_a_failure_of_a_fetch_in_progress_during_invalidate_is_not_remembered(si
     subject.get()
 
 
-def test_a_fetch_in_progress_replaces_rejected_credentials(side):
-    def respond(request):
-        subject.cache.invalidate(first)
-        return side.credentials(generation=2)(request)
-
-    subject = side.pool([side.id_response(), side.credentials(), respond])
-    first = subject.get()
-    side.clock.advance(LIFETIME - 30)
-    second = subject.get()
-    assert subject.get() is second
-
-
-def test_invalidate_discards_the_failure_of_a_refresh(side):
-    subject = cached(side, FAILED, side.credentials(generation=2), **ONE_ATTEMPT)
-    side.clock.advance(ADVISORY_AT_LATEST)
-    credentials = subject.get()
-    side.settle()
-    subject.cache.invalidate(credentials)
-    assert generation(subject.get()) == 2
-
-
 def test_invalidate_discards_a_remembered_failure(side):
     subject = side.pool([POOL_NOT_FOUND_RESPONSE, side.id_response(), side.credentials()])
     subject.expect_error(IdentityPoolNotFound, subject.get)
     subject.cache.invalidate()
     assert generation(subject.get()) == 1
+
+
+# --- rejected credentials ---------------------------------------------------------------------------
+
+
+def reject(subject, credentials, code=None):
+    return subject.cache.mark_rejected(credentials.access_key_id, code)
+
+
+def test_rejected_credentials_are_replaced(side):
+    subject = cached(side, side.credentials(generation=2))
+    first = subject.get()
+    assert reject(subject, first)
+    assert generation(subject.get()) == 2
+    # A late report about the first credentials does not affect the second.
+    assert reject(subject, first)
+    assert generation(subject.get()) == 2
+    assert fetches(subject) == 2
+
+
+@pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException", "InvalidToken"])
+def test_an_expired_or_invalid_token_is_a_rejection(side, code):
+    subject = cached(side, side.credentials(generation=2))
+    assert reject(subject, subject.get(), code)
+    assert generation(subject.get()) == 2
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "AccessDenied",
+        "AuthFailure",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    ],
+)
+def test_other_codes_are_not_rejections_of_the_token(side, code):
+    subject = cached(side)
+    first = subject.get()
+    assert not reject(subject, first, code)
+    assert subject.get() is first
+
+
+def test_new_credentials_that_are_rejected_at_once_cause_one_fetch_in_5_seconds(side):
+    subject = cached(side, *(side.credentials(generation=number) for number in (2, 3)))
+    for _ in range(20):
+        reject(subject, subject.get())
+    assert fetches(subject) == 2
+    side.clock.advance(5)
+    for _ in range(20):
+        reject(subject, subject.get())
+    assert fetches(subject) == 3
+
+
+def test_rejected_credentials_are_returned_if_the_fetch_fails(side):
+    subject = cached(side, FAILED, FAILED, side.credentials(generation=3), **ONE_ATTEMPT)
+    first = subject.get()
+    for _ in range(20):
+        reject(subject, first)
+        assert subject.get() is first
+    assert fetches(subject) == 2
+    assert len(warnings(side)) == 1
+    side.clock.advance(9)
+    assert subject.get() is first
+    assert fetches(subject) == 3
+    side.clock.advance(9)
+    assert generation(subject.get()) == 3
+
+
+def test_a_background_refresh_in_progress_replaces_rejected_credentials(side):
+    subject = cached(side, side.credentials(generation=2))
+    side.clock.advance(ADVISORY_AT_LATEST)
+    first = subject.get()  # starts a refresh
+    reject(subject, first)
+    assert generation(subject.get()) == 2
+    side.settle()
+    assert fetches(subject) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (("",), "access_key_id"),
+        ((None,), "access_key_id"),
+        (("ASIA1", 403), "error_code"),
+    ],
+)
+def test_invalid_arguments_of_mark_rejected(side, arguments, name):
+    with pytest.raises(ConfigurationError, match=name) as raised:
+        cached(side).cache.mark_rejected(*arguments)
+    assert raised.value.hint
 
 
 def test_invalidate_discards_a_shared_record_from_a_host_whose_clock_is_ahead(side):

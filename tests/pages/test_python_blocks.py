@@ -18,6 +18,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 from emulated_account import Account, allow
 from extras import create_environment
 from harness import jwt
@@ -237,6 +238,19 @@ def signed_requests(setup: Setup) -> Iterator[dict[str, Any]]:
         assert "/us-east-1/execute-api/aws4_request" in authorization
 
 
+def refresh(setup: Setup) -> Iterator[dict[str, Any]]:
+    signers: list[str] = []
+
+    def send_signed_request(credentials: Any) -> None:
+        signers.append(credentials.access_key_id)
+        if len(signers) == 1:
+            raise ClientError({"Error": {"Code": "ExpiredToken", "Message": "x"}}, "GetObject")
+
+    with from_cognito_identity_pool(guest_pool(setup)) as provider:
+        yield {"provider": provider, "send_signed_request": send_signed_request}
+    assert len(set(signers)) == 2
+
+
 def stores(setup: Setup) -> Iterator[dict[str, Any]]:
     names: dict[str, Any] = {"pool_id": guest_pool(setup), **setup.redis}
     yield names
@@ -255,6 +269,7 @@ PYTHON_PAGES: dict[str, Callable[[Setup], Iterator[dict[str, Any]]]] = {
     "docs/back-ends.md": back_ends,
     "docs/logins.md": logins,
     "docs/processes.md": processes,
+    "docs/refresh.md": refresh,
     "docs/signed-requests.md": signed_requests,
     "docs/stores.md": stores,
     "docs/troubleshooting.md": troubleshooting,

@@ -256,6 +256,64 @@ def test_a_failure_that_is_not_retryable_is_remembered_for_a_few_seconds(
     assert broker.generation("alice", login("alice")) == 1
 
 
+def test_rejected_credentials_of_a_user_are_replaced(broker: Broker):
+    alice, bob = (broker.get(name, login(name)) for name in ("alice", "bob"))
+    user = broker.broker.user("alice", login("alice"))
+    assert not user.mark_rejected(alice.access_key_id, "AccessDenied")
+    assert user.mark_rejected(alice.access_key_id, "ExpiredToken")
+    assert user.mark_rejected(alice.access_key_id, "ExpiredToken")
+    assert broker.generation("alice", login("alice")) == 3
+    assert broker.get("bob", login("bob")) is bob
+    # A late report about the old credentials does not affect the new ones.
+    assert user.mark_rejected(alice.access_key_id, "ExpiredToken")
+    assert broker.generation("alice", login("alice")) == 3
+
+
+def test_rejections_cause_one_fetch_per_user_in_5_seconds(broker: Broker, side: Side):
+    names = ("alice", "bob")
+    for _ in range(20):
+        for name in names:
+            access_key_id = broker.get(name, login(name)).access_key_id
+            broker.broker.mark_rejected(name, access_key_id, "ExpiredToken")
+    assert broker.service.count() == 4
+    side.clock.advance(5)
+    for name in names:
+        access_key_id = broker.get(name, login(name)).access_key_id
+        assert broker.broker.mark_rejected(name, access_key_id)
+        broker.get(name, login(name))
+    assert broker.service.count() == 6
+
+
+def test_rejected_credentials_of_a_user_are_returned_if_the_fetch_fails(broker: Broker, side: Side):
+    alice = broker.get("alice", login("alice"))
+    broker.service.errors = [INTERNAL_ERROR]
+    assert broker.broker.mark_rejected("alice", alice.access_key_id)
+    for _ in range(20):
+        assert broker.get("alice", login("alice")) is alice
+        assert not broker.broker.mark_rejected("alice", alice.access_key_id)
+    assert broker.service.count() == 2
+    side.clock.advance(9)
+    assert broker.generation("alice", login("alice")) == 2
+
+
+def test_a_rejection_ends_the_pause_after_a_failed_refresh_of_a_user(broker: Broker, side: Side):
+    broker.get("alice", login("alice"))
+    side.clock.advance(LIFETIME - 1000)
+    broker.service.errors = [INTERNAL_ERROR]
+    alice = broker.get("alice", login("alice"))
+    side.settle()
+    assert broker.broker.mark_rejected("alice", alice.access_key_id)
+    assert broker.generation("alice", login("alice")) == 2
+
+
+def test_a_rejection_is_reported_for_an_unknown_user_or_a_closed_broker(broker: Broker):
+    assert broker.broker.mark_rejected("alice", "ASIA1")
+    with pytest.raises(ConfigurationError, match="user_identifier"):
+        broker.broker.mark_rejected("", "ASIA1")
+    broker.close()
+    assert not broker.broker.mark_rejected("alice", "ASIA1")
+
+
 def test_setting_the_wall_clock_back_does_not_prolong_credentials(broker: Broker, side: Side):
     broker.get("alice", login("alice"))
     side.clock.advance(LIFETIME + 1)
@@ -434,6 +492,24 @@ def test_a_second_host_finds_the_credentials_of_the_first(create_broker, side: S
     third = create_broker(store=adapt(side, store))
     third.get("alice", login("alice"))
     assert third.service.operations == [GET_CREDENTIALS]
+
+
+def test_another_host_does_not_start_with_rejected_credentials(create_broker, side: Side):
+    store = FakeStore(side.clock)
+    first, second, third = (create_broker(store=adapt(side, store)) for _ in range(3))
+    alice = first.get("alice", login("alice"))
+    assert second.get("alice", login("alice")) == alice
+    second.service.errors = [INTERNAL_ERROR]
+    assert second.broker.mark_rejected("alice", alice.access_key_id)
+    assert second.get("alice", login("alice")) == alice
+    third.service.generation = 1  # The service is the same for all hosts.
+    side.clock.advance(1)
+    assert third.generation("alice", login("alice")) == 2
+    assert third.service.operations == [GET_CREDENTIALS]
+    # The first host gets the newer credentials from the store.
+    assert first.broker.mark_rejected("alice", alice.access_key_id)
+    assert first.get("alice", login("alice")) == third.get("alice", login("alice"))
+    assert first.service.count() == 1
 
 
 def test_forget_discards_a_remembered_failure(broker, side):

@@ -259,12 +259,65 @@ def test_rejected_credentials_are_not_read_from_the_store_again(side: Side, stor
     other = start_process(side, store, side.credentials(generation=2))
     rejected = other.get()
     side.clock.advance(1)
-    other.cache.invalidate(rejected)
+    other.cache.mark_rejected(rejected.access_key_id)
     assert generation(other.get()) == 2
     # The first process gets the newer credentials from the store.
-    ours.cache.invalidate(ours.get())
+    ours.cache.mark_rejected(ours.get().access_key_id)
     assert generation(ours.get()) == 2
     assert ours.operations == BOTH_CALLS
+
+
+def test_a_process_that_starts_during_the_fetch_does_not_use_rejected_credentials(
+    side: Side, store: FakeStore
+):
+    entries_during_fetch = {}
+
+    def respond(request):
+        entries_during_fetch.update(store.entries)
+        return side.credentials(generation=2)(request)
+
+    fetch_first(side, store)
+    ours = start_process(side, store, respond)
+    ours.cache.mark_rejected(ours.get().access_key_id)
+    assert generation(ours.get()) == 2
+    store.entries = entries_during_fetch
+    later = start_process(side, store, side.credentials(generation=3))
+    assert generation(later.get()) == 3
+
+
+def test_rejected_credentials_in_the_store_are_used_only_if_no_others_can_be_fetched(
+    side: Side, store: FakeStore
+):
+    failing = {"client_config": {"max_attempts": 1}}
+    fetch_first(side, store)
+    ours = start_process(side, store, INTERNAL_ERROR, **failing)
+    rejected = ours.get()
+    ours.cache.mark_rejected(rejected.access_key_id)
+    assert ours.get() == rejected
+    # The fetch failed, so the store still contains the rejected credentials.
+    other = start_process(side, store, INTERNAL_ERROR, side.credentials(generation=2), **failing)
+    assert other.get() == rejected
+    assert other.operations == [GET_CREDENTIALS]
+    side.clock.advance(9)
+    assert generation(other.get()) == 2
+    side.clock.advance(9)
+    assert generation(ours.get()) == 2
+    assert ours.operations == [GET_CREDENTIALS]
+
+
+def test_rejected_credentials_are_not_restored_as_good_ones(side: Side, store: FakeStore):
+    fetch_first(side, store)
+    ours = start_process(side, store, INTERNAL_ERROR, client_config={"max_attempts": 1})
+    ours.cache.mark_rejected(ours.get().access_key_id)
+    ours.get()
+    for key in store.of_kind("credentials"):
+        del store.entries[key]
+    side.clock.advance(2)
+    ours.get()  # notices that the store has lost the credentials
+    side.settle()
+    assert len(store.of_kind("credentials")) == 1
+    other = start_process(side, store, side.credentials(generation=2))
+    assert generation(other.get()) == 2
 
 
 def test_invalidate_accepts_records_that_are_stored_later(side: Side, store: FakeStore):

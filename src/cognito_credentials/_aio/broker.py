@@ -173,6 +173,32 @@ class AsyncCredentialBroker(BaseBroker):
 
         return session(self.user(user_identifier, logins), **options)
 
+    def mark_rejected(
+        self, user_identifier: str, access_key_id: str, error_code: str | None = None
+    ) -> bool:
+        """Report that a service has rejected a user's credentials before their expiration.
+
+        The next call to `get` for this user waits for new credentials; see
+        `AsyncCredentialsCache.mark_rejected`. The sessions that `session` returns call this method.
+
+        Args:
+            user_identifier: See `get`.
+            access_key_id: Access key ID of the credentials that signed the rejected request.
+            error_code: Error code in the response; see `AsyncCredentialsCache.mark_rejected`.
+
+        Returns:
+            True if the request should be sent again, because the next `get` returns other
+            credentials or tries to fetch them.
+
+        Raises:
+            ConfigurationError: If an argument is invalid.
+        """
+        from cognito_credentials._core.rejections import is_rejection
+
+        if not is_rejection(access_key_id, error_code):
+            return False
+        return self._state.mark_rejected(user_identifier, access_key_id)
+
     async def forget(self, user_identifier: str) -> None:
         """Discard a user's credentials, in memory and in the store, but not the identity ID.
 

@@ -19,8 +19,9 @@ from collections.abc import Callable
 from cognito_credentials import _typing as t
 from cognito_credentials._base.after_fork import reset_after_fork
 from cognito_credentials._base.broker_failures import RememberedFailures
+from cognito_credentials._base.broker_rejections import RejectedUsers
 from cognito_credentials._base.provider import BrokerSpec
-from cognito_credentials._base.rate_limits import Quotas, RateLimiter
+from cognito_credentials._base.rate_limits import Quotas, create_rate_limiters
 from cognito_credentials._base.store_checks import StoreChecks
 from cognito_credentials._core import logs
 from cognito_credentials._core.broker import BrokerFlows
@@ -79,6 +80,7 @@ class BrokerState:
         self._random = random
         self._users: dict[str, CachedUser] = {}
         self._failures = RememberedFailures(self.monotonic)
+        self._rejected_users = RejectedUsers(self._failures, self.monotonic)
         self._last_warning_at = float("-inf")
         self._deferred = 0
         self._current_second = self._current_offset = 0.0
@@ -202,6 +204,8 @@ class BrokerState:
         elif result.error is None:
             self.metrics.shared += 1
         user = CachedUser(request, result, policy=self._policy, random=self._random())
+        if result.record.is_rejected:
+            user.mark_rejected()
         offset = now - self.monotonic()
         if abs(offset - self._current_offset) > CLOCK_JITTER_SECONDS:
             self._current_offset = offset
@@ -209,6 +213,7 @@ class BrokerState:
         # considerable memory.
         user.monotonic_offset = self._current_offset
         former = self._users.get(request.user_identifier)
+        self._rejected_users.replace(former)
         if former is None:
             self._mark_seen(user, now)
         else:
@@ -240,6 +245,13 @@ class BrokerState:
                 user.credentials.identity_id,
                 getattr(error, "reason", type(error).__name__),
             )
+
+    def mark_rejected(self, user_identifier: str, access_key_id: str) -> bool:
+        """Mark the user's credentials; return True if the request should be sent again."""
+        check_user_identifier(user_identifier)
+        if self.is_closed:
+            return False
+        return self._rejected_users.mark(self._users.get(user_identifier), access_key_id)
 
     def forget(self, user_identifier: str) -> str | None:
         """Discard a user; return the key of the user's credentials in the store, or None.
@@ -377,17 +389,8 @@ def check_broker_open(broker: BaseBroker) -> None:
 def _rate_limits(
     spec: BrokerSpec, quotas: Quotas, store: SharedStore | None, state: BrokerState
 ) -> RateLimits:
-    get_id = RateLimiter(quotas.get_id, state.monotonic)
-    get_credentials = RateLimiter(quotas.get_credentials, state.monotonic)
     return RateLimits(
-        {
-            "GetId": get_id,
-            "GetCredentialsForIdentity": get_credentials,
-            "GetOpenIdToken": get_credentials,
-            "GetOpenIdTokenForDeveloperIdentity": RateLimiter(
-                quotas.get_developer_token, state.monotonic
-            ),
-        },
+        create_rate_limiters(quotas, state.monotonic),
         store,
         # Quotas apply per account and region. If the account ID is unknown, the pool ID is used
         # instead.

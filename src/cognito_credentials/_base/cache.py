@@ -59,6 +59,9 @@ class RefreshState:
         self.after = 0.0
         # Incremented by `invalidate()`; the result of a fetch from an earlier epoch is not cached.
         self.epoch = 0
+        # Monotonic time at which credentials were last marked as rejected, or replaced for that
+        # reason.
+        self._rejected_at = float("-inf")
         self._clear()
 
     def _clear(self) -> None:
@@ -69,6 +72,9 @@ class RefreshState:
         self._limits: tuple[Credentials, float, float] | None = None
         self._next_store_check_at = 0.0  # Monotonic time in seconds.
         self._cached: CachedCredentials | None = None
+        # Compared with the credentials in `_get_fresh`, because replacing `_get_fresh` could undo a
+        # concurrent `accept`.
+        self._rejected: Credentials | None = None
         # The second item is the monotonic time until which callers get the cached failure.
         self._failure: tuple[Failure, float] | None = None
         self._fetched_monotonic = self._skew = 0.0
@@ -87,7 +93,7 @@ class RefreshState:
     def close(self) -> None:
         """Discard the credentials; after this call, `check_open` raises an error."""
         self.is_closed = True
-        self.invalidate(None)
+        self.invalidate()
 
     def get_fresh(self) -> Credentials | None:
         """Return the credentials if they need no refresh; almost every call returns here.
@@ -98,7 +104,11 @@ class RefreshState:
         fresh = self._get_fresh
         if fresh is not None:
             credentials, until_monotonic, until_wall = fresh
-            if self._monotonic() < until_monotonic and self._wall() < until_wall:
+            if (
+                self._monotonic() < until_monotonic
+                and self._wall() < until_wall
+                and credentials is not self._rejected
+            ):
                 return credentials
         return None
 
@@ -129,7 +139,12 @@ class RefreshState:
         return decision, cached.credentials
 
     def accept(
-        self, credentials: Credentials, fetched_at: float | None = None, *, epoch: int
+        self,
+        credentials: Credentials,
+        fetched_at: float | None = None,
+        *,
+        epoch: int,
+        is_rejected: bool = False,
     ) -> None:
         """Cache new credentials.
 
@@ -138,6 +153,8 @@ class RefreshState:
             fetched_at: Time at which another process fetched the credentials, in seconds since
                 1970; None if this process has just fetched them.
             epoch: The epoch in which the fetch began.
+            is_rejected: Whether a service has rejected the credentials, which are cached only
+                because no others could be fetched.
 
         Raises:
             ExpiredOnArrivalError: If the credentials have expired; the cache is not changed.
@@ -151,7 +168,11 @@ class RefreshState:
         # `cognito-credentials process` disables jitter, so that it needs no random number.
         random = self._random() if self._policy.jitter else 0.0
         cached = CachedCredentials(credentials, now=fetched_at, policy=self._policy, random=random)
+        if is_rejected:
+            cached.mark_rejected()
         fresh_for = cached.advisory_at - now
+        if self.rejected_access_key_id is not None:
+            self._rejected_at = monotonic
         self._fetched_monotonic = monotonic - (now - fetched_at)
         self._skew = now - wall
         self._cached, self._failure, self.after = cached, None, fetched_at
@@ -206,15 +227,40 @@ class RefreshState:
             return None
         return cached.credentials
 
-    def invalidate(self, rejected: Credentials | None) -> None:
+    def invalidate(self) -> None:
+        self.epoch += 1
+        # A record in the store may have been fetched at a later time than this machine's clock
+        # shows, so use the later of the two times.
+        self.after = max(self.after, self._now())
+        self._clear()
+
+    def mark_rejected(self, access_key_id: str) -> bool:
+        """Mark the credentials with this access key ID; see `BaseCache.mark_rejected`."""
+        from cognito_credentials._core import rejections
+
+        if self.is_closed:
+            return False
+        cached, monotonic = self._cached, self._monotonic()
+        decision = rejections.decide(
+            cached,
+            access_key_id,
+            has_failed=self._remembered_failure() is not None,
+            seconds_since_last=monotonic - self._rejected_at,
+        )
+        if decision is rejections.Decision.MARK and cached is not None:
+            rejections.log(cached, self._now())
+            # This failure was a reason to wait while the credentials worked.
+            self._rejected_at, self._failure = monotonic, None
+            cached.mark_rejected()
+            self._rejected = cached.credentials
+        return decision is not rejections.Decision.IGNORE
+
+    @property
+    def rejected_access_key_id(self) -> str | None:
+        """The access key ID of the cached credentials if a service has rejected them."""
         cached = self._cached
-        if rejected is None:
-            self.epoch += 1
-            # A record in the store may have been fetched at a later time than this machine's clock
-            # shows, so use the later of the two times.
-            self.after = max(self.after, self._now())
-        if rejected is None or (cached is not None and rejected == cached.credentials):
-            self._clear()
+        is_rejected = cached is not None and cached.is_rejected
+        return cached.credentials.access_key_id if cached and is_rejected else None
 
     def _remembered_failure(self) -> Failure | None:
         remembered = self._failure
@@ -273,17 +319,42 @@ class BaseCache:
         )
 
     def peek(self) -> Credentials | None:
-        """Return the cached credentials if they are valid; never fetch or wait."""
+        """Return the cached credentials if they have not expired; never fetch or wait."""
         return self._state.peek()
 
-    def invalidate(self, rejected: Credentials | None = None) -> None:
+    def invalidate(self) -> None:
         """Discard the cached credentials and any fetch in progress; the next `get` fetches again.
 
-        Args:
-            rejected: Credentials that a service has rejected. If other credentials are cached,
-                nothing is discarded, because another caller has already fetched new credentials.
+        If a service has rejected the credentials, call `mark_rejected` instead.
         """
-        self._state.invalidate(rejected)
+        self._state.invalidate()
+
+    def mark_rejected(self, access_key_id: str, error_code: str | None = None) -> bool:
+        """Report that a service has rejected credentials before their expiration; never wait.
+
+        The next `get` waits for new credentials. If the fetch fails, `get` returns the rejected
+        credentials until they expire, and the next attempt follows 5 to 9 seconds later. With a
+        store, the credentials are marked there as well, so that other processes do not start with
+        them. Newer credentials are not affected, and credentials are marked at most once in 5
+        seconds. The integrations call this method.
+
+        Args:
+            access_key_id: Access key ID of the credentials that signed the rejected request.
+            error_code: Error code in the response. The call has no effect unless the code is
+                `ExpiredToken`, `ExpiredTokenException` or `InvalidToken`; other codes, such as
+                `AccessDenied`, do not mean that the session token was rejected. None if the caller
+                has determined this.
+
+        Returns:
+            True if the request should be sent again, because the next `get` returns other
+            credentials or tries to fetch them.
+
+        Raises:
+            ConfigurationError: If an argument is invalid.
+        """
+        from cognito_credentials._core.rejections import is_rejection
+
+        return is_rejection(access_key_id, error_code) and self._state.mark_rejected(access_key_id)
 
     def __reduce__(self) -> t.NoReturn:
         raise TypeError(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final
 
-__all__ = ["Quotas", "RateLimiter"]
+__all__ = ["Quotas", "RateLimiter", "create_rate_limiters"]
 
 # A burst consists of as many requests as the quota permits in this many seconds. AWS does not
 # document the period over which it enforces its quotas. With this burst, the requests within a
@@ -111,3 +111,14 @@ class RateLimiter:
                 return None
             self._due_at = due_at + self.interval
             return wait
+
+
+def create_rate_limiters(quotas: Quotas, monotonic: Callable[[], float]) -> dict[str, RateLimiter]:
+    """Return the rate limiters of a broker's requests by operation name."""
+    get_credentials = RateLimiter(quotas.get_credentials, monotonic)
+    return {
+        "GetId": RateLimiter(quotas.get_id, monotonic),
+        "GetCredentialsForIdentity": get_credentials,
+        "GetOpenIdToken": get_credentials,
+        "GetOpenIdTokenForDeveloperIdentity": RateLimiter(quotas.get_developer_token, monotonic),
+    }

@@ -198,8 +198,13 @@ class BrokerFlows:
         if state.store is None:
             return fetch_unshared(exchange, None if user is None else user.as_fetch_result())
         permitted = state.find_permitted(request)
-        after = 0.0 if permitted is None else permitted.fetched_at
-        return SharedFetch(exchange, state.store, self._policy).run(after=after)
+        after, rejected = 0.0, None
+        if permitted is not None:
+            after = permitted.fetched_at
+            if permitted.is_rejected:
+                rejected = permitted.credentials.access_key_id
+        shared_fetch = SharedFetch(exchange, state.store, self._policy)
+        return shared_fetch.run(after=after, rejected=rejected)
 
     def check_store(self, request: UserRequest) -> Flow[None]:
         """Write the user's credentials and identity ID back to a store that has lost them."""

@@ -68,7 +68,11 @@ class CachedUser(CachedCredentials):
         digest = tokens_digest(self.logins) or ""
         accepted = records.merge_accepted(digest, self.accepted) or self.accepted
         record = records.Record(
-            self.credentials, fetched_at=self.fetched_at, skew=None, accepted=accepted
+            self.credentials,
+            fetched_at=self.fetched_at,
+            skew=None,
+            accepted=accepted,
+            is_rejected=self.is_rejected,
         )
         return FetchResult(self.store_key, record, is_new=False)
 

@@ -9,6 +9,9 @@ Cached credentials are in one of four states:
   the credentials.
 - Expired: callers wait for the refresh, and raise its error if it fails.
 
+Credentials that a service has rejected (`rejections.py`) are in the mandatory state until they
+expire.
+
 The windows are the same as in the AWS SDK for Go, with one difference: for the usual lifetime of
 one hour, the advisory window begins 17 instead of 15 minutes before the expiration. Once
 credentials expire in less than 15 minutes, botocore runs a credential process, or calls a container
@@ -32,6 +35,9 @@ MIN_ADVISORY_RETRY_SECONDS, ADVISORY_RETRY_JITTER_SECONDS = 300, 300
 # Delay after a failure in the mandatory window or later, so that many callers do not overload the
 # service.
 MIN_RETRY_SECONDS, RETRY_JITTER_SECONDS = 1, 4
+# Minimum interval between fetches that rejected credentials cause, whether they succeed or fail.
+MIN_REFETCH_INTERVAL_SECONDS = 5
+_REJECTED = float("-inf")
 
 
 class Decision(Enum):
@@ -58,6 +64,14 @@ class CachedCredentials:
         advisory, mandatory = policy.windows(self.expires_at - now, random)
         self.advisory_at = self.expires_at - advisory
         self.mandatory_at = self.expires_at - mandatory
+
+    def mark_rejected(self) -> None:
+        """Make callers wait for new credentials, because a service has rejected these."""
+        self.advisory_at = self.mandatory_at = _REJECTED
+
+    @property
+    def is_rejected(self) -> bool:
+        return self.mandatory_at == _REJECTED
 
     @property
     def expires_at(self) -> float:
@@ -169,13 +183,15 @@ def schedule_retry(
 
     The next attempt is 5 to 10 minutes later in the advisory window, but not later than the
     beginning of the mandatory window. In the mandatory window, the next attempt is 1 to 5 seconds
-    later. Without valid credentials, the next attempt after a retryable error may follow
-    immediately.
+    later; for rejected credentials, 5 to 9 seconds. Without valid credentials, the next attempt
+    after a retryable error may follow immediately.
     """
     soon = now + MIN_RETRY_SECONDS + RETRY_JITTER_SECONDS * random
     if cached is not None and now < cached.mandatory_at:
         later = now + MIN_ADVISORY_RETRY_SECONDS + ADVISORY_RETRY_JITTER_SECONDS * random
         return Failure(error, min(later, cached.mandatory_at))
     if cached is not None and now < cached.expires_at:
+        if cached.is_rejected:
+            soon += MIN_REFETCH_INTERVAL_SECONDS - MIN_RETRY_SECONDS
         return Failure(error, min(soon, cached.expires_at))
     return Failure(error, now if getattr(error, "is_retryable", False) else soon)

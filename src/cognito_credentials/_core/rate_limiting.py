@@ -8,7 +8,7 @@ from cognito_credentials.errors import RefreshTimeoutError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any, Protocol, TypeVar
 
     from cognito_credentials._core.http import HttpRequest
@@ -48,7 +48,7 @@ class RateLimits:
 
     def __init__(
         self,
-        limiters: dict[str, RateLimiter],
+        limiters: Mapping[str, RateLimiter],
         store: SharedStore | None,
         name: str,
         metrics: Metrics,

@@ -50,10 +50,11 @@ class Record:
     Times are seconds since 1970 according to the service's clock. `skew` is the service's time
     minus the writer's time in seconds when the response was checked; None if it is unknown.
     `accepted` contains the digests of the accepted token sets, the latest first, and is empty for
-    guests.
+    guests. `is_rejected` is True if a service has rejected the credentials, which are then used
+    only if no others can be fetched.
     """
 
-    __slots__ = ("accepted", "credentials", "expires_at", "fetched_at", "skew")
+    __slots__ = ("accepted", "credentials", "expires_at", "fetched_at", "is_rejected", "skew")
 
     def __init__(
         self,
@@ -62,8 +63,10 @@ class Record:
         fetched_at: float,
         skew: float | None,
         accepted: tuple[str, ...],
+        is_rejected: bool = False,
     ) -> None:
         self.credentials: Credentials = credentials
+        self.is_rejected: bool = is_rejected
         self.fetched_at: float = fetched_at
         self.skew: float | None = skew
         self.accepted: tuple[str, ...] = accepted
@@ -146,6 +149,8 @@ def encode(key: str, record: Record) -> bytes:
         fetched_at=record.fetched_at,
         skew=record.skew,
         accepted=record.accepted,
+        # Not in other records, because other versions of this package ignore unknown members.
+        **({"rejected": True} if record.is_rejected else {}),
     )
 
 
@@ -169,6 +174,7 @@ def decode(key: str, value: bytes, *, now: Callable[[], float]) -> Record:
             fetched_at=_number(members["fetched_at"]),
             skew=None if members["skew"] is None else _number(members["skew"]),
             accepted=tuple(_text(digest) for digest in members["accepted"]),
+            is_rejected=members.get("rejected") is True,
         )
     except (LookupError, TypeError, ValueError, OverflowError, OSError):
         raise UnreadableRecordError("a member is missing or invalid") from None

@@ -8,7 +8,7 @@ from cognito_credentials._core.freshness import Decision, has_remaining, require
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Protocol
+    from typing import Any, Protocol
 
     from cognito_credentials._core.exchange import Exchange
     from cognito_credentials._core.ops import Flow
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
         epoch: int
         after: float
 
+        @property
+        def rejected_access_key_id(self) -> str | None: ...
+
         def check_open(self) -> None: ...
 
         def decide(
@@ -30,7 +33,12 @@ if TYPE_CHECKING:
         def peek(self) -> Credentials | None: ...
 
         def accept(
-            self, credentials: Credentials, fetched_at: float | None = None, *, epoch: int
+            self,
+            credentials: Credentials,
+            fetched_at: float | None = None,
+            *,
+            epoch: int,
+            is_rejected: bool = False,
         ) -> None: ...
 
         def reject(self, error: Exception, *, epoch: int) -> None: ...
@@ -115,6 +123,7 @@ class Refresher:
         # Do not restore a result that `invalidate()` has removed from the cache.
         if shared_fetch is None or latest is None or cached != latest.record.credentials:
             return False
+        latest.record.is_rejected |= self.state.rejected_access_key_id is not None
         return (yield from shared_fetch.restore(latest))
 
     def _refresh(
@@ -127,8 +136,8 @@ class Refresher:
             return newer  # Another flight has finished since the caller read the cache.
         try:
             self._check_open()
-            credentials, fetched_at, error = yield from self._fetch(min_remaining)
-            state.accept(credentials, fetched_at, epoch=epoch)
+            credentials, details, error = yield from self._fetch(min_remaining)
+            state.accept(credentials, epoch=epoch, **details)
         except Exception as failure:
             state.reject(failure, epoch=epoch)
             raise
@@ -138,15 +147,19 @@ class Refresher:
 
     def _fetch(
         self, min_remaining: float
-    ) -> Flow[tuple[Credentials, float | None, Exception | None]]:
-        """Return credentials, their fetch time (None for the current time), and an error or None.
+    ) -> Flow[tuple[Credentials, dict[str, Any], Exception | None]]:
+        """Return credentials, details for `State.accept`, and an error or None.
 
         If the fetch fails but the store contains valid credentials from another process, these are
         returned together with the error.
         """
         if self._shared_fetch is None:
-            return (yield from self._exchange.run()), None, None
+            return (yield from self._exchange.run()), {}, None
         result = yield from self._shared_fetch.run(
-            after=self.state.after, min_remaining=min_remaining
+            after=self.state.after,
+            min_remaining=min_remaining,
+            rejected=self.state.rejected_access_key_id,
         )
-        return result.record.credentials, result.record.fetched_at, result.error
+        record = result.record
+        details = {"fetched_at": record.fetched_at, "is_rejected": record.is_rejected}
+        return record.credentials, details, result.error

@@ -61,7 +61,8 @@ class StoreLookup:
 
     `found` is the last record that was found under this key, whether it is usable or not. Its
     expiration is checked with the clock skew `skew`, or with `fallback_skew` if no newer record can
-    be fetched. `logged` is the last log message about this record.
+    be fetched. `logged` is the last log message about this record. `rejected` is the access key ID
+    of the caller's previous credentials if a service has rejected them.
     """
 
     __slots__ = (
@@ -71,15 +72,22 @@ class StoreLookup:
         "key",
         "logged",
         "min_remaining",
+        "rejected",
         "skew",
         "tokens",
         "tokens_expire_at",
     )
 
     def __init__(
-        self, key: str, logins: ResolvedLogins, after: float, min_remaining: float
+        self,
+        key: str,
+        logins: ResolvedLogins,
+        after: float,
+        min_remaining: float,
+        rejected: str | None = None,
     ) -> None:
         self.key = key
+        self.rejected = rejected
         self.tokens = records.tokens_digest(logins)
         self.tokens_expire_at = records.tokens_expiration(logins)
         self.after = after
@@ -111,9 +119,11 @@ class SharedFetch:
         # The latest result, which can be written back to a store that has lost it.
         self.latest: FetchResult | None = None
 
-    def run(self, *, after: float = 0.0, min_remaining: float = 0.0) -> Flow[FetchResult]:
+    def run(
+        self, *, after: float = 0.0, min_remaining: float = 0.0, rejected: str | None = None
+    ) -> Flow[FetchResult]:
         """Return the result of `_run`, and retain it as `latest`."""
-        result = yield from self._run(after=after, min_remaining=min_remaining)
+        result = yield from self._run(after=after, min_remaining=min_remaining, rejected=rejected)
         self.latest = result
         return result
 
@@ -146,16 +156,19 @@ class SharedFetch:
         if not (yield from self._has_entry(result)):
             yield from self._put(result.key, result.record, lease)
 
-    def _run(self, *, after: float, min_remaining: float) -> Flow[FetchResult]:
+    def _run(
+        self, *, after: float, min_remaining: float, rejected: str | None
+    ) -> Flow[FetchResult]:
         """Return credentials that this or another process fetched later than `after`.
 
         Stored credentials are returned only if they are valid for at least `min_remaining` seconds.
-        New credentials may be valid for less time; the caller handles this case. Raises the error
-        of the fetch.
+        New credentials may be valid for less time; the caller handles this case. If the store
+        contains the credentials with the access key ID `rejected`, they are marked as rejected for
+        other processes. Raises the error of the fetch.
         """
         logins = yield from self.exchange.resolve()
         key = records.credentials_key((yield from self.exchange.scope(logins)))
-        lookup = StoreLookup(key, logins, after, min_remaining)
+        lookup = StoreLookup(key, logins, after, min_remaining, rejected)
         try:
             record = yield from self._find(lookup)
             if record is not None:
@@ -207,6 +220,8 @@ class SharedFetch:
             record = None
         if record is not None:
             return (yield from self._adopt(lookup.key, record, logins))
+        if lease is not None:
+            yield from self._mark_rejected(lookup, lease)
         try:
             record = yield from fetch_record(self.exchange, logins, lookup.found)
         except CognitoCredentialsError as error:
@@ -225,6 +240,19 @@ class SharedFetch:
             if newer is not None:
                 return (yield from self._adopt(lookup.key, newer, logins))
         return FetchResult(lookup.key, record, is_new=True)
+
+    def _mark_rejected(self, lookup: StoreLookup, lease: Any) -> Flow[None]:
+        """Mark the stored credentials if a service has rejected them.
+
+        Without the mark, a process that starts before the new credentials are stored, or after a
+        failed fetch, would use the rejected credentials.
+        """
+        record = lookup.found
+        if record is None or record.is_rejected:
+            return
+        if record.credentials.access_key_id == lookup.rejected:
+            record.is_rejected = True
+            yield from self._put(lookup.key, record, lease)
 
     def _find_newer(self, lookup: StoreLookup) -> Flow[Record | None]:
         """Return the record of the process that got the lock after this lease expired, if any."""
@@ -276,7 +304,10 @@ class SharedFetch:
         record.set_clock(self.exchange.service_now.at(lookup.skew))
         _, mandatory = self.policy.windows(record.expires_at - record.fetched_at, 0.0)
         is_usable = remaining > mandatory and remaining >= lookup.min_remaining
-        if is_usable:
+        if record.is_rejected:
+            is_usable = False
+            lookup.log(self.store, "credentials that a service has rejected")
+        elif is_usable:
             lookup.log(self.store, f"credentials that expire in {remaining:.0f} s")
         elif remaining > 0:
             required = max(mandatory, lookup.min_remaining)

@@ -31,5 +31,9 @@ class UserCredentials:
         """Return valid credentials; see `CredentialBroker.get`."""
         return self.provider.get(self.user_identifier, self.logins)
 
+    def mark_rejected(self, access_key_id: str, error_code: str | None = None) -> bool:
+        """Report that a service has rejected the credentials; see `CredentialBroker.mark_rejected`."""
+        return self.provider.mark_rejected(self.user_identifier, access_key_id, error_code)
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} from {self.provider!r}>"

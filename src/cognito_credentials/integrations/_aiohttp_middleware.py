@@ -14,7 +14,6 @@ from cognito_credentials.integrations._request_signing import (
     REJECTION_STATUSES,
     RequestSigner,
     get_origin,
-    invalidate,
     is_token_rejected,
 )
 
@@ -54,7 +53,7 @@ class SigV4Middleware:
         error_type = response.headers.get("x-amzn-errortype")
         if not is_token_rejected(error_type, await response.read()):
             return response
-        invalidate(self._cache, credentials)
+        self._cache.mark_rejected(credentials.access_key_id)
         renewed = await self._cache.get()
         if not can_repeat or renewed == credentials:
             return response

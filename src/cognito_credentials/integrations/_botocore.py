@@ -19,6 +19,7 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from cognito_credentials.errors import CognitoCredentialsError, ConfigurationError
 from cognito_credentials.integrations._botocore_errors import as_retrieval_error
 from cognito_credentials.integrations._providers import sync_cache
+from cognito_credentials.integrations._rejections import RejectionHandlers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -58,15 +59,10 @@ class BaseCognitoCredentials(BotocoreCredentials):
 
     # Does not call `__init__` of the base class in botocore, which would copy the current values.
     def __init__(self, cache: Cache | AsyncCache) -> None:
-        self._cache = cache
+        self.cache = cache
         # A tuple that is replaced as a whole, so that threads never combine the keys of one fetch
         # with the expiration of another.
         self._last: tuple[Credentials | None, ReadOnlyCredentials | None] = (None, None)
-
-    @property
-    def cache(self) -> Any:
-        """The cache from which the credentials come."""
-        return self._cache
 
     def _freeze(self, credentials: Credentials) -> ReadOnlyCredentials:
         last, frozen = self._last
@@ -80,6 +76,12 @@ class BaseCognitoCredentials(BotocoreCredentials):
             frozen = ReadOnlyCredentials(*values[:FIELD_COUNT])
             self._last = credentials, frozen
         return frozen
+
+    @property
+    def last_access_key_id(self) -> str | None:
+        """The access key ID that was returned last; None before the first fetch."""
+        _, frozen = self._last
+        return None if frozen is None else frozen.access_key
 
     def refresh_needed(self, refresh_in: float | None = None) -> bool:
         """Return True if the last returned credentials expire soon, or none have been returned yet.
@@ -103,7 +105,7 @@ class BaseCognitoCredentials(BotocoreCredentials):
         return None if last is None else last.expiration
 
     def __copy__(self) -> Self:
-        copied = type(self)(self._cache)
+        copied = type(self)(self.cache)
         copied._last = self._last  # noqa: SLF001 - of this class
         return copied
 
@@ -114,7 +116,7 @@ class BaseCognitoCredentials(BotocoreCredentials):
         )
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} from {self._cache!r}>"
+        return f"<{type(self).__name__} from {self.cache!r}>"
 
 
 class CognitoCredentials(BaseCognitoCredentials):
@@ -234,10 +236,10 @@ class CognitoProvider(CredentialProvider):
 
     def __init__(self, credentials: CognitoCredentials) -> None:
         super().__init__()
-        self._credentials = credentials
+        self.credentials = credentials
 
     def load(self) -> CognitoCredentials:
-        return self._credentials
+        return self.credentials
 
 
 class AioCognitoProvider(CredentialProvider):
@@ -248,10 +250,10 @@ class AioCognitoProvider(CredentialProvider):
 
     def __init__(self, credentials: AioCognitoCredentials) -> None:
         super().__init__()
-        self._credentials = credentials
+        self.credentials = credentials
 
     async def load(self) -> AioCognitoCredentials:
-        return self._credentials
+        return self.credentials
 
 
 def get_cache(provider: Any) -> Cache:
@@ -285,6 +287,8 @@ def install_with_region(session: Any, provider: Any) -> None:
 def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> None:
     """Put the provider first in the credential chain of a botocore session, or of a boto3 session.
 
+    The clients of the session report credentials that a service rejects.
+
     Raises:
         ConfigurationError: If the argument is not a session, the session and the provider are not
             both sync or both async, or the session already has credentials.
@@ -299,6 +303,7 @@ def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> Non
             "used, or create the session with session() of the integration.",
         )
     inner.get_component("credential_provider").providers.insert(0, provider)
+    RejectionHandlers(provider.credentials).register(inner)
 
 
 def check_session(session: Any, *, is_async: bool) -> botocore.session.Session:

@@ -16,7 +16,6 @@ from cognito_credentials.integrations._request_signing import (
     SECURITY_TOKEN,
     RequestSigner,
     get_origin,
-    invalidate,
     is_token_rejected,
 )
 
@@ -83,7 +82,7 @@ class SigningFlows:
             if response.status_code not in REJECTION_STATUSES:
                 return
             if exchange.is_token_rejected(response, response.read()):
-                invalidate(cache, credentials)
+                cache.mark_rejected(credentials.access_key_id)
                 credentials = cache.get()
             if not exchange.should_repeat(response, credentials):
                 return
@@ -103,7 +102,7 @@ class SigningFlows:
             if response.status_code not in REJECTION_STATUSES:
                 return
             if exchange.is_token_rejected(response, await response.aread()):
-                invalidate(cache, credentials)
+                cache.mark_rejected(credentials.access_key_id)
                 credentials = await cache.get()
             if not exchange.should_repeat(response, credentials):
                 return

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from typing import Any
 from urllib.parse import urlsplit
 
 from cognito_credentials._core.endpoints import check_region
+from cognito_credentials._core.rejections import REJECTION_CODES
 from cognito_credentials._core.signing import (
     DEFAULT_PORTS,
     SigningKey,
@@ -25,7 +25,6 @@ __all__ = [
     "SECURITY_TOKEN",
     "RequestSigner",
     "get_origin",
-    "invalidate",
     "is_token_rejected",
 ]
 
@@ -43,8 +42,8 @@ REJECTION_STATUSES = frozenset((400, 401, 403))
 # Services report the code in a header, or in a JSON or XML body. Amazon API Gateway and Amazon
 # OpenSearch Service may report only the message.
 _REJECTED_TOKEN = re.compile(
-    r"\b(ExpiredToken(Exception)?|InvalidToken|InvalidClientTokenId|UnrecognizedClientException)\b"
-    r"|security token included in the request is (expired|invalid)"
+    rf"\b({'|'.join(sorted(REJECTION_CODES))})\b"
+    "|security token included in the request is expired"
 )
 MAX_ERROR_LENGTH = 4096
 
@@ -135,12 +134,6 @@ def is_token_rejected(error_type: str | None, body: bytes) -> bool:
     """
     text = f"{error_type or ''}\n{body[:MAX_ERROR_LENGTH].decode('utf-8', 'replace')}"
     return _REJECTED_TOKEN.search(text) is not None
-
-
-def invalidate(cache: Any, rejected: Credentials) -> None:
-    """Discard credentials that a service has rejected, unless the cache has already replaced them."""
-    if hasattr(cache, "invalidate"):  # The credentials of a broker's user have no such method.
-        cache.invalidate(rejected)
 
 
 def get_origin(url: str) -> tuple[str, str]:

@@ -20,7 +20,6 @@ from cognito_credentials.integrations._request_signing import (
     SECURITY_TOKEN,
     RequestSigner,
     get_origin,
-    invalidate,
     is_token_rejected,
 )
 
@@ -100,7 +99,7 @@ class Exchange:
             and self._credentials is not None
             and is_token_rejected(error_type, response.content)
         ):
-            invalidate(cache, self._credentials)
+            cache.mark_rejected(self._credentials.access_key_id)
             credentials = cache.get()
             if credentials != self._credentials:
                 response = self._repeat(response, credentials, options)

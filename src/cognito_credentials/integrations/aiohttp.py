@@ -32,8 +32,8 @@ def middleware(
     """Create a client middleware that signs requests with Signature Version 4.
 
     The signature covers the body, so a streamed body is read into memory first. Only a streamed
-    body for S3 over HTTPS is sent unsigned. If the service rejects the session token, the
-    credentials are invalidated and the request is repeated once with new credentials.
+    body for S3 over HTTPS is sent unsigned. If the service rejects the session token, the request is
+    repeated once with new credentials.
 
     Args:
         provider: An async provider, an async cache, or the object that `user(...)` of an async

@@ -25,8 +25,8 @@ def auth(provider: t.Any, *, service: str, region: str | None = None) -> t.Httpx
     """Create an `httpx.Auth` that signs requests with Signature Version 4.
 
     The signature covers the body, so httpx reads a streamed body into memory first. Only a streamed
-    body for S3 over HTTPS is sent unsigned. If the service rejects the session token, the
-    credentials are invalidated and the request is repeated once with new credentials.
+    body for S3 over HTTPS is sent unsigned. If the service rejects the session token, the request is
+    repeated once with new credentials.
 
     A redirect within the origin is signed again; a redirect to another origin is not signed, and
     receives no session token. Hooks see all headers of a signature except the session token.

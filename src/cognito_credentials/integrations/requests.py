@@ -25,8 +25,8 @@ def auth(provider: t.Any, *, service: str, region: str | None = None) -> t.Reque
     """Create an `AuthBase` of requests that signs requests with Signature Version 4.
 
     The signature covers the body, so the body must be bytes, text or a seekable file. Only a stream
-    for S3 over HTTPS is sent unsigned. If the service rejects the session token, the credentials
-    are invalidated and the request is repeated once with new credentials.
+    for S3 over HTTPS is sent unsigned. If the service rejects the session token, the request is
+    repeated once with new credentials.
 
     A redirect within the origin is signed again; a redirect to another origin is not signed, and
     receives no session token.

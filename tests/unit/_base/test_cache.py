@@ -70,7 +70,7 @@ def test_an_empty_cache_waits(subject):
     assert subject.state.get_fresh() is None
     assert subject.state.peek() is None
     assert subject.decide() == (Decision.WAIT, None)
-    subject.state.invalidate(None)
+    subject.state.invalidate()
 
 
 def test_fresh_returns_credentials_until_the_advisory_window(subject):
@@ -156,28 +156,17 @@ def test_a_failure_without_cached_credentials_is_not_logged(subject, caplog):
     assert caplog.messages == []
 
 
-def test_invalidate_discards_the_given_credentials_or_any(subject):
-    first = subject.accept(number=1)
-    second = subject.accept(number=2)
-    subject.state.invalidate(first)
-    assert subject.state.peek() is second
-    subject.state.invalidate(second)
-    assert subject.state.peek() is None
-    subject.accept(number=3)
-    subject.state.invalidate(None)
-    assert subject.state.peek() is None
-
-
-def test_invalidate_discards_the_failure(subject):
-    credentials = subject.accept()
+def test_invalidate_discards_credentials_and_failure(subject):
+    subject.accept()
     subject.clock.advance(LIFETIME - 900)
     subject.reject(ConfigurationError("wrong pool"))
-    subject.state.invalidate(credentials)
+    subject.state.invalidate()
+    assert subject.state.peek() is None
     assert subject.decide() == (Decision.WAIT, None)
 
 
 def test_results_from_before_invalidate_are_not_cached(subject):
-    subject.state.invalidate(None)
+    subject.state.invalidate()
     subject.accept()
     subject.reject(ConfigurationError("wrong pool"))
     assert subject.state.peek() is None
@@ -188,7 +177,7 @@ def test_results_from_before_invalidate_are_not_cached(subject):
 
 
 def test_a_result_is_not_cached_if_invalidate_is_called_meanwhile(subject):
-    subject.clock.on_monotonic = lambda: subject.state.invalidate(None)
+    subject.clock.on_monotonic = subject.state.invalidate
     subject.accept()
     assert subject.state.peek() is None
 
@@ -230,7 +219,7 @@ def test_expired_credentials_are_not_accepted(subject, lifetime):
 @pytest.mark.parametrize("ahead", [10, 3600, 7200])
 def test_credentials_from_a_host_whose_clock_is_ahead_expire_on_time(subject, ahead):
     credentials = subject.accept()
-    subject.state.invalidate(None)
+    subject.state.invalidate()
     subject.state.accept(credentials, subject.clock.now() + ahead, epoch=1)
     assert subject.decide(min_remaining=LIFETIME)[1] is credentials
     subject.clock.advance(LIFETIME - 1)
@@ -256,3 +245,95 @@ def test_a_suspended_reader_does_not_compare_old_credentials_with_new_limits(sub
     credentials = subject.state.get_fresh()
     assert credentials is None or not credentials.is_expired
     assert landed
+
+
+# --- rejected credentials ---------------------------------------------------------------------------
+
+
+def test_callers_wait_for_the_replacement_of_rejected_credentials(subject):
+    credentials = subject.accept()
+    assert subject.state.mark_rejected("ASIA1")
+    assert subject.state.get_fresh() is None
+    assert subject.decide() == (Decision.WAIT, credentials)
+    assert subject.state.rejected_access_key_id == "ASIA1"
+    # They may still work, so they are not discarded.
+    assert subject.state.peek() is credentials
+    replacement = subject.accept(number=2)
+    assert subject.state.get_fresh() is replacement
+    assert subject.state.rejected_access_key_id is None
+
+
+def test_a_late_rejection_does_not_affect_newer_credentials(subject):
+    subject.accept(number=1)
+    newer = subject.accept(number=2)
+    assert subject.state.mark_rejected("ASIA1")  # The request should be sent again.
+    assert subject.state.get_fresh() is newer
+
+
+def test_a_rejection_is_worth_another_attempt_if_nothing_is_cached(subject):
+    assert subject.state.mark_rejected("ASIA1")
+    subject.state.close()
+    assert not subject.state.mark_rejected("ASIA1")
+
+
+def test_repeated_rejections_of_marked_credentials_wait_for_the_same_fetch(subject):
+    subject.accept()
+    assert all(subject.state.mark_rejected("ASIA1") for _ in range(32))
+
+
+def test_credentials_are_marked_at_most_once_in_5_seconds(subject):
+    subject.accept(number=1)
+    subject.state.mark_rejected("ASIA1")
+    second = subject.accept(number=2)
+    subject.clock.advance(4.9)
+    assert not subject.state.mark_rejected("ASIA2")
+    assert subject.state.get_fresh() is second
+    subject.clock.advance(0.1)
+    assert subject.state.mark_rejected("ASIA2")
+    assert subject.state.get_fresh() is None
+
+
+def test_rejected_credentials_are_returned_after_a_failed_fetch(subject, caplog):
+    credentials = subject.accept()
+    subject.state.mark_rejected("ASIA1")
+    subject.reject(TransportError("no route"))
+    assert subject.decide() == (Decision.SERVE, credentials)
+    assert not subject.state.mark_rejected("ASIA1")  # Another attempt would fail again.
+    assert "Continuing with cached credentials" in caplog.text
+    subject.clock.advance(4.9)
+    assert subject.decide() == (Decision.SERVE, credentials)
+    subject.clock.advance(4.1)
+    assert subject.decide() == (Decision.WAIT, credentials)
+    assert subject.state.mark_rejected("ASIA1")
+
+
+def test_rejected_credentials_are_not_returned_after_their_expiration(subject):
+    subject.accept()
+    subject.state.mark_rejected("ASIA1")
+    subject.reject(TransportError("no route"))
+    subject.clock.advance(LIFETIME)
+    assert subject.state.peek() is None
+    assert subject.decide() == (Decision.WAIT, None)
+
+
+def test_a_rejection_ends_the_pause_after_a_failed_early_refresh(subject):
+    credentials = subject.accept()
+    subject.clock.advance(ADVISORY + 1)
+    subject.reject(TransportError("no route"))
+    assert subject.decide() == (Decision.SERVE, credentials)
+    assert subject.state.mark_rejected("ASIA1")
+    assert subject.decide() == (Decision.WAIT, credentials)
+
+
+def test_credentials_that_another_process_reported_are_cached_as_rejected(subject):
+    credentials = subject.accept()
+    subject.state.accept(credentials, epoch=0, is_rejected=True)
+    assert subject.state.get_fresh() is None
+    assert subject.decide() == (Decision.WAIT, credentials)
+
+
+def test_a_rejection_during_accept_does_not_affect_the_new_credentials(subject):
+    subject.accept(number=1)
+    subject.clock.on_monotonic = lambda: subject.state.mark_rejected("ASIA1")
+    newer = subject.accept(number=2)
+    assert subject.state.get_fresh() is newer

@@ -161,7 +161,7 @@ def test_a_delayed_caller_fetches_if_the_other_credentials_are_too_old_for_it(su
 
 def test_a_caller_after_invalidate_does_not_join_an_earlier_flight(subject):
     before = advance_to(subject.refresher.get(0.0), ops.SingleFlight)
-    subject.state.invalidate(None)
+    subject.state.invalidate()
     after = advance_to(subject.refresher.get(0.0), ops.SingleFlight)
     assert before.key != after.key
     # The first flight returns its result but does not cache it.
@@ -191,9 +191,17 @@ def test_newer_credentials_that_last_long_enough_are_read_from_the_store():
     subject.clock.advance(100)
     subject.get(3550)
     assert subject.service.lookups == [
-        {"after": 0.0, "min_remaining": 0.0},
-        {"after": fetched_at, "min_remaining": 3550},
+        {"after": 0.0, "min_remaining": 0.0, "rejected": None},
+        {"after": fetched_at, "min_remaining": 3550, "rejected": None},
     ]
+
+
+def test_a_store_is_told_which_credentials_were_rejected():
+    subject = Subject(is_shared=True)
+    rejected = subject.get()
+    assert subject.state.mark_rejected(rejected.access_key_id)
+    assert subject.get() != rejected
+    assert subject.service.lookups[1]["rejected"] == rejected.access_key_id
 
 
 def test_a_failed_wait_returns_credentials_that_are_still_valid(subject):

@@ -149,7 +149,14 @@ def test_public_members_are_the_documented_ones(side):
         "is_async",
         "region",
     }
-    assert _public_members(subject.cache) == {"get", "invalidate", "peek", "provider", close}
+    assert _public_members(subject.cache) == {
+        "get",
+        "invalidate",
+        "mark_rejected",
+        "peek",
+        "provider",
+        close,
+    }
 
 
 def _public_members(item):
