@@ -18,6 +18,7 @@ from cognito_credentials import (
     CognitoCredentialProvider,
     CredentialBroker,
     Credentials,
+    CredentialsCache,
     EnvironmentToken,
     FileToken,
     ProviderConfig,
@@ -225,6 +226,7 @@ def test_errors_of_descriptions(tmp_path):
         ),
         "a store": config(store=MemoryStore()),
         "another policy": config(policy=60),
+        "a config instead of a provider": lambda: CredentialsCache(ProviderConfig(IDENTITY_ID)),
         "StoreConfig: no method": StoreConfig,
         "StoreConfig: no path": lambda: StoreConfig.file(""),
         "StoreConfig: a password": lambda: StoreConfig.redis(

@@ -394,6 +394,8 @@ def check_provider(provider: t.Any, *, is_async: bool) -> None:
     hint = f"Create one with from_cognito_identity_pool or from_cognito_identity of {module}"
     if isinstance(provider, BaseProvider):
         hint += f", or use {'' if is_async else 'Async'}CredentialsCache"
+    elif hasattr(provider, "async_cached"):  # a ProviderConfig, which this layer cannot import
+        hint = f"Call its method {'async_cached' if is_async else 'cached'}, which returns a cache"
     is_class = isinstance(provider, type)
     shown = f"the class {provider.__name__}" if is_class else type(provider).__name__
     raise ConfigurationError(f"provider must be {expected}, not {shown}", hint=f"{hint}.")

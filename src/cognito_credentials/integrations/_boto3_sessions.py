@@ -27,8 +27,8 @@ class BotocoreSession(SharingSession):
 
     Args:
         profile: Name of the profile.
-        provider: A provider, a cache, or the object that `user(...)` of a broker returns. If None,
-            the profile names the identity pool; see `integrations.boto3.install`.
+        provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
+            returns. If None, the profile names the identity pool; see `integrations.boto3.install`.
         **kwargs: Other arguments of `botocore.session.Session`.
 
     Raises:
@@ -49,8 +49,8 @@ class Session(boto3.Session):
 
     Args:
         *args: Arguments of `boto3.Session`, without keys.
-        provider: A provider, a cache, or the object that `user(...)` of a broker returns. If None,
-            the profile names the identity pool; see `integrations.boto3.install`.
+        provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
+            returns. If None, the profile names the identity pool; see `integrations.boto3.install`.
         **kwargs: Arguments of `boto3.Session`, such as `profile_name` and `region_name`.
 
     Raises:

@@ -36,9 +36,9 @@ def middleware(
     repeated once with new credentials.
 
     Args:
-        provider: An async provider, an async cache, or the object that `user(...)` of an async
-            broker returns. With a provider, the cache that its `cached()` returns is used. The
-            caller must close the object.
+        provider: An async provider, a `ProviderConfig`, an async cache, or the object that
+            `user(...)` of an async broker returns. With a provider, the cache that its `cached()`
+            returns is used. The caller must close the object.
         service: Name of the service in the signature: `es` for OpenSearch Service, `aoss` for
             OpenSearch Serverless, `appsync`, `execute-api` for API Gateway, `bedrock-agentcore`,
             `lambda` for function URLs, `s3`.

@@ -113,7 +113,8 @@ def install(
 
     Args:
         session: The boto3 or botocore session.
-        provider: A provider, a cache, the object that `user(...)` of a broker returns, or None.
+        provider: A provider, a `ProviderConfig`, a cache, the object that `user(...)` of a broker
+            returns, or None.
 
     Raises:
         ConfigurationError: If botocore is not installed, the provider or the session is async, the
@@ -129,7 +130,10 @@ def install(
 
 
 def credentials(
-    provider: CognitoCredentialProvider | CredentialsCache | UserCredentials,
+    provider: CognitoCredentialProvider
+    | CredentialsCache
+    | UserCredentials
+    | cognito_credentials.ProviderConfig,
 ) -> t.BotocoreCredentials:
     """Return a credentials object of botocore, for libraries that accept such an object.
 
@@ -147,7 +151,10 @@ def credentials(
 
 
 def credential_provider(
-    provider: CognitoCredentialProvider | CredentialsCache | UserCredentials,
+    provider: CognitoCredentialProvider
+    | CredentialsCache
+    | UserCredentials
+    | cognito_credentials.ProviderConfig,
 ) -> t.BotocoreCredentialProvider:
     """Return a `CredentialProvider` of botocore, whose `load()` returns `credentials(provider)`.
 

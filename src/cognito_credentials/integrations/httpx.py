@@ -34,7 +34,8 @@ def auth(provider: t.Any, *, service: str, region: str | None = None) -> t.Httpx
     Args:
         provider: A provider, a cache, or the object that `user(...)` of a broker returns; sync for
             `httpx.Client`, async for `httpx.AsyncClient`. With a provider, the cache that its
-            `cached()` returns is used. The caller must close the object.
+            `cached()` returns is used. The caller must close the object. A `ProviderConfig` works
+            with both clients.
         service: Name of the service in the signature: `es` for OpenSearch Service, `aoss` for
             OpenSearch Serverless, `appsync`, `execute-api` for API Gateway, `bedrock-agentcore`,
             `lambda` for function URLs, `s3`.

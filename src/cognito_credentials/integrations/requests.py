@@ -32,8 +32,9 @@ def auth(provider: t.Any, *, service: str, region: str | None = None) -> t.Reque
     receives no session token.
 
     Args:
-        provider: A provider, a cache, or the object that `user(...)` of a broker returns. With a
-            provider, the cache that its `cached()` returns is used. The caller must close the object.
+        provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
+            returns. With a provider, the cache that its `cached()` returns is used. The caller must
+            close the object.
         service: Name of the service in the signature: `es` for OpenSearch Service, `aoss` for
             OpenSearch Serverless, `appsync`, `execute-api` for API Gateway, `bedrock-agentcore`,
             `lambda` for function URLs, `s3`.
