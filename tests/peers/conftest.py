@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import subprocess
 from pathlib import Path
@@ -140,6 +141,32 @@ def administrator_keys(account: Account) -> Iterator[dict[str, str]]:
     iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
     iam.delete_user_policy(UserName=name, PolicyName="all")
     iam.delete_user(UserName=name)
+
+
+@pytest.fixture
+def aws_operation(administrator: AwsCli) -> Iterator[Callable[..., Any]]:
+    """A function that calls an operation with the AWS CLI, all in one process."""
+    process = subprocess.Popen(
+        [AWS.with_name("python"), HERE / "aws_commands.py"],
+        env=administrator.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+
+    def call(operation: str, **parameters: Any) -> Any:
+        command = re.sub(r"(?<!^)(?=[A-Z])", "-", operation).lower()
+        arguments = ["cognito-identity", command, "--cli-input-json", json.dumps(parameters)]
+        print(json.dumps(arguments), file=process.stdin, flush=True)
+        status, output = json.loads(process.stdout.readline())
+        assert status == 0, output
+        return json.loads(output) if output else None
+
+    with process:
+        yield call
+        process.stdin.close()
 
 
 @pytest.fixture

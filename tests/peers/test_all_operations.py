@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,19 +11,13 @@ if TYPE_CHECKING:
     from emulated_account import Account
 
     JavaScriptClient = Any
-    AwsCli = Any
+    AwsOperation = Any
 
 pytestmark = pytest.mark.peer
 
 
-def test_the_aws_cli_can_use_all_operations(administrator: AwsCli, account: Account):
-    def call(operation: str, **parameters: Any) -> Any:
-        command = re.sub(r"(?<!^)(?=[A-Z])", "-", operation).lower()
-        return administrator(
-            "cognito-identity", command, "--cli-input-json", json.dumps(parameters)
-        )
-
-    assert len(use_all_operations(account, call)) == 23
+def test_the_aws_cli_can_use_all_operations(aws_operation: AwsOperation, account: Account):
+    assert len(use_all_operations(account, aws_operation)) == 23
 
 
 def test_the_javascript_client_can_use_all_operations(

@@ -1,4 +1,4 @@
-"""Fifty processes that start together must call GetId and GetCredentialsForIdentity only once."""
+"""Processes that start together must call GetId and GetCredentialsForIdentity only once."""
 
 from __future__ import annotations
 
@@ -8,25 +8,23 @@ from harness import GET_CREDENTIALS, GET_ID
 
 from cognito_credentials.stores import FileStore
 
-PROCESS_COUNT = 50
 SIDES = ("sync", "aio")
 
 
 def test_fifty_processes_fetch_once(process_group, home):
     for side in SIDES:
-        process_group.add(PROCESS_COUNT // 2, "file:", side)
+        process_group.add(25, "file:", side)
     assert len(set(process_group.fetch())) == 1
     assert process_group.calls == [GET_ID, GET_CREDENTIALS]
     folder = home / ".aws" / "cognito-credentials"
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_fifty_processes_on_two_hosts_fetch_once(process_group, tmp_path, valkey):
-    for host, sides in (("one", SIDES), ("two", SIDES[::-1])):
+def test_processes_on_two_hosts_fetch_once(process_group, tmp_path, valkey):
+    for host in ("one", "two"):
         (tmp_path / host).mkdir()
-        for size, side in zip((13, 12), sides, strict=True):
-            process_group.add(size, valkey.url, side, HOME=str(tmp_path / host))
-    assert process_group.size == PROCESS_COUNT
+        for side in SIDES:
+            process_group.add(5, valkey.url, side, HOME=str(tmp_path / host))
     assert len(set(process_group.fetch())) == 1
     assert process_group.calls == [GET_ID, GET_CREDENTIALS]
 
