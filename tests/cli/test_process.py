@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import subprocess
 import sys
 
+import boto3
 import pytest
 from harness import GET_CREDENTIALS, GET_ID
+from serving import command_line
 
 CONCURRENT_RUNS = 50
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
@@ -213,3 +216,44 @@ def test_debug_output_names_the_source_of_each_setting_and_no_secret(
     output = command.run("process", "--profile", "nope", "--debug").stderr
     assert "ConfigurationError (configuration)" in output.splitlines()[0]
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("login", [(), ("--login", "login.example.com=cmd:cat")])
+def test_standard_input_is_never_read(command, guests, login):
+    """The process may inherit the pipe of a program's protocol, such as that of an MCP server."""
+    reader, writer = os.pipe()
+    try:
+        os.write(writer, b"a message")
+        process = subprocess.Popen(
+            command_line("process", "--identity-pool-id", guests.pool, *login),
+            env={**command.environment, "AWS_ENDPOINT_URL": guests.emulator.endpoint_url},
+            stdin=reader,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        out, err = process.communicate(timeout=60)
+        # The login command has no input, so it prints no token.
+        assert bool(out) == (process.returncode == 0) == (not login), err
+        assert os.read(reader, 100) == b"a message"
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
+def test_expiration_account_and_region_reach_boto3(command, guests, monkeypatch):
+    command(
+        *("configure", "--yes", "--profile", "game", "--identity-pool-id", guests.pool),
+        *("--endpoint-url", guests.emulator.endpoint_url, "--account-id", "111122223333"),
+    )
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", command.environment["HOME"])
+    monkeypatch.setenv("AWS_CONFIG_FILE", f"{command.environment['HOME']}/.aws/config")
+    session = boto3.Session(profile_name="game")
+    credentials = session.get_credentials()
+    document = json.loads(command("process", "--profile", "game"))
+    assert credentials.get_frozen_credentials().access_key == document["AccessKeyId"]
+    assert credentials.account_id == document["AccountId"] == "111122223333"
+    # `aws configure export-credentials` reads this private attribute.
+    assert f"{credentials._expiry_time:%Y-%m-%dT%H:%M:%SZ}" == document["Expiration"]
+    assert session.region_name == "us-east-1"
