@@ -275,7 +275,10 @@ PYTHON_PAGES: dict[str, Callable[[Setup], Iterator[dict[str, Any]]]] = {
     "docs/troubleshooting.md": troubleshooting,
 }
 # Pages whose blocks this test does not run, with the reason.
-NOT_RUN = {"docs/cli/tools.md": "s3fs is not installed in the environment of the tests"}
+NOT_RUN = {
+    "docs/cli/tools.md": "s3fs is not installed in the environment of the tests",
+    "docs/recipes.md": "see tests/consumers/test_services.py; the other libraries are not installed",
+}
 # Blocks that start an emulator for the default account; a process can have only one.
 IN_NEW_PROCESS = "from cognito_credentials.emulator import"
 # Pages whose blocks assume no variables; they run in an environment with the extra that the page
