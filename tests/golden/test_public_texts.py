@@ -29,7 +29,15 @@ from cognito_credentials import (
 )
 from cognito_credentials._core.login_resolution import normalize_logins, resolve_logins
 from cognito_credentials._sync.driver import Driver
-from cognito_credentials.integrations import aioboto3, aiobotocore, boto3
+from cognito_credentials.integrations import (
+    aioboto3,
+    aiobotocore,
+    aiohttp,
+    boto3,
+    httpx,
+    requests,
+)
+from cognito_credentials.integrations._requests_auth import read_body
 from cognito_credentials.policy import check_policy
 from cognito_credentials.stores import MemoryStore, StoreConfig
 from cognito_credentials.stores.config import create_store
@@ -188,6 +196,41 @@ def test_errors_of_integrations(monkeypatch):
     with pytest.raises(AttributeError) as attribute:
         async_credentials.secret_key
     assert_golden("integrations", f"{text}\n{pickled.value}\n{attribute.value}\n")
+
+
+def test_errors_of_signed_requests():
+    sync_provider = from_cognito_identity_pool(
+        IDENTITY_ID, client_config={"transport": ScriptedTransport([])}
+    )
+    async_provider = aio.from_cognito_identity_pool(
+        IDENTITY_ID, client_config={"transport": AsyncScriptedTransport([])}
+    )
+
+    def middleware(provider, **arguments):
+        options = {"service": "es", "endpoint_url": "https://example.com", **arguments}
+        return lambda: aiohttp.middleware(provider, **options)
+
+    client = boto3.session(sync_provider).client("s3")
+    other_client = botocore.session.Session().create_client(
+        "s3", "us-east-1", aws_access_key_id="AKIA", aws_secret_access_key="secret"
+    )
+    cases = {
+        "a service that is a URL": lambda: httpx.auth(sync_provider, service="https://a"),
+        "a service of another type": lambda: httpx.auth(sync_provider, service=None),
+        "an invalid region": lambda: httpx.auth(sync_provider, service="es", region="us east"),
+        "an unknown type": lambda: httpx.auth("provider", service="es"),
+        "requests: an async provider": lambda: requests.auth(async_provider, service="es"),
+        "requests: a body that can be read once": lambda: read_body(iter([b""]), can_stream=False),
+        "aiohttp: a sync provider": middleware(sync_provider),
+        "aiohttp: no URL": middleware(async_provider, endpoint_url="example.com"),
+        "presign: min_remaining after expires_in": lambda: boto3.presign(
+            client, "get_object", expires_in=60, min_remaining=61
+        ),
+        "presign: other credentials": lambda: boto3.presign(other_client, "get_object"),
+    }
+    assert_golden("signed_requests", error_texts(cases))
+    client.close()
+    other_client.close()
 
 
 def test_errors_of_descriptions(tmp_path):

@@ -15,7 +15,12 @@ import httpx2
 import pytest
 import requests
 
-from cognito_credentials import aio, from_cognito_identity_pool
+from cognito_credentials import (
+    CredentialBroker,
+    ProviderConfig,
+    aio,
+    from_cognito_identity_pool,
+)
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.integrations import aiohttp as aiohttp_integration
 from cognito_credentials.integrations import httpx as httpx_integration
@@ -397,3 +402,45 @@ async def test_a_provider_of_the_wrong_kind_raises_a_typed_error(guest_bucket):
             pytest.raises(ConfigurationError),
         ):
             client.get("https://example.com")
+
+
+def put_and_get(provider, url):
+    auth = httpx_integration.auth(provider, service="s3")
+    with httpx.Client(auth=auth, trust_env=False) as client:
+        assert client.put(url, content=b"content").status_code == 200
+        assert client.get(url).content == b"content"
+
+
+@pytest.mark.parametrize("kind", ["cache", "user", "config"])
+async def test_caches_users_of_brokers_and_descriptions_are_accepted(guest_bucket, kind):
+    url = f"{guest_bucket.endpoint_url}/{guest_bucket.bucket}/accepted"
+    pool, client_config = guest_bucket.identity_pool_id, guest_bucket.client_config
+    if kind == "config":
+        description = ProviderConfig(
+            pool, client_config={"endpoint_url": guest_bucket.endpoint_url}
+        )
+        providers = (description, description)
+    elif kind == "user":
+        brokers = (
+            CredentialBroker(pool, client_config=client_config),
+            aio.AsyncCredentialBroker(pool, client_config=client_config),
+        )
+        providers = tuple(broker.user("ann") for broker in brokers)
+    else:
+        providers = tuple(
+            create_provider(library(), guest_bucket).cached() for library in (Httpx, AsyncHttpx)
+        )
+    sync_provider, async_provider = providers
+    put_and_get(sync_provider, url)
+    auth = httpx_integration.auth(async_provider, service="s3")
+    async with httpx.AsyncClient(auth=auth, trust_env=False) as client:
+        assert (await client.get(url)).content == b"content"
+    if kind == "config":
+        description.cached().provider.close()
+        await description.async_cached().provider.aclose()
+    elif kind == "user":
+        brokers[0].close()
+        await brokers[1].aclose()
+    else:
+        sync_provider.provider.close()
+        await async_provider.provider.aclose()

@@ -71,7 +71,7 @@ class Exchange:
             request.method or "GET",
             url,
             ((name, _as_text(value)) for name, value in request.headers.items()),
-            _read_body(request.body, can_stream=signer.allows_unsigned_payload(url)),
+            read_body(request.body, can_stream=signer.allows_unsigned_payload(url)),
         )
         request.headers.update(added)
         self._credentials = credentials
@@ -135,7 +135,7 @@ def _as_text(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode("latin-1")
 
 
-def _read_body(body: Any, *, can_stream: bool) -> bytes | str | None:
+def read_body(body: Any, *, can_stream: bool) -> bytes | str | None:
     """Return the body or its hash; None if the body is a stream that need not be signed.
 
     Raises:
