@@ -47,10 +47,10 @@ def middleware(
         region: Region of the endpoint; by default, the region of the identity pool.
 
     Raises:
-        ConfigurationError: If aiohttp is not installed or is older than 3.12, the provider is sync,
+        ConfigurationError: If aiohttp is not installed or is older than 3.12.14, the provider is sync,
             or an argument is invalid.
     """
-    with require_library("aiohttp", extra="aio", minimum="3.12"):
+    with require_library("aiohttp", extra="aio", minimum="3.12.14"):
         from cognito_credentials.integrations._aiohttp_middleware import SigV4Middleware
     from cognito_credentials.integrations._providers import async_cache
     from cognito_credentials.integrations._request_signing import RequestSigner
