@@ -259,8 +259,7 @@ class RefreshState:
     def rejected_access_key_id(self) -> str | None:
         """The access key ID of the cached credentials if a service has rejected them."""
         cached = self._cached
-        is_rejected = cached is not None and cached.is_rejected
-        return cached.credentials.access_key_id if cached and is_rejected else None
+        return cached.credentials.access_key_id if cached and cached.is_rejected else None
 
     def _remembered_failure(self) -> Failure | None:
         remembered = self._failure
@@ -307,8 +306,7 @@ class BaseCache:
 
             shared_fetch = spec.shared_fetch(store, policy)
             max_flight_seconds += MAX_SHARING_SECONDS
-        self._get_fresh = self._state.get_fresh
-        self._driver = driver
+        self._get_fresh, self._driver = self._state.get_fresh, driver
         self._refresher = Refresher(
             self._state,
             spec.exchange,
