@@ -156,7 +156,9 @@ def test_pools_and_identities_are_listed(account: Account, emulator: Emulator):
     assert listed[1]["logins"] == [{"provider_name": GOOGLE, "subject": "ann"}]
     rest = send(emulator, "GET", f"/identities?pool_id={pool}&after={listed[0]['serial']}")
     assert [each["id"] for each in rest[1]["identities"]] == [user]
-    assert send(emulator, "GET", "/identities?pool_id=ap-south-1:x") == (200, {"identities": []})
+    status, error = send(emulator, "GET", "/identities?pool_id=ap-south-1:x")
+    assert status == 404
+    assert "ap-south-1:x" in error["error"]
     assert send(emulator, "GET", f"/identities?pool_id={pool}&limit=0")[0] == 400
 
 
@@ -209,7 +211,9 @@ def test_another_host_name_is_rejected(emulator: Emulator):
         ("/tokens", {"provider_name": "x.example", "subject": "ann"}, "provider_name"),
         ("/tokens", {"subject": "ann"}, "provider_name"),
         ("/faults", {"operation": "GetID", "kind": "latency", "seconds": 1}, "GetId"),
-        ("/faults", {"operation": "GetId", "kind": "error"}, "code"),
+        ("/faults", {"operation": "GetId", "kind": "error"}, "code is required"),
+        ("/faults", {"operation": "GetId", "kind": "latency"}, "seconds is required"),
+        ("/reset?keep=1", {}, "in the body"),
         ("/faults", {"operation": "GetId", "kind": "slow"}, "kind"),
         ("/faults", {"operation": "GetId", "kind": "latency", "times": 0}, "times"),
     ],
@@ -218,6 +222,34 @@ def test_invalid_requests_are_rejected(emulator: Emulator, path: str, body: Any,
     status, error = send(emulator, "POST", path, body)
     assert status == 400
     assert part in error["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("/calls?operation=GetID", "GetId"),
+        ("/calls?operation=", "operation"),
+        ("/calls?operations=GetId", "operation, limit"),
+        ("/calls?after=-1", "after must be an integer"),
+        ("/calls?limit=x", "limit must be an integer"),
+        ("/calls?limit=1&limit=2", "limit twice"),
+        ("/identities", "pool_id"),
+        ("/health?all=1", "all"),
+    ],
+)
+def test_invalid_queries_are_rejected(emulator: Emulator, path: str, part: str):
+    status, error = send(emulator, "GET", path)
+    assert status == 400
+    assert part in error["error"]
+
+
+def test_calls_of_any_operation_can_be_listed(emulator: Emulator, account: Account):
+    account.client("s3").list_buckets()
+    for operation in ("GetId", "ListBuckets", "PUT"):
+        status, listed = send(emulator, "GET", f"/calls?operation={operation}")
+        assert status == 200
+        assert {call["operation"] for call in listed["calls"]} <= {operation}
+    assert send(emulator, "GET", "/calls?operation=ListBuckets")[1]["calls"]
 
 
 def test_other_content_types_are_rejected(emulator: Emulator):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import math
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -12,7 +11,8 @@ from contextvars import ContextVar
 from email.utils import formatdate
 from typing import Protocol
 
-from cognito_credentials.emulator.argument_checks import check_type
+from cognito_credentials._validation import format_value
+from cognito_credentials.emulator.argument_checks import check_number_type
 
 _offset: ContextVar[float] = ContextVar("clock_offset", default=0.0)
 _issues_expired: ContextVar[bool] = ContextVar("issues_expired", default=False)
@@ -66,17 +66,16 @@ class MovableClock:
 
         Raises:
             TypeError: If `seconds` is not a number.
-            ValueError: If `seconds` is not finite, or the time would not be in the years 1970 to 2999,
-                for example because milliseconds were passed.
+            ValueError: If the time would not be in the years 1970 to 2999, for example because
+                milliseconds were passed.
         """
-        check_type("seconds", seconds, int | float, "a number")
-        if not math.isfinite(seconds):
-            raise ValueError(f"seconds must be a finite number, not {seconds!r}")
+        check_number_type("seconds", seconds)
         with self._lock:
-            if not 0 <= self.now() + seconds <= MAX_TIME:
+            is_possible = -MAX_TIME <= seconds <= MAX_TIME
+            if not is_possible or not 0 <= self.now() + seconds <= MAX_TIME:
                 raise ValueError(
                     "seconds must lead to a time in the years 1970 to 2999, so it cannot be"
-                    f" {seconds!r}"
+                    f" {format_value(seconds)}"
                 )
             self._offset += seconds
 

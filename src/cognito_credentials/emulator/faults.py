@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
+from cognito_credentials._validation import format_value
 from cognito_credentials.emulator.argument_checks import check_type
 
 FaultKind = Literal[
@@ -80,9 +81,9 @@ class Fault:
         if self.kind == "expired-credentials" and self.operation not in _CREDENTIAL_OPERATIONS:
             raise ValueError(
                 f"operation must be one of {', '.join(_CREDENTIAL_OPERATIONS)} for"
-                f" {self.kind!r}, not {self.operation!r}"
+                f" {self.kind!r}, not {format_value(self.operation)}"
             )
-        _check_operation(self.operation)
+        check_operation(self.operation)
 
 
 @dataclass(slots=True)
@@ -176,38 +177,48 @@ class Faults:
 def _check_kind(kind: Any) -> None:
     kinds = get_args(FaultKind)
     if kind not in kinds:
-        raise ValueError(f"kind must be one of {', '.join(kinds)}, not {kind!r}")
+        raise ValueError(f"kind must be one of {', '.join(kinds)}, not {format_value(kind)}")
 
 
 def _check_times(times: Any) -> None:
     is_number = isinstance(times, int) and not isinstance(times, bool)
     if times is not None and not (is_number and times >= 1):
-        raise ValueError(f"times must be a positive integer or None, not {times!r}")
+        raise ValueError(f"times must be a positive integer or None, not {format_value(times)}")
 
 
 def _check_error(code: Any, message: Any, status: Any) -> None:
     if not isinstance(message, str):
-        raise ValueError(f"message must be a string, not {message!r}")  # noqa: TRY004 - as documented
+        raise ValueError(f"message must be a string, not {format_value(message)}")  # noqa: TRY004 - as documented
     if not isinstance(status, int) or not _MIN_STATUS <= status <= _MAX_STATUS:
         raise ValueError(
-            f"status must be an error status from {_MIN_STATUS} to {_MAX_STATUS}, not {status!r}"
+            f"status must be an error status from {_MIN_STATUS} to {_MAX_STATUS}, not"
+            f" {format_value(status)}"
         )
-    if not isinstance(code, str) or not code:
-        raise ValueError(f"code must be the code of an error, not {code!r}")
+    if code == "":
+        raise ValueError("code is required for 'error', for example 'TooManyRequestsException'")
+    if not isinstance(code, str):
+        raise ValueError(f"code must be the code of an error, not {format_value(code)}")  # noqa: TRY004 - as documented
 
 
 def _check_seconds(kind: FaultKind, seconds: Any) -> None:
+    if seconds == 0:
+        raise ValueError(f"seconds is required, and must not be 0, for {kind!r}")
     is_number = isinstance(seconds, int | float)
-    if not is_number or isinstance(seconds, bool) or not 0 < abs(seconds) <= _MAX_SECONDS:
+    if not is_number or isinstance(seconds, bool) or not abs(seconds) <= _MAX_SECONDS:
         raise ValueError(
-            f"seconds must be a number of at most {_MAX_SECONDS} and not 0 for {kind!r},"
-            f" not {seconds!r}"
+            f"seconds must be a number of at most {_MAX_SECONDS} for {kind!r},"
+            f" not {format_value(seconds)}"
         )
     if kind == "latency" and seconds < 0:
-        raise ValueError(f"seconds must be positive for {kind!r}, not {seconds!r}")
+        raise ValueError(f"seconds must be positive for {kind!r}, not {format_value(seconds)}")
 
 
-def _check_operation(operation: Any) -> None:
+def check_operation(operation: Any) -> None:
+    """Check that an emulated service has an operation, or that it is an HTTP method.
+
+    Raises:
+        ValueError: If the operation is unknown.
+    """
     # This import loads the models of AWS services.
     from cognito_credentials.emulator.moto.operation_names import (
         is_known_operation,
@@ -219,5 +230,5 @@ def _check_operation(operation: Any) -> None:
         hint = f"; the nearest name is {near[0]!r}" if near else ""
         raise ValueError(
             "operation must be the name of an operation of an emulated service, or an HTTP method,"
-            f" not {operation!r}{hint}"
+            f" not {format_value(operation)}{hint}"
         )

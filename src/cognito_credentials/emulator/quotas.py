@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cognito_credentials._validation import format_value
 from cognito_credentials.emulator.argument_checks import check_type
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.errors import AwsError
@@ -60,11 +61,12 @@ class RequestQuotas:
         for operation, rate in rates.items():
             if operation not in PUBLISHED_QUOTAS:
                 raise ValueError(
-                    f"operation must be one of {', '.join(PUBLISHED_QUOTAS)}, not {operation!r}"
+                    f"operation must be one of {', '.join(PUBLISHED_QUOTAS)}, not"
+                    f" {format_value(operation)}"
                 )
             if not _is_rate(rate):
                 raise ValueError(
-                    f"the quota of {operation} must be a positive number, not {rate!r}"
+                    f"the quota of {operation} must be a positive number, not {format_value(rate)}"
                 )
         with self._lock:
             self._rates = dict(rates)

@@ -20,9 +20,7 @@ operation.
 
 from __future__ import annotations
 
-import math
 import os
-import re
 import secrets
 import threading
 import warnings
@@ -34,8 +32,12 @@ from typing import Any, Self
 from cognito_credentials.emulator import accounts
 from cognito_credentials.emulator.account import EmulatedAccount
 from cognito_credentials.emulator.account_state import AccountState
-from cognito_credentials.emulator.argument_checks import check_type
-from cognito_credentials.emulator.clock import EmulatorClock, MovableClock, ServiceClock
+from cognito_credentials.emulator.argument_checks import (
+    check_emulator_arguments,
+    check_number,
+    check_text,
+)
+from cognito_credentials.emulator.clock import MAX_TIME, EmulatorClock, MovableClock, ServiceClock
 from cognito_credentials.emulator.configuration.creation import create_declared
 from cognito_credentials.emulator.configuration.model import Configuration, load_configuration
 from cognito_credentials.emulator.control.access import TOKEN_VARIABLE
@@ -109,8 +111,8 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
         control_token: The token for requests to the control interface that make changes.
 
     Raises:
-        ValueError: If `account_id` does not consist of 12 digits, or `credential_lifetime` is not
-            positive and finite.
+        TypeError: If an argument has the wrong type.
+        ValueError: If an argument has an invalid value.
     """
 
     __module__ = "cognito_credentials.emulator"
@@ -128,13 +130,17 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
         state_file: str | os.PathLike[str] | None = None,
         config_file: str | os.PathLike[str] | None = None,
     ) -> None:
-        if not re.fullmatch(r"[0-9]{12}", account_id):
-            raise ValueError(f"account_id must consist of 12 digits, not {account_id!r}")
-        if not 0 < credential_lifetime < math.inf:
-            raise ValueError(
-                "credential_lifetime must be a positive, finite number of seconds, "
-                f"not {credential_lifetime!r}"
-            )
+        check_emulator_arguments(
+            host=host,
+            port=port,
+            region=region,
+            account_id=account_id,
+            enforce_iam=enforce_iam,
+            credential_lifetime=credential_lifetime,
+            clock=clock,
+            state_file=state_file,
+            config_file=config_file,
+        )
         self.host: str = host
         self.region: str = region
         self.account_id: str = account_id
@@ -247,10 +253,10 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
 
         Raises:
             TypeError: If an argument is not a number.
-            ValueError: If the sum is not finite, or the time would not be in the years 1970 to 2999.
+            ValueError: If the time would not be in the years 1970 to 2999.
         """
         for name, value in {"hours": hours, "minutes": minutes, "seconds": seconds}.items():
-            check_type(name, value, int | float, "a number")
+            check_number(name, value, minimum=-MAX_TIME, maximum=MAX_TIME)
         self.clock.advance(hours * 3600 + minutes * 60 + seconds)
 
     def _close(self) -> None:
@@ -362,6 +368,7 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
         Raises:
             RuntimeError: If the emulator is not running.
         """
+        check_text("service", service)
         options = {
             "region_name": self.region,
             "endpoint_url": self.endpoint_url,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cognito_credentials.emulator.account_state import AccountState
-from cognito_credentials.emulator.argument_checks import check_type
+from cognito_credentials.emulator.argument_checks import check_json_object
 from cognito_credentials.emulator.json_values import JsonError, parse_strictly
 from cognito_credentials.emulator.persistence.documents import parse_state, state_document
 from cognito_credentials.emulator.request_pipeline import RequestPipeline
@@ -42,14 +42,12 @@ class StateMethods:
             TypeError: If `document` is not a mapping.
             ValueError: If the document is invalid; the message names the field.
         """
-        check_type("document", document, Mapping, "the result of export_state")
+        check_json_object("document", document)
         try:
             # The copy is not affected by later changes of the document.
             copied = parse_strictly(json.dumps(dict(document)))
         except JsonError as error:
             raise ValueError(f"document {error}") from None
-        except (TypeError, ValueError, RecursionError):
-            raise ValueError("document must contain only JSON values") from None
         state = parse_state(copied)
         with self._pipeline.exclusive():
             self._state.replace(self._pipeline.account, state)

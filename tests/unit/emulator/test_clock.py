@@ -24,7 +24,7 @@ def test_advance_shifts_the_time_of_the_source():
 @pytest.mark.parametrize("seconds", [math.nan, math.inf, -math.inf])
 def test_advance_rejects_a_number_that_is_not_finite(seconds: float):
     clock = MovableClock(lambda: 1000.0)
-    with pytest.raises(ValueError, match="finite"):
+    with pytest.raises(ValueError, match="2999"):
         clock.advance(seconds)
     assert clock.now() == 1000
 

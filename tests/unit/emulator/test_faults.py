@@ -98,7 +98,7 @@ def test_clearing_the_faults_ends_delays():
 def test_an_error_that_can_affect_no_request_is_rejected(
     operation: Any, code: Any, status: Any, times: Any
 ):
-    with pytest.raises(ValueError, match=r"must be"):
+    with pytest.raises(ValueError, match=r"must be|required"):
         Fault(operation, "error", times, code=code, status=status)
 
 
@@ -117,6 +117,8 @@ def test_an_error_that_can_affect_no_request_is_rejected(
         ("clock-offset", {}, "seconds"),
         ("clock-offset", {"seconds": -1e12}, "seconds"),
         ("error", {"code": "Code", "seconds": 1}, "seconds"),
+        ("error", {}, "code is required"),
+        ("latency", {}, "seconds is required"),
         ("error", {"code": "Code", "message": 1}, "message"),
         ("dropped-request", {"seconds": 1}, "seconds"),
         ("dropped-response", {"message": "text"}, "message"),

@@ -211,8 +211,11 @@ def _check_options(options: Namespace) -> None:
             f"option --port must be a number from 0 to {MAX_PORT}, not {options.port}",
             hint="Pass a port such as 4599, or omit the option to use a free port.",
         )
-    if not 0 < options.lifetime < float("inf"):
+    from cognito_credentials.emulator.argument_checks import MAX_LIFETIME_SECONDS
+
+    if not 0 < options.lifetime <= MAX_LIFETIME_SECONDS:
         raise ConfigurationError(
-            f"option --lifetime must be a positive number of seconds, not {options.lifetime:g}",
+            "option --lifetime must be a positive number of seconds, at most"
+            f" {MAX_LIFETIME_SECONDS}, not {options.lifetime:g}",
             hint=f"Pass a number of seconds such as {DEFAULT_LIFETIME_SECONDS:g}.",
         )

@@ -40,7 +40,7 @@ _FAULT_FIELDS: dict[str, Schema] = {
         "nullable": True,
         "description": "The number of requests that the fault affects. Default: 1. null: all requests.",
     },
-    "code": {"type": "string", "description": "The error code, for the kind `error`."},
+    "code": {"type": "string", "description": "Required for the kind `error`: the error code."},
     "message": {
         "type": "string",
         "description": "The error message, for the kind `error`. Default: the code.",
@@ -51,7 +51,7 @@ _FAULT_FIELDS: dict[str, Schema] = {
     },
     "seconds": {
         "type": "number",
-        "description": "The delay for the kind `latency`, or the offset for the kind `clock-offset`.",
+        "description": "Required for the kinds `latency` (the delay) and `clock-offset` (the offset).",
     },
 }
 
@@ -210,7 +210,10 @@ ROUTES = (
                 "minimum": 0,
                 "description": "Only calls with a greater number. Default: 0.",
             },
-            "operation": {"type": "string", "description": "Only calls of this operation."},
+            "operation": {
+                "type": "string",
+                "description": "Only calls of this operation, such as GetId.",
+            },
             "limit": _LIMIT,
         },
         response={
@@ -247,5 +250,6 @@ ROUTES = (
             "limit": _LIMIT,
         },
         response=_list_of("identities"),
+        errors={404: "There is no such identity pool."},
     ),
 )

@@ -33,11 +33,16 @@ def parse_fields(request: RawRequest, route: Route) -> Mapping[str, Any]:
         ControlError: If the request is malformed, a required field is missing, or a field is
             unknown or invalid.
     """
-    values = _parse_query(request, route) if route.method == "GET" else _parse_body(request)
+    if route.method == "GET":
+        values = _parse_query(request, route)
+    elif request.query:
+        raise ControlError("the fields must be in the body of the request, not in the query")
+    else:
+        values = _parse_body(request)
     for name, value in values.items():
         if name not in route.fields:
             known = ", ".join(route.fields) or "none"
-            raise ControlError(f"unknown field {_shorten(name)}; the known fields are: {known}")
+            raise ControlError(f"unknown field {shorten(name)}; the known fields are: {known}")
         _check(name, value, route.fields[name])
     for name, schema in route.fields.items():
         if schema.get("required") and name not in values:
@@ -63,6 +68,8 @@ def _parse_body(request: RawRequest) -> Mapping[str, Any]:
 def _parse_query(request: RawRequest, route: Route) -> Mapping[str, Any]:
     values: dict[str, Any] = {}
     for name, text in parse_qsl(request.query, keep_blank_values=True):
+        if name in values:
+            raise ControlError(f"the query must not contain {shorten(name)} twice")
         is_integer = route.fields.get(name, {}).get("type") == "integer"
         values[name] = (
             int(text) if is_integer and text.isdecimal() and len(text) <= _MAX_DIGITS else text
@@ -85,9 +92,10 @@ def _check(name: str, value: Any, schema: Schema) -> None:
         least = f" of at least {schema['minimum']}" if "minimum" in schema else ""
         article = "an" if expected[0] in "aeiou" else "a"
         raise ControlError(
-            f"{name} must be {article} {expected}{least}, not {_shorten(json.dumps(value))}"
+            f"{name} must be {article} {expected}{least}, not {shorten(json.dumps(value))}"
         )
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """Return the beginning of a text, for an error message."""
     return text if len(text) <= _MAX_SHOWN_LENGTH else text[: _MAX_SHOWN_LENGTH - 3] + "..."

@@ -1,6 +1,6 @@
 """The functions behind the endpoints of the control interface.
 
-A handler may raise `ValueError`, whose message becomes the error in the response.
+A handler may raise `ValueError`, whose message becomes the error in the response, or `ControlError`.
 """
 
 from __future__ import annotations
@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from cognito_credentials._version import __version__
+from cognito_credentials.emulator.control.fields import shorten
 from cognito_credentials.emulator.control.redaction import redact
-from cognito_credentials.emulator.faults import Fault
+from cognito_credentials.emulator.control.routes import PREFIX, ControlError
+from cognito_credentials.emulator.faults import Fault, check_operation
 from cognito_credentials.emulator.identity.identity_records import PoolIdentity
 from cognito_credentials.emulator.identity.pools import IdentityPool
 from cognito_credentials.emulator.quotas import PUBLISHED_QUOTAS
@@ -93,6 +96,9 @@ def list_calls(emulator: Emulator, fields: Fields) -> Mapping[str, Any]:
     """List recorded calls."""
     after, operation = fields.get("after", 0), fields.get("operation")
     recorded = emulator.calls
+    # The operation of a rejected request need not exist.
+    if operation is not None and operation not in {call.operation for call in recorded}:
+        check_operation(operation)
     calls = [
         call for call in recorded if call.number > after and operation in (None, call.operation)
     ]
@@ -109,8 +115,12 @@ def list_pools(emulator: Emulator, _: Fields) -> Mapping[str, Any]:
 
 def list_identities(emulator: Emulator, fields: Fields) -> Mapping[str, Any]:
     """List the identities of an identity pool."""
+    pool_id = fields["pool_id"]
+    if pool_id not in {pool.id for pool in emulator.identity_service.list_pools()}:
+        text = f"there is no identity pool {shorten(pool_id)!r}; {PREFIX}/pools lists the pools"
+        raise ControlError(text, HTTPStatus.NOT_FOUND)
     identities = emulator.identity_service.list_identities(
-        fields["pool_id"], after=fields.get("after", -1), limit=fields.get("limit", MAX_LIMIT)
+        pool_id, after=fields.get("after", -1), limit=fields.get("limit", MAX_LIMIT)
     )
     return {"identities": [_describe_identity(identity) for identity in identities]}
 

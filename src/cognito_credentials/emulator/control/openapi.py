@@ -37,6 +37,8 @@ def make_document(routes: Sequence[Route]) -> Mapping[str, Any]:
 
 def _describe(route: Route) -> dict[str, Any]:
     responses: dict[str, Any] = {"400": _ERROR}
+    for status, description in route.errors.items():
+        responses[str(status)] = {**_ERROR, "description": description}
     if route.response is None:
         responses["204"] = {"description": "Done."}
     else:

@@ -49,6 +49,7 @@ class Route:
         fields: The schema of each field of the request, by name. `"required": True` marks a field
             that a request must have, and `"nullable": True` a field that may be null.
         response: The schema of the response. None for an empty response.
+        errors: The statuses of further errors than invalid requests, with a sentence about each.
         reveals_secrets: Whether the response contains secrets. Requests that make changes always
             need the control token, other requests only if this is true.
     """
@@ -59,6 +60,7 @@ class Route:
     handler: Handler
     fields: Mapping[str, Schema] = field(default_factory=dict[str, Schema])
     response: Schema | None = None
+    errors: Mapping[int, str] = field(default_factory=dict[int, str])
     reveals_secrets: bool = False
 
     @property

@@ -10,8 +10,9 @@ from cognito_credentials import _typing as t
 from cognito_credentials._aio import provider as async_providers
 from cognito_credentials._sync import provider as sync_providers
 from cognito_credentials.config import ClientConfig
-from cognito_credentials.emulator.argument_checks import check_type
+from cognito_credentials.emulator.argument_checks import check_name, check_text, check_type
 from cognito_credentials.emulator.furnishing.access import AdministratorAccess, get_client
+from cognito_credentials.emulator.furnishing.resource_names import check_attributes
 from cognito_credentials.emulator.furnishing.sessions import create_session
 from cognito_credentials.logins import user_pool
 
@@ -79,14 +80,17 @@ class IdentityPool:
             password: The password. Default: a random password.
 
         Raises:
-            TypeError: If `attributes` is not a mapping.
-            ValueError: If the pool does not allow signed-in users.
+            TypeError: If an argument has the wrong type.
+            ValueError: If the pool does not allow signed-in users, or a name or value is invalid.
             botocore.exceptions.ClientError: If Cognito rejects the user, for example because the
                 name exists.
         """
         user_pool_id = self._require_user_pool()
         attributes = {} if attributes is None else attributes
-        check_type("attributes", attributes, Mapping, "a dict of values by attribute name")
+        check_name("name", name)
+        check_attributes("attributes", attributes)
+        if password is not None:
+            check_text("password", password)
         users = get_client(self._emulator, "cognito-idp")
         # The prefix satisfies the password policies of user pools.
         password = password or f"Aa1!{secrets.token_urlsafe(12)}"

@@ -6,7 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cognito_credentials.emulator.argument_checks import check_type
+from cognito_credentials._validation import format_value
+from cognito_credentials.emulator.argument_checks import (
+    check_json_object,
+    check_seconds,
+    check_text,
+    check_type,
+)
 from cognito_credentials.emulator.request_pipeline import RequestPipeline
 
 
@@ -40,9 +46,16 @@ class LoginMethods:
                 expired.
 
         Raises:
+            TypeError: If an argument has the wrong type.
             ValueError: If no identity pool trusts the provider, it is a SAML or developer provider,
-                or `audience` is missing and ambiguous.
+                `audience` is missing and ambiguous, or another argument is invalid.
         """
+        check_text("provider_name", provider_name)
+        check_text("subject", subject)
+        if audience is not None:
+            check_text("audience", audience)
+        check_json_object("claims", {} if claims is None else claims)
+        check_seconds("lifetime", lifetime)
         return self._pipeline.account.token_minter.mint(
             provider_name, subject, audience=audience, claims=claims, lifetime=lifetime
         )
@@ -66,12 +79,15 @@ class LoginMethods:
         check_type("jwks", jwks, Mapping | str, "a JWKS (dict) or the URL of an issuer")
         if isinstance(jwks, str):
             _check_url("jwks", jwks)
-        elif "keys" not in jwks:
-            raise ValueError("jwks must have the member 'keys'")
+        else:
+            check_json_object("jwks", jwks)
+            if "keys" not in jwks:
+                raise ValueError("jwks must have the member 'keys'")
+            check_type("jwks['keys']", jwks["keys"], list, "a list")
         self._pipeline.account.login_providers.add_oidc_issuer(issuer_url, jwks)
 
 
 def _check_url(parameter: str, url: object) -> None:
-    check_type(parameter, url, str, "a URL")
-    if not re.match(r"https?://[^/\s]", str(url)):
-        raise ValueError(f"{parameter} must be an http or https URL, not {url!r}")
+    check_text(parameter, url)
+    if not re.fullmatch(r"https?://[^/\s]\S*", str(url)):
+        raise ValueError(f"{parameter} must be an http or https URL, not {format_value(url)}")

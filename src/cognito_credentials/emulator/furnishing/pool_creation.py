@@ -10,8 +10,10 @@ from typing import Any
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.error_catalog.trust_policy import trust_policy
 from cognito_credentials._core.login_resolution import ResolvedLogins
+from cognito_credentials.emulator.argument_checks import check_type
 from cognito_credentials.emulator.furnishing.access import AdministratorAccess, get_client
 from cognito_credentials.emulator.furnishing.identity_pools import IdentityPool
+from cognito_credentials.emulator.furnishing.resource_names import STANDARD_ATTRIBUTES
 from cognito_credentials.emulator.furnishing.statements import check_statements, policy_document
 from cognito_credentials.logins import user_pool
 
@@ -25,13 +27,6 @@ SIGN_IN_FLOWS = [
     "ALLOW_REFRESH_TOKEN_AUTH",
     "ALLOW_USER_PASSWORD_AUTH",
     "ALLOW_USER_SRP_AUTH",
-]
-# The default in AWS: a client may read all standard attributes. In moto, a client may read none of
-# them.
-READABLE_ATTRIBUTES = [
-    *("address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name"),
-    *("locale", "middle_name", "name", "nickname", "phone_number", "phone_number_verified"),
-    *("picture", "preferred_username", "profile", "updated_at", "website", "zoneinfo"),
 ]
 
 
@@ -64,7 +59,9 @@ def create_identity_pool(
         )
     check_statements(guests, "guests")
     check_statements(signed_in, "signed_in")
-    providers = [*parameters.get("CognitoIdentityProviders", ())]
+    providers = parameters.get("CognitoIdentityProviders", [])
+    check_type("CognitoIdentityProviders", providers, list | tuple, "a list of dicts")
+    providers = [*providers]
     user_pool_id = client_id = None
     if signed_in is not None:
         user_pool_id, client_id = create_user_pool(emulator, name)
@@ -98,7 +95,8 @@ def create_user_pool(emulator: AdministratorAccess, name: str) -> tuple[str, str
         UserPoolId=user_pool_id,
         ClientName=name,
         ExplicitAuthFlows=SIGN_IN_FLOWS,
-        ReadAttributes=READABLE_ATTRIBUTES,
+        # The default in AWS. In moto, a client may read no attributes by default.
+        ReadAttributes=list(STANDARD_ATTRIBUTES),
     )
     return user_pool_id, client["UserPoolClient"]["ClientId"]
 

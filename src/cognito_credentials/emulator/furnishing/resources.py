@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cognito_credentials.emulator.argument_checks import check_type
+from cognito_credentials.emulator.argument_checks import check_name, check_text, check_type
 from cognito_credentials.emulator.furnishing import pool_creation
 from cognito_credentials.emulator.furnishing.access import AdministratorAccess, get_client
 from cognito_credentials.emulator.furnishing.identity_pools import IdentityPool
+from cognito_credentials.emulator.furnishing.resource_names import check_bucket_name
 
 
 class ResourceMethods:
@@ -41,12 +42,16 @@ class ResourceMethods:
                 `AllowClassicFlow=True`.
 
         Raises:
-            TypeError: If `guests` or `signed_in` is not a list of statements.
+            TypeError: If `name` is not a string, or `guests` or `signed_in` is not a list of
+                statements.
             ValueError: If neither `guests` nor `signed_in` is passed, or a statement has an element
                 that IAM does not know.
             botocore.exceptions.ClientError: If a service rejects a parameter or a statement.
+            botocore.exceptions.ParamValidationError: If one of `parameters` is unknown or has the
+                wrong type.
             RuntimeError: If the emulator is not running.
         """
+        check_name("name", name)
         return pool_creation.create_identity_pool(
             self, name, guests=guests, signed_in=signed_in, parameters=parameters
         )
@@ -64,12 +69,17 @@ class ResourceMethods:
             botocore.exceptions.ClientError: If S3 rejects the bucket, for example because it
                 exists.
             RuntimeError: If the emulator is not running.
-            TypeError: If `objects` is not a mapping of texts or bytes.
+            TypeError: If an argument has the wrong type.
+            ValueError: If `name` is not a name that S3 accepts, or a text cannot be encoded.
         """
+        check_bucket_name("name", name)
         objects = {} if objects is None else objects
         check_type("objects", objects, Mapping, "a dict of contents by key")
         for key, content in objects.items():
+            check_text("objects", key)
             check_type(f"objects[{key!r}]", content, str | bytes, "a str or bytes")
+            if isinstance(content, str):
+                check_text(f"objects[{key!r}]", content)
         s3 = get_client(self, "s3")
         constraint = {}
         if self.region != "us-east-1":  # S3 rejects this region as a `LocationConstraint`.
@@ -97,15 +107,28 @@ class ResourceMethods:
 
         Raises:
             botocore.exceptions.ClientError: If DynamoDB rejects the table or an item.
-            TypeError: If `items` does not contain mappings, or DynamoDB has no type for a value, such
-                as a float: pass a `Decimal`.
+            TypeError: If an argument has the wrong type, or DynamoDB has no type for a value, such as
+                a float: pass a `Decimal`.
+            ValueError: If a name is empty, or DynamoDB cannot store a number.
             RuntimeError: If the emulator is not running.
         """
         from boto3.dynamodb.types import TypeSerializer
 
+        check_name("name", name)
+        check_name("key", key)
+        if sort_key is not None:
+            check_name("sort_key", sort_key)
+        check_type("items", items, Iterable, "a list of dicts")
         items = list(items)
         for item in items:
             check_type("items", item, Mapping, "a list of dicts")
+        serialize = TypeSerializer().serialize
+        try:
+            serialized = [
+                {each: serialize(value) for each, value in item.items()} for item in items
+            ]
+        except ArithmeticError:
+            raise ValueError("items must contain numbers of at most 38 digits") from None
         names = {"HASH": key} if sort_key is None else {"HASH": key, "RANGE": sort_key}
         dynamodb = get_client(self, "dynamodb")
         dynamodb.create_table(
@@ -116,8 +139,5 @@ class ResourceMethods:
             ],
             BillingMode="PAY_PER_REQUEST",
         )
-        serialize = TypeSerializer().serialize
-        for item in items:
-            dynamodb.put_item(
-                TableName=name, Item={each: serialize(value) for each, value in item.items()}
-            )
+        for item in serialized:
+            dynamodb.put_item(TableName=name, Item=item)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from cognito_credentials.emulator.argument_checks import check_type
+from cognito_credentials.emulator.argument_checks import check_json_object, check_type
 from cognito_credentials.emulator.policy.documents import STATEMENT_ELEMENTS
 
 
@@ -60,6 +60,7 @@ def check_statements(statements: object, parameter: str) -> None:
         if not isinstance(statement, Mapping):
             kind = type(statement).__name__
             raise TypeError(f"{parameter} must contain only policy statements (dicts), not {kind}")
+        check_json_object(parameter, cast("object", statement))
         for name in cast("Mapping[str, object]", statement):
             if name not in STATEMENT_ELEMENTS:
                 raise ValueError(

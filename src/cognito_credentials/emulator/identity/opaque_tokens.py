@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from cognito_credentials._core import logs
+from cognito_credentials.emulator.argument_checks import check_text, check_type
 from cognito_credentials.emulator.identity.errors import (
     UnconfirmedText,
     not_authorized,
@@ -43,6 +44,8 @@ class OpaqueTokens:
     def register(self, provider: str, token: str, app_id: str, user_id: str) -> None:
         """Accept a token; see `IdentityService.register_opaque_token`."""
         _check_provider(provider)
+        for parameter, value in {"token": token, "app_id": app_id, "user_id": user_id}.items():
+            check_text(parameter, value)
         self._journal.save_opaque_token(RegisteredToken(provider, token, app_id, user_id))
         self._tokens[provider, token] = OpaqueToken(app_id, user_id)
 
@@ -61,6 +64,7 @@ class OpaqueTokens:
     def set_verifier(self, provider: str, verify: Verifier) -> None:
         """Set the verifier of a provider; see `IdentityService.set_token_verifier`."""
         _check_provider(provider)
+        check_type("verify", verify, Callable, "a function")  # type: ignore[arg-type]
         self._verifiers[provider] = verify
 
     def verify(self, provider: str, token: str) -> OpaqueToken:
@@ -92,6 +96,7 @@ class OpaqueTokens:
 
 
 def _check_provider(provider: str) -> None:
+    check_text("provider_name", provider)
     if provider not in OPAQUE_TOKEN_PROVIDERS:
         accepted = ", ".join(sorted(OPAQUE_TOKEN_PROVIDERS))
         raise ValueError(

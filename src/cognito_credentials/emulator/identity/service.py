@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cognito_credentials.emulator.argument_checks import check_text
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.identity import wire
@@ -210,7 +211,8 @@ class IdentityService:
             after: The serial number after which the first identity follows.
             limit: The maximum number of identities. None for all.
         """
-        region = self._regions.get(pool_id.partition(":")[0])
+        check_text("pool_id", pool_id)
+        region = self._regions.get(_region_of(pool_id))
         if region is None:
             return []
         most = sys.maxsize if limit is None else limit

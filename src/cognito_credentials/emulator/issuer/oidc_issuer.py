@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from cognito_credentials.emulator.argument_checks import check_type
+from cognito_credentials._validation import format_value
+from cognito_credentials.emulator.argument_checks import (
+    check_json_object,
+    check_seconds,
+    check_text,
+    check_type,
+)
 from cognito_credentials.emulator.issuer import id_tokens
 from cognito_credentials.emulator.issuer.clients import MAX_CLIENT_ID_LENGTH, Client, is_client_id
 from cognito_credentials.emulator.issuer.state import IssuerState
@@ -68,8 +74,13 @@ class OidcIssuer:
 
         Raises:
             RuntimeError: If the emulator is not running.
-            ValueError: If `sub` or `audience` is empty.
+            TypeError: If an argument has the wrong type.
+            ValueError: If `sub` or `audience` is empty, or another argument is invalid.
         """
+        check_text("sub", sub)
+        check_text("audience", audience)
+        check_json_object("claims", {} if claims is None else claims)
+        check_seconds("lifetime", lifetime)
         if not sub or not audience:
             raise ValueError("sub and audience must not be empty")
         return id_tokens.issue(
@@ -91,15 +102,17 @@ class OidcIssuer:
                 same user.
 
         Raises:
-            TypeError: If `claims` is not a mapping.
-            ValueError: If the name is not a user name that the sign-in page accepts.
+            TypeError: If an argument has the wrong type.
+            ValueError: If the name is not a user name that the sign-in page accepts, or the claims
+                contain a value that JSON does not have.
         """
+        check_text("name", name)
         if normalize_name(name) != name:
             raise ValueError(
-                f"name must have 1 to {MAX_NAME_LENGTH} visible characters, not {name!r}"
+                f"name must have 1 to {MAX_NAME_LENGTH} visible characters, not {format_value(name)}"
             )
         claims = {} if claims is None else claims
-        check_type("claims", claims, Mapping, "a dict of values by claim name")
+        check_json_object("claims", claims)
         with self._state.lock:
             self._state.users.add(name, claims)
 
@@ -115,9 +128,12 @@ class OidcIssuer:
                 sequence is empty, every URI on this machine is accepted.
 
         Raises:
-            TypeError: If `redirect_uris` is not a list or tuple.
+            TypeError: If an argument has the wrong type, or `redirect_uris` is not a list or tuple.
             ValueError: If the client ID, the secret or a redirect URI is invalid.
         """
+        check_text("client_id", client_id)
+        if secret is not None:
+            check_text("secret", secret)
         if not is_client_id(client_id):
             raise ValueError(
                 f"client_id must have 1 to {MAX_CLIENT_ID_LENGTH} printable characters"
@@ -126,9 +142,18 @@ class OidcIssuer:
             raise ValueError("secret must not be empty; pass None for a public client")
         check_type("redirect_uris", redirect_uris, list | tuple, "a list of URIs")
         for uri in redirect_uris:
-            if not urlsplit(uri).scheme or "#" in uri:
+            check_text("redirect_uris", uri)
+            if not _is_absolute(uri):
                 raise ValueError(
-                    f"redirect_uris must contain absolute URIs without a fragment, not {uri!r}"
+                    "redirect_uris must contain absolute URIs without a fragment, not"
+                    f" {format_value(uri)}"
                 )
         with self._state.lock:
             self._state.clients.add(Client(client_id, secret, tuple(redirect_uris)))
+
+
+def _is_absolute(uri: str) -> bool:
+    try:
+        return bool(urlsplit(uri).scheme) and "#" not in uri
+    except ValueError:  # an invalid IPv6 address
+        return False
