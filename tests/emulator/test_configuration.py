@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from emulated_account import error_of
+from saml_provider import metadata
 
 from cognito_credentials import from_cognito_identity_pool
 from cognito_credentials.emulator import Emulator
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import ConfigurationError, NotAuthorizedException
 from cognito_credentials.integrations import boto3 as cognito_boto3
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def test_user_pools_have_the_same_random_ids_at_each_start(path: Path):
     [
         ("arn:aws:s3:::game/*", "game", 16, "MalformedPolicyDocument"),
         (f'password = "{PASSWORD}"', 'password = "x"', 20, "InvalidPasswordException"),
-        ('name = "game"\n[', 'name = "G"\n[', 29, "InvalidBucketName"),
+        ('name = "game"\n[', 'name = "G"\n[', 30, "S3 bucket"),
         ('developer_provider = "login.game"', 'developer_provider = "a b"', 2, "eveloper"),
         ('user_pool_id = "us-east-1', 'user_pool_id = "eu-west-1', 5, "user_pool_id"),
     ],
@@ -196,3 +197,123 @@ def test_ids_of_user_pools_must_differ(path: Path):
     path.write_text(CONFIGURATION + second)
     with pytest.raises(ConfigurationError, match="us-east-1_Players01"):
         Emulator(account_id=ACCOUNT_ID, config_file=path).start()
+
+
+MAPPINGS = f"""
+[[identity_pools]]
+id = "{POOL_ID}"
+name = "game"
+signed_in = []
+social_providers = {{ "accounts.google.com" = "google-app" }}
+oidc_providers = ["https://login.example.com"]
+saml_providers = ["corp"]
+
+[identity_pools.roles]
+admins = [{{ Action = "s3:ListAllMyBuckets", Resource = "*" }}]
+readers = []
+
+[identity_pools.role_mappings."accounts.google.com"]
+ambiguous_role = "Deny"
+rules = [
+  {{ claim = "email", match = "StartsWith", value = "ann@", role = "admins" }},
+  {{ claim = "email", value = "ben@example.com", role = "readers" }},
+]
+
+[identity_pools.role_mappings]
+users = {{}}
+corp = {{ rules = [{{ claim = "team", match = "NotEqual", value = "red", role = "readers" }}] }}
+
+[identity_pools.principal_tags]
+users = {{ mail = "email" }}
+"https://login.example.com" = {{ team = "hd" }}
+
+[[identity_pools.users]]
+name = "ann"
+password = "{PASSWORD}"
+attributes = {{ email = "ann@example.com", "custom:team" = "red" }}
+groups = ["admins"]
+
+[[oidc_providers]]
+url = "https://login.example.com"
+client_ids = ["my-app"]
+
+[[saml_providers]]
+name = "corp"
+metadata = {{ file = "corp.xml" }}
+
+[[tables]]
+name = "scores"
+key = "user"
+sort_key = "game"
+items = [{{ user = "ann", game = "chess", score = 7, best = 7.5, tags = ["a", {{ b = true }}] }}]
+"""
+
+
+@pytest.fixture
+def mappings_path(tmp_path: Path) -> Path:
+    path = tmp_path / "emulator.toml"
+    path.write_text(MAPPINGS)
+    (tmp_path / "corp.xml").write_text(metadata())
+    return path
+
+
+def find_role(emulator: Emulator, logins: dict[str, str]) -> str:
+    """Return the name of the role that a user gets."""
+    provider = from_cognito_identity_pool(
+        POOL_ID, logins=logins, client_config={"endpoint_url": emulator.endpoint_url}
+    )
+    session = cognito_boto3.session(provider)
+    arn = session.client("sts", endpoint_url=emulator.endpoint_url).get_caller_identity()["Arn"]
+    return str(arn.split("/")[1])
+
+
+def sign_in_ann(emulator: Emulator) -> dict[str, str]:
+    users = emulator.client("cognito-idp")
+    (pool,) = users.list_user_pools(MaxResults=9)["UserPools"]
+    (client,) = users.list_user_pool_clients(UserPoolId=pool["Id"])["UserPoolClients"]
+    response = users.initiate_auth(
+        ClientId=client["ClientId"],
+        AuthFlow="USER_PASSWORD_AUTH",
+        AuthParameters={"USERNAME": "ann", "PASSWORD": PASSWORD},
+    )
+    name = f"cognito-idp.us-east-1.amazonaws.com/{pool['Id']}"
+    return {name: response["AuthenticationResult"]["IdToken"]}
+
+
+def test_role_mappings_choose_declared_roles(mappings_path: Path):
+    with Emulator(account_id=ACCOUNT_ID, config_file=mappings_path) as emulator:
+        google = "accounts.google.com"
+
+        def mint(email: str) -> dict[str, str]:
+            return {google: emulator.mint_token(google, email, claims={"email": email})}
+
+        assert find_role(emulator, mint("ann@example.com")) == "game-admins"
+        assert find_role(emulator, mint("ben@example.com")) == "game-readers"
+        with pytest.raises(NotAuthorizedException):
+            find_role(emulator, mint("eve@example.com"))
+        assert find_role(emulator, sign_in_ann(emulator)) == "game-admins"
+        oidc = {"login.example.com": emulator.mint_token("login.example.com", "ann")}
+        assert find_role(emulator, oidc) == "game-signed-in"
+        roles = emulator.client("cognito-identity").get_identity_pool_roles(IdentityPoolId=POOL_ID)
+        assert f"arn:aws:iam::{ACCOUNT_ID}:saml-provider/corp" in roles["RoleMappings"]
+
+
+def test_principal_tags_and_tables_are_declared(mappings_path: Path, tmp_path: Path):
+    options = {"account_id": ACCOUNT_ID, "state_file": tmp_path / "state.db"}
+    with Emulator(config_file=mappings_path, **options) as emulator:
+        (pool,) = emulator.identity_service.list_pools()
+        oidc = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/login.example.com"
+        (users,) = set(pool.principal_tags) - {oidc}
+        assert pool.principal_tags[oidc].claims == {"team": "hd"}
+        assert users.startswith("cognito-idp.us-east-1.amazonaws.com/us-east-1_")
+        assert pool.principal_tags[users].claims == {"mail": "email"}
+        key = {"user": {"S": "ann"}, "game": {"S": "chess"}}
+        item = emulator.client("dynamodb").get_item(TableName="scores", Key=key)["Item"]
+        assert (item["score"], item["best"]) == ({"N": "7"}, {"N": "7.5"})
+        assert item["tags"] == {"L": [{"S": "a"}, {"M": {"b": {"BOOL": True}}}]}
+    mappings_path.write_text(MAPPINGS.replace('"https://login.example.com" = { team = "hd" }', ""))
+    with Emulator(config_file=mappings_path, **options) as emulator:
+        (pool,) = emulator.identity_service.list_pools()
+        assert set(pool.principal_tags) == {users}
+        emulator.reset()
+        assert find_role(emulator, sign_in_ann(emulator)) == "game-admins"

@@ -164,7 +164,7 @@ def _check_form(parameter: str, value: object, pattern: re.Pattern[str], form: s
 
 def _check_path(parameter: str, value: Any) -> None:
     check_type(parameter, value, str | os.PathLike, "a path")
-    path: Any = os.fspath(value)
+    path = cast("Any", os.fspath(value))
     check_type(parameter, path, str, "a path of type str")
     try:
         is_usable = b"\0" not in os.fsencode(path) and bool(path)

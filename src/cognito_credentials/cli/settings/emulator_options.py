@@ -89,7 +89,7 @@ def add_emulator_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--config",
         metavar="FILE",
-        help="TOML file that declares identity pools, users and buckets to create",
+        help="TOML file that declares identity pools, users, buckets and tables to create",
         default=argparse.SUPPRESS,
     )
     parser.add_argument(

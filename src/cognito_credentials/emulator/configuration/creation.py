@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import uuid
-from collections.abc import Generator
-from typing import TYPE_CHECKING
+from collections.abc import Generator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,6 +17,7 @@ from cognito_credentials.emulator.configuration.model import (
     DeclaredOidcProvider,
     DeclaredPool,
 )
+from cognito_credentials.emulator.configuration.roles import USERS, DeclaredMapping
 from cognito_credentials.emulator.configuration.tables import Table
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.furnishing.access import get_client
@@ -50,12 +52,49 @@ def create_declared(
     for provider in configuration.oidc_providers:
         with _describe_errors(provider.table):
             _create_oidc_provider(provider, emulator)
+    for saml_provider in configuration.saml_providers:
+        with _describe_errors(saml_provider.table):
+            get_client(emulator, "iam").create_saml_provider(
+                Name=saml_provider.name, SAMLMetadataDocument=saml_provider.metadata
+            )
     for pool in configuration.pools:
         with _describe_errors(pool.table):
             _create_pool(pool, emulator, account)
     for bucket in configuration.buckets:
         with _describe_errors(bucket.table):
             emulator.create_bucket(bucket.name, bucket.objects)
+    for table in configuration.tables:
+        with _describe_errors(table.table):
+            emulator.create_table(
+                table.name, key=table.key, sort_key=table.sort_key, items=table.items
+            )
+
+
+class _ProviderKeys:
+    """The keys of the login providers of a pool in the parameters of AWS operations."""
+
+    def __init__(self, emulator: Emulator, pool: DeclaredPool) -> None:
+        self._prefix = f"arn:aws:iam::{emulator.account_id}:"
+        self._pool = pool
+        self.user_pool = self.client_id = ""
+
+    def oidc_arn(self, url: str) -> str:
+        return f"{self._prefix}oidc-provider/{url.partition('://')[2]}"
+
+    def saml_arn(self, name: str) -> str:
+        return f"{self._prefix}saml-provider/{name}"
+
+    def mapping_key(self, provider: str) -> str:
+        """Return the key in role mappings."""
+        return f"{self.user_pool}:{self.client_id}" if provider == USERS else self.tag_key(provider)
+
+    def tag_key(self, provider: str) -> str:
+        """Return the key in principal tag maps."""
+        if provider == USERS:
+            return self.user_pool
+        if provider in self._pool.oidc_providers:
+            return self.oidc_arn(provider)
+        return self.saml_arn(provider) if provider in self._pool.saml_providers else provider
 
 
 def _create_oidc_provider(provider: DeclaredOidcProvider, emulator: Emulator) -> None:
@@ -67,20 +106,20 @@ def _create_oidc_provider(provider: DeclaredOidcProvider, emulator: Emulator) ->
 
 
 def _create_pool(pool: DeclaredPool, emulator: Emulator, account: EmulatedAccount) -> None:
-    arn_prefix = f"arn:aws:iam::{emulator.account_id}:oidc-provider/"
+    keys = _ProviderKeys(emulator, pool)
     settings = {
         **pool.settings,
         "IdentityPoolName": pool.name,
         "AllowUnauthenticatedIdentities": pool.guests is not None,
-        "OpenIdConnectProviderARNs": [
-            arn_prefix + url.partition("://")[2] for url in pool.oidc_providers
-        ],
+        "OpenIdConnectProviderARNs": [keys.oidc_arn(url) for url in pool.oidc_providers],
+        "SamlProviderARNs": [keys.saml_arn(name) for name in pool.saml_providers],
     }
     user_pool_id = client_id = None
     if pool.users is not None:
         user_pool_id, client_id = _create_user_pool(pool, emulator, account)
         provider = {"ProviderName": user_pool(user_pool_id), "ClientId": client_id}
         settings["CognitoIdentityProviders"] = [provider]
+        keys.user_pool, keys.client_id = user_pool(user_pool_id), client_id
     account.identity_service.put_pool(pool.id, settings)
     with _describe_errors(pool.table, "guests"):
         guest_role_arn = create_role(emulator, pool.id, pool.name, GUESTS, pool.guests)
@@ -94,18 +133,83 @@ def _create_pool(pool: DeclaredPool, emulator: Emulator, account: EmulatedAccoun
         user_pool_id=user_pool_id,
         client_id=client_id,
     )
+    role_arns = _create_roles(pool, emulator)
     roles = {"unauthenticated": created.guest_role_arn, "authenticated": created.signed_in_role_arn}
-    account.identity_service.perform(
-        "SetIdentityPoolRoles",
-        {
+    perform = partial(account.identity_service.perform, region=pool.id.partition(":")[0])
+    with _describe_errors(pool.table, "role_mappings"):
+        parameters: dict[str, Any] = {
             "IdentityPoolId": pool.id,
             "Roles": {kind: arn for kind, arn in roles.items() if arn is not None},
-        },
-        pool.id.partition(":")[0],
-    )
+            "RoleMappings": {
+                keys.mapping_key(mapping.provider): _make_mapping(mapping, role_arns)
+                for mapping in pool.role_mappings
+            },
+        }
+        perform("SetIdentityPoolRoles", parameters)
+    with _describe_errors(pool.table, "principal_tags"):
+        tag_maps = {keys.tag_key(name): tags for name, tags in pool.principal_tags.items()}
+        # A pool in the state may have maps that the file no longer declares.
+        (current,) = (each for each in account.identity_service.list_pools() if each.id == pool.id)
+        removed: dict[str, Mapping[str, str]] = {key: {} for key in current.principal_tags}
+        for key, tags in (removed | tag_maps).items():
+            parameters = {
+                "IdentityPoolId": pool.id,
+                "IdentityProviderName": key,
+                "PrincipalTags": tags,
+            }
+            perform("SetPrincipalTagAttributeMap", parameters)
+    _create_users(pool, created, role_arns, emulator, account)
+
+
+def _create_roles(pool: DeclaredPool, emulator: Emulator) -> Mapping[str, str]:
+    """Create the roles for role mappings and groups, and return their ARNs by name."""
+    arns: dict[str, str] = {}
+    for name, statements in pool.roles.items():
+        with _describe_errors(pool.table.get_table("roles"), name):
+            arn = create_role(emulator, pool.id, pool.name, SIGNED_IN, statements, suffix=name)
+            arns[name] = str(arn)
+    return arns
+
+
+def _make_mapping(mapping: DeclaredMapping, role_arns: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return a role mapping as a parameter of SetIdentityPoolRoles."""
+    made: dict[str, Any] = {
+        "Type": "Token" if mapping.rules is None else "Rules",
+        "AmbiguousRoleResolution": mapping.ambiguous_role,
+    }
+    if mapping.rules is not None:
+        made["RulesConfiguration"] = {
+            "Rules": [
+                {
+                    "Claim": rule.claim,
+                    "MatchType": rule.match,
+                    "Value": rule.value,
+                    "RoleARN": role_arns[rule.role],
+                }
+                for rule in mapping.rules
+            ]
+        }
+    return made
+
+
+def _create_users(
+    pool: DeclaredPool,
+    created: IdentityPool,
+    role_arns: Mapping[str, str],
+    emulator: Emulator,
+    account: EmulatedAccount,
+) -> None:
+    users = get_client(emulator, "cognito-idp")
+    user_pool_id = created.user_pool_id
+    for group in dict.fromkeys(group for user in pool.users or () for group in user.groups):
+        users.create_group(GroupName=group, UserPoolId=user_pool_id, RoleArn=role_arns[group])
     for user in pool.users or ():
         with _describe_errors(user.table):
             created.create_user(user.name, attributes=user.attributes, password=user.password)
+            for group in user.groups:
+                users.admin_add_user_to_group(
+                    GroupName=group, UserPoolId=user_pool_id, Username=user.name
+                )
             subject = str(uuid.uuid5(_SUBJECTS, f"{user_pool_id}/{user.name}"))
             fixed_ids.set_subject(account.moto, str(user_pool_id), user.name, subject)
 

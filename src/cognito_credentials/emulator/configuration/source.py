@@ -14,11 +14,21 @@ from cognito_credentials.errors import ConfigurationError
 Key = tuple[str | int, ...]
 """The path of a value: names of keys, and positions in arrays."""
 
+# Nested strings and comments cannot end a token early; an unclosed string ends with its line.
+_TOKEN = re.compile(
+    r'''#[^\n]*|"""(?:[^\\]|\\.)*?(?:"""|\Z)|\'{3}.*?(?:\'{3}|\Z)|"(?:[^"\\\n]|\\[^\n])*+"?|'[^'\n]*'?''',
+    re.DOTALL,
+)
+_MAX_KEY_PARTS = 32
+_LONG_KEY = re.compile(
+    rf'(?<![\w-])(?:[\w-]++|"")(?:[ \t]*+\.[ \t]*+(?:[\w-]++|"")){{{_MAX_KEY_PARTS}}}', re.ASCII
+)
 _PART = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
 _DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
 _HEADER = re.compile(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]", re.ASCII)
 _ASSIGNMENT = re.compile(rf"\s*({_DOTTED})\s*=", re.ASCII)
 _MAX_BYTES = 1024 * 1024
+_MAX_SHOWN_LENGTH = 200
 
 
 class TomlSource:
@@ -54,14 +64,17 @@ class TomlSource:
                 hint="Put the contents of objects into files of their own.",
             )
         try:
-            self._text = data.decode("utf-8-sig")  # Editors on Windows add a byte order mark.
-            self.document: Mapping[str, Any] = tomllib.loads(self._text)
+            text = data.decode("utf-8-sig")  # Editors on Windows add a byte order mark.
+            _check_keys(text)
+            self.document: Mapping[str, Any] = tomllib.loads(text)
         except (ValueError, RecursionError) as error:
             reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
             raise ConfigurationError(
                 f"the configuration file {self.path} is not valid TOML: {reason}",
                 hint="Correct the syntax. See https://toml.io for a description.",
             ) from None
+        # A line of a string or comment can look like a key.
+        self._lines = _TOKEN.sub(_blank_lines, text).splitlines()
 
     def error(self, key: Key, text: str, *, hint: str) -> ConfigurationError:
         """Return the error for an invalid or missing value."""
@@ -84,7 +97,7 @@ class TomlSource:
 
     def _find_inline(self, name: str, first: int) -> int:
         pattern = re.compile(rf"""(?<![\w-])["']?{re.escape(name)}["']?\s*=""")
-        for number, line in enumerate(self._text.splitlines()[first - 1 :], first):
+        for number, line in enumerate(self._lines[first - 1 :], first):
             if number > first and _HEADER.match(line):
                 break
             if pattern.search(line):
@@ -95,7 +108,7 @@ class TomlSource:
         """Yield the keys at the beginning of lines with the numbers of the lines."""
         table: Key = ()
         positions: dict[Key, int] = {}
-        for number, line in enumerate(self._text.splitlines(), 1):
+        for number, line in enumerate(self._lines, 1):
             if header := _HEADER.match(line):
                 table = self._enter(_split(header[2]), positions, is_array=header[1] == "[[")
                 yield table, number
@@ -122,7 +135,30 @@ def format_key(key: Key) -> str:
     text = ""
     for part in key:
         text += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return text.removeprefix(".")
+    text = text.removeprefix(".")
+    return text if len(text) <= _MAX_SHOWN_LENGTH else f"{text[: _MAX_SHOWN_LENGTH - 1]}…"
+
+
+def _check_keys(text: str) -> None:
+    """Reject long dotted keys, for which the parser of Python needs time in proportion to the square.
+
+    Raises:
+        ValueError: If a key has more parts than any key of the emulator.
+    """
+    found = _LONG_KEY.search(_TOKEN.sub(_blank_strings, text))
+    if found is not None:
+        key = found[0][: _MAX_SHOWN_LENGTH // 4]
+        raise ValueError(f"a key has more than {_MAX_KEY_PARTS} parts: {key}…")
+
+
+def _blank_strings(token: re.Match[str]) -> str:
+    return "" if token[0].startswith("#") else '""'
+
+
+def _blank_lines(token: re.Match[str]) -> str:
+    """Return a token without comments and lines of strings, but with the line breaks."""
+    text = token[0]
+    return "\n" * text.count("\n") if text.startswith(("#", "'''", '"""')) else text
 
 
 def _split(dotted: str) -> list[str]:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from cognito_credentials.emulator.configuration.source import Key, TomlSource
+from cognito_credentials._validation import format_value
+from cognito_credentials.emulator.configuration.source import Key, TomlSource, format_key
 from cognito_credentials.errors import ConfigurationError
 
 _KINDS: Mapping[type, str] = {
@@ -76,10 +77,15 @@ class Table:
             form: Description of the required form, for the error message.
         """
         value: str | None = self.get(name, str)
-        if value is not None and not re.fullmatch(pattern, value):
-            reason = f"must {form}, not {value!r}" if value else "must not be empty"
-            raise self.error(name, reason, hint=f"Correct the value of {name}.")
+        if value is not None:
+            self.check_form(name, value, pattern, form)
         return value
+
+    def check_form(self, name: str, value: str, pattern: str, form: str) -> None:
+        """Check that a string, or a key, matches a pattern; see `get_matching`."""
+        if not re.fullmatch(pattern, value, re.ASCII):
+            reason = f"must {form}, not {format_value(value)}" if value else "must not be empty"
+            raise self.error(name, reason, hint=f"Correct the value of {format_key((name,))}.")
 
     def get_strings(self, name: str) -> list[str]:
         """Return an optional array of strings."""
@@ -91,12 +97,12 @@ class Table:
         table = self.get_table(name)
         return {each: table.get(each, str) for each in table.values}
 
-    def get_table(self, name: str) -> Table:
-        """Return an optional table with any keys."""
-        return Table(self.source, (*self.key, name), self.values.get(name, {}))
+    def get_table(self, name: str, known: Sequence[str] | None = None) -> Table:
+        """Return an optional table, by default with any keys."""
+        return Table(self.source, (*self.key, name), self.values.get(name, {}), known)
 
-    def get_tables(self, name: str, known: Sequence[str]) -> list[Table]:
-        """Return an optional array of tables."""
+    def get_tables(self, name: str, known: Sequence[str] | None = None) -> list[Table]:
+        """Return an optional array of tables, by default with any keys."""
         values: list[object] = self.get(name, list, [])
         return [
             Table(self.source, (*self.key, name, position), each, known)
@@ -110,7 +116,7 @@ class Table:
     def _check(self, value: object, kind: type, *path: str | int) -> Any:
         if type(value) is not kind:
             text = f"must be {_KINDS[kind]}"
-            hint = f"Correct the value of {path[0]}."
+            hint = f"Correct the value of {format_key(path[:1])}."
             raise self.source.error((*self.key, *path), text, hint=hint)
         return value
 

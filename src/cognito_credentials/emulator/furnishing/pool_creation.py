@@ -107,8 +107,10 @@ def create_role(
     pool_name: str,
     kind: str,
     statements: Statements | None,
+    *,
+    suffix: str | None = None,
 ) -> str | None:
-    """Create the role of guests or of signed-in users, and return its ARN.
+    """Create a role of guests or of signed-in users, and return its ARN.
 
     Args:
         emulator: The emulator.
@@ -116,6 +118,7 @@ def create_role(
         pool_name: The name of the identity pool, with which the name of the role begins.
         kind: `GUESTS` or `SIGNED_IN`.
         statements: The permissions. If None, no role is created, and None is returned.
+        suffix: What follows the name of the pool in the name of the role. Default: `kind`.
     """
     if statements is None:
         return None
@@ -124,11 +127,11 @@ def create_role(
     logins = {"provider": ""} if kind == SIGNED_IN else {}
     context = CallContext(identity_pool_id=pool_id, logins=ResolvedLogins(logins))
     trust = json.dumps(trust_policy(context))
-    name = _role_name(pool_name, f"-{kind}")
+    name = _role_name(pool_name, f"-{suffix or kind}")
     try:
         created = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
     except iam.exceptions.EntityAlreadyExistsException:  # Names of identity pools are not unique.
-        name = _role_name(pool_name, f"-{kind}-{pool_id.partition(':')[2]}")
+        name = _role_name(pool_name, f"-{suffix or kind}-{pool_id.partition(':')[2]}")
         created = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
     arn: str = created["Role"]["Arn"]
     if statements:

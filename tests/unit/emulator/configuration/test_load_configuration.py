@@ -77,14 +77,88 @@ ERRORS = {
     "bad provider URL": ('[[oidc_providers]]\nurl = "example.com"\n', 2, "url", "url"),
     "the form of a URL": ('[[oidc_providers]]\nurl = "a.example"\n', 2, "http or https", "url"),
     "the form of an ID": (POOL.replace("us-east-1:", ""), 2, "a lowercase UUID", "id"),
+    "bad bucket name": ('[[buckets]]\nname = "G"\n', 2, "buckets[0].name", "name"),
+    "unknown attribute": (
+        POOL + 'users = [\n  { name = "a", password = "p", attributes = { emial = "x" } },\n]\n',
+        6,
+        "attributes.emial is not a standard attribute; did you mean 'email'?",
+        "attribute",
+    ),
+    "a role that is not declared": (
+        POOL + 'users = [{ name = "a", password = "p", groups = ["admins"] }]\n',
+        5,
+        "users[0].groups names 'admins'",
+        "roles.admins = []",
+    ),
+    "a mapping of an unknown provider": (
+        POOL + '[identity_pools.role_mappings]\n"accounts.google.com" = {}\n',
+        6,
+        "role_mappings.accounts.google.com is not a login provider",
+        "none",
+    ),
+    "a rule with an unknown match": (
+        POOL
+        + 'social_providers = { "accounts.google.com" = "app" }\n'
+        + '[[identity_pools.role_mappings."accounts.google.com".rules]]\n'
+        + 'claim = "email"\nmatch = "Like"\nvalue = "a"\nrole = "x"\n'
+        + "[identity_pools.roles]\nx = []\n",
+        8,
+        "match must be one of Equals, NotEqual",
+        "match",
+    ),
+    "a bad resolution": (
+        POOL + 'users = []\nrole_mappings.users = { ambiguous_role = "deny" }\n',
+        6,
+        "ambiguous_role must be AuthenticatedRole or Deny",
+        "ambiguous_role",
+    ),
+    "a bad role name": (POOL + 'roles = { "a b" = [] }\n', 5, "roles.a b must consist", "a b"),
+    "tags of an unknown provider": (
+        POOL + 'users = []\nprincipal_tags = { user = { team = "team" } }\n',
+        6,
+        "principal_tags.user is not a login provider",
+        "users",
+    ),
+    "a tag that is a number": (
+        POOL + "users = []\nprincipal_tags = { users = { team = 5 } }\n",
+        6,
+        "principal_tags.users.team must be a string",
+        "team",
+    ),
+    "undeclared SAML provider": (
+        POOL + 'saml_providers = ["corp"]\n',
+        5,
+        "identity_pools[0].saml_providers[0]",
+        "[[saml_providers]]",
+    ),
+    "SAML without metadata": ('[[saml_providers]]\nname = "corp"\n', 1, "metadata", "metadata"),
+    "a table without a key": ('[[tables]]\nname = "t"\n', 1, "tables[0] has no key", "key"),
+    "an item with a date": (
+        '[[tables]]\nname = "t"\nkey = "k"\nitems = [\n  { k = "a", d = 2026-11-30 },\n]\n',
+        5,
+        "tables[0].items[0].d",
+        "strings",
+    ),
+    "a line of a string that looks like a key": (
+        '[[buckets]]\nname = "good"\nobjects.a = """\n[[buckets]]\nname = "x"\n"""\nnmae = "b"\n',
+        7,
+        "buckets[0].zzz",
+        "name",
+    ),
+    "a comment that looks like a key": (
+        POOL + 'guests = [\n# Actions = "x"\n  { Actions = "s3:*" },\n]\n',
+        7,
+        "guests[0].Actions",
+        "Action",
+    ),
     "an object that is a number": (
-        '[[buckets]]\nname = "b"\nobjects = { x = 5 }\n',
+        '[[buckets]]\nname = "bbb"\nobjects = { x = 5 }\n',
         3,
         "must be a string, or a table",
         "emulator-state",
     ),
     "a missing file": (
-        '[[buckets]]\nname = "b"\n[buckets.objects]\nx = { file = "missing" }\n',
+        '[[buckets]]\nname = "bbb"\n[buckets.objects]\nx = { file = "missing" }\n',
         4,
         "buckets[0].objects.x.file",
         "relative",
@@ -115,6 +189,37 @@ def test_files_that_are_not_toml_are_rejected(path: Path, data: bytes):
     path.write_bytes(data)
     with pytest.raises(ConfigurationError, match="not valid TOML"):
         load_configuration(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{'a.' * 200_000}a = 1\n",
+        f"[{'a . ' * 200_000}a]\n",
+        f"x = {{ {'.'.join(['a'] * 200_000)} = 1 }}\n",
+        '"a".' * 200_000 + "a = 1\n",
+    ],
+    ids=["key", "header", "inline", "quoted"],
+)
+def test_keys_with_many_parts_are_rejected_before_they_are_parsed(path: Path, text: str):
+    path.write_text(text)
+    with pytest.raises(ConfigurationError, match="32 parts") as caught:
+        load_configuration(path)
+    assert len(str(caught.value)) < 1000
+
+
+def test_strings_and_comments_may_contain_many_periods(path: Path):
+    dots = "a." * 1000
+    path.write_text(f"# {dots}\n{POOL}tags = {{ '{dots}' = \"{dots}\" }}\nguests = [] # {dots}\n")
+    assert load_configuration(path).pools[0].settings["IdentityPoolTags"] == {dots: dots}
+
+
+def test_messages_do_not_repeat_long_values(path: Path):
+    for text in (f"{'a' * 100_000} = 1\n", POOL.replace("us-east-1:", "x" * 100_000)):
+        path.write_text(text)
+        with pytest.raises(ConfigurationError) as caught:
+            load_configuration(path)
+        assert len(f"{caught.value}{caught.value.hint}") < 1000
 
 
 def test_missing_and_huge_files_are_rejected(path: Path, tmp_path: Path):
