@@ -9,6 +9,7 @@ from cognito_credentials.emulator.front.access_control import AccessControl
 from cognito_credentials.emulator.front.principals import LongTermKey, Principal
 from cognito_credentials.emulator.front.stored_policies import check_stored_policy
 from cognito_credentials.emulator.front.sts import StsService
+from cognito_credentials.emulator.front.upload_forms import check_upload
 from cognito_credentials.emulator.identity.service import IdentityService
 from cognito_credentials.emulator.issuer.service import IssuerService
 from cognito_credentials.emulator.issuer_keys import IssuerKeys
@@ -111,6 +112,8 @@ class EmulatedAccount:
             return self.identity_service.handle(request)
         if request.service == "sts" and self._sts.implements(request.operation):
             return self._sts.handle(request, principal)
+        if request.service == "s3" and request.upload_form is None:
+            check_upload(request.http)
         check_stored_policy(request)
         response = self._send_to_moto(request)
         if request.service == "s3" and response.status == HTTPStatus.NOT_FOUND:

@@ -17,7 +17,7 @@ from cognito_credentials._validation import MAX_PORT, format_value
 MAX_LIFETIME_SECONDS = 10 * 365 * 24 * 3600
 """The maximum lifetime of credentials and tokens: with any later expiration, times would overflow."""
 
-REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+", re.ASCII)
+REGION = re.compile(r"[a-z]{2,9}(?:-[a-z]{1,20}){1,4}-\d{1,2}", re.ASCII)
 _HOST = re.compile(r"[0-9A-Za-z_.-]{1,253}", re.ASCII)
 _ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
-import re
 import sys
 
 from cognito_credentials._core import endpoints
@@ -39,7 +38,6 @@ DEFAULTS: Mapping[str, object] = {
     "state": None,
     "demo": False,
 }
-EMULATED_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
 
 
 def add_emulator_options(parser: ArgumentParser) -> None:
@@ -187,7 +185,9 @@ def format_demo_login(emulator: Emulator) -> str:
 
 def _check_options(options: Namespace) -> None:
     endpoints.check_region(options.region, "option --region")
-    if not EMULATED_REGION.fullmatch(options.region):
+    from cognito_credentials.emulator.argument_checks import MAX_LIFETIME_SECONDS, REGION
+
+    if not REGION.fullmatch(options.region):
         raise ConfigurationError(
             f"option --region must be the name of an AWS region, not {options.region!r}",
             hint=f"Pass a region such as {DEFAULT_REGION}.",
@@ -211,8 +211,6 @@ def _check_options(options: Namespace) -> None:
             f"option --port must be a number from 0 to {MAX_PORT}, not {options.port}",
             hint="Pass a port such as 4599, or omit the option to use a free port.",
         )
-    from cognito_credentials.emulator.argument_checks import MAX_LIFETIME_SECONDS
-
     if not 0 < options.lifetime <= MAX_LIFETIME_SECONDS:
         raise ConfigurationError(
             "option --lifetime must be a positive number of seconds, at most"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
+from http import HTTPStatus
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree as ET
 
@@ -111,9 +112,27 @@ class UploadForm:
 
 def is_upload_form(request: RawRequest) -> bool:
     """Return True if a path-style request to S3 is a form upload."""
+    return _is_post_to_bucket(request) and _has_form(request)
+
+
+def check_upload(request: RawRequest) -> None:
+    """Check that a POST request to a bucket without a query has a form.
+
+    Raises:
+        AwsError: If the form is missing.
+    """
+    if _is_post_to_bucket(request) and not request.query and not _has_form(request):
+        text = "Bucket POST must be of the enclosure-type multipart/form-data"
+        raise AwsError("PreconditionFailed", text, HTTPStatus.PRECONDITION_FAILED)
+
+
+def _is_post_to_bucket(request: RawRequest) -> bool:
     bucket, key = split_bucket_and_key(request)
-    is_multipart = request.header("Content-Type").lower().startswith("multipart/form-data")
-    return request.method == "POST" and is_multipart and bool(bucket) and not key
+    return request.method == "POST" and bool(bucket) and not key
+
+
+def _has_form(request: RawRequest) -> bool:
+    return request.header("Content-Type").lower().startswith("multipart/form-data")
 
 
 def read_upload_form(request: RawRequest) -> UploadForm:

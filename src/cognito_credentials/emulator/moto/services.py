@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 from urllib.parse import unquote
+from xml.parsers.expat import ExpatError
 
 from botocore.exceptions import ProfileNotFound
 from moto.backends import get_backend
@@ -33,12 +34,12 @@ from moto.moto_server.werkzeug_app import (  # pyright: ignore[reportMissingType
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
+from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.messages import RawRequest, RawResponse, ServiceRequest
 from cognito_credentials.emulator.moto.hermetic_boto3 import make_hermetic_session
 from cognito_credentials.emulator.moto.requests import make_moto_request
 
 _log = logging.getLogger(__name__)
-_ERROR_TEXT = b"moto raised an unexpected error; the log of the emulator has the traceback"
 
 _ADMINISTRATIVE_PATHS = ("/moto-api", "/latest/meta-data/", "/latest/api/", "/favicon.ico")
 
@@ -74,8 +75,10 @@ class MotoServices:
     def send(self, request: ServiceRequest) -> RawResponse:
         """Send a request to moto and return the response.
 
-        If moto raises an exception, the response has status 500. If moto does not implement the
-        operation, the response has status 501.
+        If moto does not implement the operation, the response has status 501.
+
+        Raises:
+            AwsError: If moto raises an exception, which it does for many malformed requests.
         """
         http = make_moto_request(request)
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -95,13 +98,20 @@ class MotoServices:
             return RawResponse(error.code or 500, [], (error.description or "").encode())
         except NotImplementedError as error:
             return RawResponse(501, [("Content-Type", "text/plain")], str(error).encode())
-        except Exception:  # noqa: BLE001 - logged, and the client receives status 500
-            _log.exception(
-                "moto raised an unexpected error for %s %s. Responding with status 500.",
+        except ExpatError:
+            text = "The XML you provided was not well-formed or did not validate against our"
+            raise AwsError("MalformedXML", f"{text} published schema", 400) from None
+        except Exception as error:  # noqa: BLE001 - logged, and the client receives status 500
+            name = type(error).__name__
+            _log.warning(
+                "moto raised %s for %s %s. Responding with status 500.",
+                name,
                 http.method,
                 http.path,
             )
-            return RawResponse(500, [("Content-Type", "text/plain")], _ERROR_TEXT)
+            _log.debug("The traceback of moto:", exc_info=True)
+            text = f"moto, which emulates {request.service}, raised {name} for this request"
+            raise AwsError("InternalError", text, 500) from None
         status, headers = started[-1]
         return RawResponse(int(status.partition(" ")[0]), headers, body)
 

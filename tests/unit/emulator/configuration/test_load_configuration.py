@@ -140,10 +140,10 @@ ERRORS = {
         "strings",
     ),
     "a line of a string that looks like a key": (
-        '[[buckets]]\nname = "good"\nobjects.a = """\n[[buckets]]\nname = "x"\n"""\nnmae = "b"\n',
+        '[[buckets]]\nname = "good"\nobjects.a = """\n[[buckets]]\nname = "x"\n"""\nzzz = "b"\n',
         7,
         "buckets[0].zzz",
-        "name",
+        "known keys",
     ),
     "a comment that looks like a key": (
         POOL + 'guests = [\n# Actions = "x"\n  { Actions = "s3:*" },\n]\n',

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from moto_account import ACCOUNT, MotoAccount
 
+from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.front.request_parsing import parse_request
 from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest, ServiceRequest
@@ -60,13 +62,18 @@ def test_reset_deletes_only_the_state_of_the_account(account: MotoAccount):
     other.reset()
 
 
-def test_an_error_in_moto_becomes_a_response(account: MotoAccount):
-    unknown = make_request("POST /", "sqs", **{"X-Amz-Target": "AmazonSQS.Nonsense"})
-    assert account.moto.send(unknown).status >= 400
-    malformed = make_request(
-        "POST /", "dynamodb", b"{", **{"X-Amz-Target": "DynamoDB_20120810.GetItem"}
-    )
-    assert account.moto.send(malformed).status >= 400
+@pytest.mark.parametrize(
+    ("service", "target", "body"),
+    [("sqs", "AmazonSQS.Nonsense", b""), ("dynamodb", "DynamoDB_20120810.GetItem", b"{")],
+)
+def test_an_exception_of_moto_becomes_an_aws_error(
+    account: MotoAccount, service: str, target: str, body: bytes
+):
+    request = make_request("POST /", service, body, **{"X-Amz-Target": target})
+    with pytest.raises(AwsError) as caught:
+        account.moto.send(request)
+    assert (caught.value.code, caught.value.http_status) == ("InternalError", 500)
+    assert service in caught.value.message
 
 
 def test_the_operation_of_a_rest_request_is_found(account: MotoAccount):

@@ -1,0 +1,63 @@
+"""Requests that moto would not understand, without enforcement of IAM, which would reject them first."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cognito_credentials.emulator import Emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BUCKET = "malformed-requests"
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[Emulator]:
+    with Emulator(account_id="555566660002", enforce_iam=False) as emulator:
+        emulator.create_bucket(BUCKET)
+        yield emulator
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "headers", "status", "code"),
+    [
+        ("POST", f"/{BUCKET}", {}, 412, b"PreconditionFailed"),
+        ("POST", f"/{BUCKET}/", {"Content-Type": "text/plain"}, 412, b"PreconditionFailed"),
+        (
+            "POST",
+            f"/{BUCKET}",
+            {"Content-Type": "application/x-www-form-urlencoded"},
+            412,
+            b"PreconditionFailed",
+        ),
+        ("POST", f"/{BUCKET}?delete", {}, 400, b"MalformedXML"),
+        ("PUT", f"/{BUCKET}?acl", {}, 400, b"MalformedXML"),
+        ("PUT", f"/{BUCKET}?cors", {}, 400, b"MalformedXML"),
+        ("POST", f"/{BUCKET}/key", {}, 500, b"InternalError"),
+        ("PUT", f"/{BUCKET}/key", {"x-amz-copy-source": "x"}, 500, b"InternalError"),
+        ("GET", f"/{BUCKET}?max-keys=x", {}, 500, b"InternalError"),
+    ],
+)
+def test_the_response_is_an_error_of_s3_and_the_log_has_no_traceback(
+    emulator: Emulator,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    target: str,
+    headers: dict[str, str],
+    status: int,
+    code: bytes,
+):
+    caplog.set_level(logging.INFO)
+    connection = http.client.HTTPConnection(emulator.host, emulator.port, timeout=30)
+    connection.request(method, target, b"x" if method == "POST" else b"", headers)
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    assert (response.status, b"<Code>%s</Code>" % code in body) == (status, True)
+    assert emulator.calls[-1].error_code == code.decode()
+    assert not any(record.exc_info for record in caplog.records)
