@@ -11,6 +11,7 @@ from cognito_credentials.cli.identities.stored import (
     CREDENTIALS,
     GUEST,
     IDENTITY_ID,
+    delete_entry,
     list_stored_entries,
 )
 from cognito_credentials.cli.terminal.output import Output, format_duration
@@ -42,7 +43,6 @@ PROFILE_KEYS = ("cognito_identity_pool_id", "cognito_identity_id")
 EMPTY_CELL = "-"
 MAX_ENTRY_BYTES = 4096  # A larger file cannot be an entry with an identity ID.
 MAX_SUBJECT_CHARACTERS = 8
-LEASE_SECONDS = 5.0
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -205,7 +205,7 @@ def _clear(
         return 1
     cleared = {CREDENTIALS: 0, IDENTITY_ID: 0}
     for entry in selected:
-        cleared[entry.kind] += _delete(store, entry)
+        cleared[entry.kind] += delete_entry(store, entry)
     out.line(
         f"Cleared {_count(cleared[CREDENTIALS], 'set')} of credentials and "
         f"{_count(cleared[IDENTITY_ID], 'identity ID')}."
@@ -220,17 +220,6 @@ def _clear(
     if unreadable and not options.unreadable:
         out.line("Pass --unreadable to remove these files as well.")
     return 0
-
-
-def _delete(store: FileStore, entry: StoredEntry) -> bool:
-    """Delete an entry; return False without deleting it if another process has locked it."""
-    lease = store.lock(entry.key, LEASE_SECONDS)
-    if lease is None:
-        logs.debug("%s of %s is locked by another process", entry.kind, entry.identity_id)
-        return False
-    store.delete(entry.key)
-    lease.release()
-    return True
 
 
 def _may_contain_identity_id(path: str) -> bool:

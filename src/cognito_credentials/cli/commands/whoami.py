@@ -9,6 +9,7 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from cognito_credentials._core import logs
 from cognito_credentials._core.timestamps import iso_timestamp
 from cognito_credentials.cli.commands.process import enter_chain, fetch_credentials
 from cognito_credentials.cli.identities.recorded_logins import LoginRecorder
@@ -20,7 +21,7 @@ from cognito_credentials.cli.settings.providers import build_logins, check, open
 from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.cli.terminal.output import Output, format_duration
 from cognito_credentials.cli.terminal.writing import write_document
-from cognito_credentials.errors import CognitoCredentialsError
+from cognito_credentials.errors import CognitoCredentialsError, ServiceError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -35,10 +36,12 @@ DESCRIPTION = """\
 Show the current identity, identity pool, role, account, logins and remaining time.
 
 Uses the credentials that process and export return, from the store or newly fetched. Gets the role
-and the account from AWS STS, which requires boto3.
+and the account from AWS STS, which requires boto3. If AWS STS rejects stored credentials, replaces
+them by new ones.
 """
 
 EMPTY_CELL = "-"
+REJECTED_CREDENTIALS_CODES = ("InvalidClientTokenId", "ExpiredToken", "UnrecognizedClientException")
 MAX_SUBJECT_CHARACTERS = 8
 
 
@@ -89,7 +92,11 @@ def run(options: Namespace) -> int:
 def create_report(settings: Settings) -> IdentityReport:
     """Get credentials, and return a report on them."""
     from cognito_credentials._core import endpoints
-    from cognito_credentials.cli.identities.stored import list_stored_entries
+    from cognito_credentials.cli.identities.stored import (
+        CREDENTIALS,
+        delete_entry,
+        list_stored_entries,
+    )
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.stores import FileStore
 
@@ -97,12 +104,20 @@ def create_report(settings: Settings) -> IdentityReport:
         open_store()
     )  # Both uses share this instance, so that it warns about each unreadable file only once.
     entries = list_stored_entries(store, SystemClock()) if isinstance(store, FileStore) else []
-    stored = {entry.access_key_id for entry in entries}
+    stored = {entry.access_key_id: entry for entry in entries if entry.kind == CREDENTIALS}
     enter_chain(settings.display_name)
     check(settings)
     recorder = LoginRecorder()
-    credentials = fetch_credentials(settings, store, recorder.wrap(build_logins(settings)))
-    role, account, problem = get_role(credentials, client_config(settings.connection))
+    logins = recorder.wrap(build_logins(settings))
+    config = client_config(settings.connection)
+    credentials = fetch_credentials(settings, store, logins)
+    role, account, problem = get_role(credentials, config)
+    entry = stored.get(credentials.access_key_id)
+    if entry is not None and is_rejection(problem) and isinstance(store, FileStore):
+        logs.debug("AWS STS rejected the stored credentials; fetching new credentials")
+        delete_entry(store, entry)
+        credentials = fetch_credentials(settings, store, logins)
+        role, account, problem = get_role(credentials, config)
     key_id = credentials.access_key_id
     return IdentityReport(
         identity_id=credentials.identity_id,
@@ -110,7 +125,7 @@ def create_report(settings: Settings) -> IdentityReport:
         region=endpoints.get_region(credentials.identity_id),
         role=role,
         account=account,
-        role_unknown=problem,
+        role_unknown=None if problem is None else describe_error_and_next_step(problem),
         logins=[report_login(login) for login in recorder.list_logins()],
         access_key_id=f"{key_id[:4]}…{key_id[-4:]}",
         expiration=iso_timestamp(credentials.expiration.timestamp()),
@@ -121,8 +136,8 @@ def create_report(settings: Settings) -> IdentityReport:
 
 def get_role(
     credentials: Credentials, config: dict[str, Any]
-) -> tuple[str | None, str | None, str | None]:
-    """Return the role and the account, and the reason why AWS STS returned neither, or None."""
+) -> tuple[str | None, str | None, CognitoCredentialsError | None]:
+    """Return the role and the account, and the error if AWS STS returned neither."""
     from cognito_credentials import from_cognito_identity
     from cognito_credentials.cli.identities.caller_identity import get_caller_identity
 
@@ -130,8 +145,16 @@ def get_role(
         with from_cognito_identity(credentials.identity_id, client_config=config) as provider:
             arn, account = get_caller_identity(provider, credentials, config)
     except CognitoCredentialsError as error:  # The rest of the report does not need AWS STS.
-        return None, credentials.account_id, describe_error_and_next_step(error)
+        return None, credentials.account_id, error
     return parse_role(arn), account, None
+
+
+def is_rejection(error: CognitoCredentialsError | None) -> bool:
+    """Return True if AWS STS does not know the credentials.
+
+    Stored credentials are rejected if the emulator that issued them was restarted, for example.
+    """
+    return isinstance(error, ServiceError) and error.code in REJECTED_CREDENTIALS_CODES
 
 
 def parse_role(arn: str) -> str:

@@ -121,10 +121,12 @@ _USE_OF_CREDENTIALS = (
         "The security token included in the request is invalid.",
         "The access key does not exist, or does not belong to the session token.",
         "Pass all three values from the same response: access key ID, secret access key and "
-        "session token.",
+        "session token. If the credentials come from the store of this program, run "
+        "`cognito-credentials cache clear`.",
         causes=(
             "a session token that is missing",
-            ("an emulator's credentials that were sent to AWS"),
+            "an emulator's credentials that were sent to AWS",
+            "stored credentials of an emulator that was restarted",
         ),
     ),
     KnownError(

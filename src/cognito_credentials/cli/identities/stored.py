@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cognito_credentials._core import records
+from cognito_credentials._core import logs, records
 from cognito_credentials._core.identity_id_keys import GUEST, parse_store_key
 
 if TYPE_CHECKING:
@@ -18,11 +18,19 @@ if TYPE_CHECKING:
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.stores import FileStore
 
-__all__ = ["CREDENTIALS", "GUEST", "IDENTITY_ID", "StoredEntry", "list_stored_entries"]
+__all__ = [
+    "CREDENTIALS",
+    "GUEST",
+    "IDENTITY_ID",
+    "StoredEntry",
+    "delete_entry",
+    "list_stored_entries",
+]
 
 # The kinds of entries, which are the prefixes of their keys.
 CREDENTIALS = "credentials"
 IDENTITY_ID = "identity-id"
+LEASE_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -56,6 +64,17 @@ def list_stored_entries(store: FileStore, clock: SystemClock) -> list[StoredEntr
         if entry.kind == CREDENTIALS and owner is not None and entry.identity_id is not None:
             entry.identity_pool_id, entry.user = owner.identity_pool_id, owner.user
     return entries
+
+
+def delete_entry(store: FileStore, entry: StoredEntry) -> bool:
+    """Delete an entry; return False without deleting it if another process has locked it."""
+    lease = store.lock(entry.key, LEASE_SECONDS)
+    if lease is None:
+        logs.debug("%s of %s is locked by another process", entry.kind, entry.identity_id)
+        return False
+    store.delete(entry.key)
+    lease.release()
+    return True
 
 
 def _read_entries(store: FileStore, clock: SystemClock) -> Iterator[StoredEntry]:

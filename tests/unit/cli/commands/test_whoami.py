@@ -116,6 +116,25 @@ def test_the_report_is_complete_except_for_the_role_if_sts_fails(world):
     assert "AccessDenied" in rows["role"]
 
 
+@pytest.mark.parametrize("code", ["InvalidClientTokenId", "ExpiredToken"])
+def test_stored_credentials_that_sts_rejects_are_replaced(world, store, code):
+    before = json.loads(world.run("whoami", "--json").out)
+    world.emulator.fail("GetCallerIdentity", code, "not valid", status=403)
+    after = json.loads(world.run("whoami", "--json").out)
+    assert after["role"] == before["role"]
+    assert after["identity_id"] == before["identity_id"]
+    assert after["access_key_id"] != before["access_key_id"]
+    assert not after["is_from_store"]
+    assert json.loads(world.run("whoami", "--json").out)["access_key_id"] == after["access_key_id"]
+
+
+def test_new_credentials_that_sts_rejects_are_reported(world):
+    world.emulator.fail("GetCallerIdentity", "InvalidClientTokenId", "not valid", status=403)
+    report = json.loads(world.run("whoami", "--json").out)
+    assert "InvalidClientTokenId" in report["role_unknown"]
+    assert json.loads(world.run("whoami", "--json").out)["is_from_store"]
+
+
 def test_the_pool_of_an_identity_is_unknown(world):
     identity = json.loads(world.run("whoami", "--json").out)["identity_id"]
     report = json.loads(world.run("whoami", "--json", "--identity-id", identity).out)
