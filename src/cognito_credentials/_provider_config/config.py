@@ -29,8 +29,8 @@ DEFAULTS = {"store": DEFAULT_STORE}  # the other arguments are None by default
 class ProviderConfig:
     """Description of a provider and its cache, from which each process creates its own.
 
-    A provider holds connections and locks, and cannot be sent to another process. A config contains
-    only IDs, names and numbers, and can: pass a config wherever a library pickles its arguments, as
+    A provider holds connections and locks, so it cannot be sent to another process. A config contains
+    only IDs, names and numbers. Pass a config wherever a library pickles its arguments, as
     `multiprocessing`, Dask and Ray do. The integrations accept a config instead of a provider.
 
     Instances are immutable, hashable and picklable, and are equal if their arguments are equal. A
@@ -38,9 +38,9 @@ class ProviderConfig:
     process exits. Processes share credentials and the identity ID through the store: of any number
     of processes that use the same store, one fetches the credentials for all.
 
-    A config never contains a secret, so a login token comes from a file, an environment variable or a
-    command, which each process reads. Each process also reads its own environment variables and AWS
-    config file.
+    A config contains no secret: each process reads the login token from a file, an environment
+    variable or the output of a command. The arguments of the command are part of the pickle. Each
+    process also reads its own environment variables and AWS config file.
 
     Thread-safe. A child process after a fork continues to use the credentials of its parent.
 
@@ -64,8 +64,8 @@ class ProviderConfig:
         policy: Determines when credentials are refreshed; None means `RefreshPolicy()`.
 
     Raises:
-        ConfigurationError: If an argument is invalid, contains a secret or is a function, or if both
-            IDs or none are passed.
+        ConfigurationError: If an argument is invalid, is a function, or contains a token or password,
+            or if not exactly one of the two IDs is passed.
     """
 
     __module__ = "cognito_credentials"
