@@ -364,21 +364,6 @@ class BaseCache:
         return f"<{type(self).__name__} of {self.provider!r}>"
 
 
-def check_cache_open(cache: BaseCache) -> None:
-    """Check that a cache and its provider are open, for use in the other packages of this library.
-
-    Raises:
-        ConfigurationError: If the cache or the provider is closed.
-    """
-    get_driver(cache.provider).check_open()
-    cache._state.check_open()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-
-
-def is_cache_open(cache: BaseCache) -> bool:
-    """Return True if neither a cache nor its provider is closed."""
-    return not (cache._state.is_closed or cache._driver.is_closed)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-
-
 def check_provider(provider: t.Any, *, is_async: bool) -> None:
     """Check that an argument is a provider of the right kind, sync or async.
 

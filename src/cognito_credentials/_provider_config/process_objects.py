@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from cognito_credentials._base.after_fork import reset_after_fork
-from cognito_credentials._base.cache import is_cache_open
+from cognito_credentials._base.open_caches import is_cache_open
 from cognito_credentials._base.provider import create_cache
 from cognito_credentials._sync import provider as sync_providers
 from cognito_credentials._sync.cache import CredentialsCache

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cognito_credentials._base.cache import BaseCache, check_cache_open
+from cognito_credentials._base.cache import BaseCache
+from cognito_credentials._base.open_caches import check_cache_open
 from cognito_credentials._base.provider import BaseProvider
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.errors import ConfigurationError
