@@ -1,4 +1,4 @@
-"""Validation of role ARNs and session tags by the emulated STS."""
+"""Role sessions of the emulated STS: role ARNs, session tags, and the last use of a role."""
 
 from __future__ import annotations
 
@@ -154,3 +154,14 @@ def test_tags_in_a_token_have_the_same_limits(
     assert error_of(sts.assume_role_with_web_identity, **arguments)[0] == code
     error = error_of(get, IdentityId=given["IdentityId"], Logins=logins)
     assert error[0] == "InvalidIdentityPoolConfigurationException"
+
+
+def test_the_last_use_of_a_role_is_recorded(account: Account):
+    iam, pool = account.client("iam"), account.pool()
+    role = account.role(pool, allow("s3:ListAllMyBuckets", "*"), amr="unauthenticated")
+    account.set_roles(pool, unauthenticated=role)
+    keys = account.credentials(account.identity(pool))
+    name = role.rpartition("/")[2]
+    assert "LastUsedDate" not in iam.get_role(RoleName=name)["Role"]["RoleLastUsed"]
+    account.client("s3", keys).list_buckets()
+    assert "LastUsedDate" in iam.get_role(RoleName=name)["Role"]["RoleLastUsed"]

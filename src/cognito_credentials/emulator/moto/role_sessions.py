@@ -19,6 +19,7 @@ from cognito_credentials.emulator.identity.open_id_tokens import TAGS_CLAIM
 from cognito_credentials.emulator.identity.ports import RoleSession
 from cognito_credentials.emulator.moto.iam import IamRole, MotoIam
 from cognito_credentials.emulator.moto.services import MotoServices
+from cognito_credentials.emulator.moto.session_keys import generate_session_keys
 from cognito_credentials.emulator.policy.evaluation import (
     AuthorizationRequest,
     PolicyDecision,
@@ -102,7 +103,10 @@ class MotoRoleSessions:
 
     def find(self, access_key_id: str) -> IssuedSession | None:
         """Return the session with this access key, expired or not."""
-        return self._sessions.get(access_key_id)
+        session = self._sessions.get(access_key_id)
+        if session is not None:
+            self._register(session)
+        return session
 
     def assume_with_open_id_token(
         self,
@@ -165,26 +169,35 @@ class MotoRoleSessions:
             self._sessions[session.access_key_id] = session
         return session
 
-    def _open(self, role: IamRole, request: AssumeRoleRequest) -> IssuedSession:
-        moto = self._moto
+    def _register(self, session: IssuedSession) -> None:
+        """Tell moto's IAM about a session that is used, for the last use of its role.
+
+        moto needs more time and memory for the keys of a session than this class for all other data,
+        and most sessions in tests of sign-ins are never used.
+        """
+        iam = self._moto.backend("iam")
         with self._lock:
-            assumed = moto.backend("sts").assume_role(
-                region_name=moto.region,
-                role_session_name=request.session_name,
-                role_arn=role.arn,
-                policy="",
-                duration=int(request.duration),
-                external_id="",
-            )
+            if session.access_key_id not in iam.access_keys:
+                key = iam.create_temp_access_key()
+                del iam.access_keys[key.access_key_id]
+                key.access_key_id = session.access_key_id
+                key.secret_access_key = session.secret_access_key
+                key.role_arn = session.role_arn
+                iam.access_keys[session.access_key_id] = key
+
+    def _open(self, role: IamRole, request: AssumeRoleRequest) -> IssuedSession:
+        moto, session_name = self._moto, request.session_name
         account = moto.account_id
         root = f"arn:{moto.partition}:iam::{account}:root"
-        user_id = f"{role.id}:{request.session_name}"
+        role_name = role.arn.rpartition("/")[2]
+        assumed_role = (
+            f"arn:{moto.partition}:sts::{account}:assumed-role/{role_name}/{session_name}"
+        )
+        user_id = f"{role.id}:{session_name}"
         return IssuedSession(
-            access_key_id=assumed.access_key_id,
-            secret_access_key=assumed.secret_access_key,
-            session_token=assumed.session_token,
+            **generate_session_keys(account)._asdict(),
             expiration=find_expiration(self._clock, request.duration),
-            assumed_role_arn=assumed.arn,
+            assumed_role_arn=assumed_role,
             assumed_role_id=user_id,
             role_arn=role.arn,
             role_id=role.id,
@@ -199,7 +212,7 @@ class MotoRoleSessions:
             },
             principals={
                 **request.principals,
-                "AWS": frozenset((account, root, role.arn, assumed.arn)),
+                "AWS": frozenset((account, root, role.arn, assumed_role)),
             },
             transitive_tags={key: request.tags[key] for key in request.transitive_tags},
         )
