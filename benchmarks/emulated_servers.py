@@ -191,8 +191,8 @@ class Connection:
 
 
 @contextlib.contextmanager
-def running(program: Program) -> Iterator[tuple[Server, float]]:
-    """Run an emulator; yield it and the seconds from the start to its first response."""
+def running(program: Program) -> Iterator[Server]:
+    """Run an emulator, and yield it after its first response."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     with tempfile.TemporaryFile() as log, tempfile.TemporaryDirectory() as directory:
@@ -212,7 +212,7 @@ def running(program: Program) -> Iterator[tuple[Server, float]]:
                     log.seek(0)
                     raise SystemExit(f"{program.name} did not start:\n{log.read().decode()}")
                 time.sleep(0.002)  # noqa: TID251 - waits for another process
-            yield server, time.perf_counter() - started
+            yield server
             server.connection.close()
         finally:
             process.terminate()
