@@ -62,10 +62,22 @@ ALLOWED = {
     ): "passes a certificate to OpenSSL",
     ("stores/_private_files.py", "open(os.open(temporary_path"): "the only way to replace a file",
     ("cli/endpoint/token_file.py", "open(os.open(path"): "creates a private file",
+    ("cli/checks/store.py", "tempfile.mkstemp("): "for a constant, to see whether the disk is full",
+    ("cli/checks/store.py", "os.write(descriptor, bytes(4096))"): "a constant",
 }
 WRITERS = ("write_line", "write_prompt", "Output", "ProgressLine", "terminal_width")
 STREAMS = ("sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__")
 MODES = set("wax+")
+# Names of modules that a module must not import under other names, because `Scan` compares names.
+OUTPUT_MODULES = {"builtins", "logging", "os", "sys", "traceback", "warnings"}
+OUTPUT_NAMES = {
+    "_stderr", "excepthook", "getLogger", "print", "stderr", "stdout", "warn", "write", "writev",
+}  # fmt: skip
+OUTPUT_FUNCTIONS = {
+    "codecs.open", "csv.writer", "input", "io.FileIO", "json.dump", "os.system", "os.write",
+    "os.writev", "pickle.dump", "pprint.pprint", "sys.displayhook", "sys.excepthook",
+}  # fmt: skip
+TEMPORARY_FILES = {"NamedTemporaryFile", "SpooledTemporaryFile", "TemporaryFile", "mkstemp"}
 
 
 class Scan(ast.NodeVisitor):
@@ -84,9 +96,11 @@ class Scan(ast.NodeVisitor):
             choices = [a for a in arguments if isinstance(a, ast.BoolOp)]
             self.harmless |= {id(value) for choice in choices for value in choice.values}
         is_write = (
-            name == "print"
+            name in OUTPUT_FUNCTIONS
             or name.startswith(("logging.", "warnings.warn", "traceback.print", "syslog."))
-            or (name in {"open", "io.open", "os.fdopen"} and self.is_for_writing(node))
+            or last in TEMPORARY_FILES
+            or (last == "open" and name != "os.open" and self.is_for_writing(node))
+            or (name == "os.fdopen" and self.is_for_writing(node))
             or (
                 last in {"write", "writelines"}
                 and any(s in ast.unparse(node.func) for s in STREAMS)
@@ -104,6 +118,21 @@ class Scan(ast.NodeVisitor):
             self.harmless.add(id(node.func.value))  # type: ignore[attr-defined]
         self.generic_visit(node)
 
+    def visit_Name(self, node: ast.Name) -> None:
+        if node.id == "print" and id(node) not in self.harmless:
+            self.found.append(node.id)
+
+    def visit_Import(self, node: ast.Import) -> None:
+        if any(alias.asname and alias.name in OUTPUT_MODULES for alias in node.names):
+            self.found.append(ast.unparse(node))
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        names = {alias.name for alias in node.names}
+        if node.module in OUTPUT_MODULES and (
+            names & OUTPUT_NAMES or any(name.startswith("print_") for name in names)
+        ):
+            self.found.append(ast.unparse(node))
+
     def visit_Attribute(self, node: ast.Attribute) -> None:
         if ast.unparse(node) in STREAMS and id(node) not in self.harmless:
             self.found.append(ast.unparse(node))
@@ -111,17 +140,25 @@ class Scan(ast.NodeVisitor):
 
     @staticmethod
     def is_for_writing(node: ast.Call) -> bool:
-        modes = [*node.args[1:2], *(k.value for k in node.keywords if k.arg == "mode")]
-        return any(
-            not isinstance(mode, ast.Constant) or not MODES.isdisjoint(str(mode.value))
-            for mode in modes
-        )
+        # The methods of paths have the mode as their first argument, functions as their second.
+        is_function = ast.unparse(node.func) in {"open", "io.open", "os.fdopen", "codecs.open"}
+        modes = [
+            *node.args[is_function : is_function + 1],
+            *(k.value for k in node.keywords if k.arg in {"mode", None}),
+        ]
+        if is_function or node.keywords:
+            return any(not isinstance(m, ast.Constant) or has_write_mode(m) for m in modes)
+        return any(map(has_write_mode, modes))
+
+
+def has_write_mode(node: ast.expr) -> bool:
+    mode = getattr(node, "value", None)
+    return isinstance(mode, str) and len(mode) <= 4 and not MODES.isdisjoint(mode)
 
 
 def is_status(node: ast.expr) -> bool:
-    return not isinstance(node, ast.Constant | ast.JoinedStr | ast.BinOp) or isinstance(
-        getattr(node, "value", None), int
-    )
+    """Return True for a number, and for the call of a function that returns an exit status."""
+    return isinstance(node, ast.Call) or isinstance(getattr(node, "value", None), int)
 
 
 def find_writes(source: str) -> list[str]:
@@ -174,6 +211,22 @@ def test_a_module_writes_through_the_boundary(file):
         "with open(path, mode) as file: file.write(message)",
         "Path(path).write_text(message)",
         "getpass.getpass(message)",
+        "show = print",
+        "os.write(2, message.encode())",
+        "from sys import stderr",
+        "import sys as system",
+        "from logging import getLogger",
+        "from traceback import print_exc",
+        "from warnings import warn",
+        "Path(path).open('w').write(message)",
+        "path.open(mode='a')",
+        "open(path, **options)",
+        "input(message)",
+        "tempfile.NamedTemporaryFile('w').write(message)",
+        "json.dump(document, file)",
+        "sys.excepthook(*sys.exc_info())",
+        "sys.exit(message)",
+        "raise SystemExit(message)",
     ],
 )
 def test_a_planted_bypass_is_found(bypass):
@@ -190,6 +243,9 @@ def test_a_planted_bypass_is_found(bypass):
         "sys.stderr.isatty()",
         "open(path, 'rb').read()",
         "open(path)",
+        "path.open('rb')",
+        "os.open(path, os.O_RDONLY)",
+        "webbrowser.open(address)",
         "sys.exit(2)",
         "logs.warning('%s', message)",
         "self.wfile.write(body)",
