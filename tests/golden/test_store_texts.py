@@ -89,6 +89,10 @@ def test_other_stores_texts(home):
         "cluster": errors.MovedError("866 127.0.0.1:7001"),
         "outage": errors.ConnectionError("Error 111 connecting to h:1. Connection refused."),
         "timeout": errors.TimeoutError("Timeout reading from h:1"),
+        "replica": errors.ReadOnlyError("You can't write against a read only replica."),
+        "memory": errors.OutOfMemoryError("command not allowed when used memory > 'maxmemory'."),
+        "unknown command": errors.ResponseError("unknown command 'EVAL'"),
+        "malformed": errors.InvalidResponse("Protocol error, got 'x' as reply type byte"),
     }
     cases = {
         "memory: max_entries": lambda: MemoryStore(0),

@@ -15,7 +15,12 @@ from blocking_proxies import BlockingStoreProxy
 from tls_authority import Authority, authority
 from valkey_server import SEALING_KEY
 
-from cognito_credentials.errors import ConfigurationError, RequestTimeoutError, TransportError
+from cognito_credentials.errors import (
+    ConfigurationError,
+    MalformedResponseError,
+    RequestTimeoutError,
+    TransportError,
+)
 from cognito_credentials.stores import AsyncRedisStore, RedisStore
 from cognito_credentials.stores._redis_clients import check_client
 
@@ -77,6 +82,14 @@ def drip_after_handshake(server: Server, connection: socket.socket) -> None:
         threading.Event().wait(0.05)
 
 
+def flood(server: Server, connection: socket.socket) -> None:
+    """Begin a response that never ends, and send it without a pause."""
+    connection.recv(65536)
+    connection.sendall(b"*100000000\r\n")
+    while True:
+        connection.sendall(b":1\r\n" * 10_000)
+
+
 def stay_silent(server: Server, connection: socket.socket) -> None:
     while connection.recv(65536):
         pass
@@ -117,6 +130,68 @@ def test_the_timeout_is_for_the_whole_call(open_store, handle, method):
         with pytest.raises(RequestTimeoutError):
             calls[method]()
         assert time.monotonic() - started_at < 2.5 * TIMEOUT
+
+
+def test_the_timeout_ends_a_response_that_is_sent_without_a_pause(open_store):
+    with Server(flood) as server:
+        store = open_store(f"redis://127.0.0.1:{server.port}/0?protocol=2")
+        started_at = time.monotonic()
+        with pytest.raises(RequestTimeoutError):
+            store.get(KEY)
+        assert time.monotonic() - started_at < 20 * TIMEOUT  # parsing takes most of the time
+
+
+MALFORMED_REPLIES = {
+    "integer": b":5\r\n",
+    "long integer": b":" + b"9" * 5000 + b"\r\n",
+    "large wait": b":999999999999\r\n",
+    "string": b"+OK\r\n",
+    "bytes": b"$3\r\n\xff\xfe\xfd\r\n",
+    "short fence": b"$4\r\n1234\r\n",
+    "array": b"*2\r\n:1\r\n:2\r\n",
+    "deep array": b"*1\r\n" * 3000,
+    "redirect without a host": b"-MOVED\r\n",
+    "unknown type": b"\x00\xff\x00\r\n",
+    "HTTP": b"HTTP/1.1 400 Bad Request\r\n\r\n",
+    "length that is not a number": b"$abc\r\n",
+    "very long line": b"-ERR " + b"x" * 200_000 + b"\r\n",
+}
+# Methods for which a reply is not malformed.
+VALID = {
+    "integer": {"put", "delete", "reserve"},
+    "large wait": {"put", "delete"},
+    "string": {"get", "put", "delete"},
+    "bytes": {"get", "put", "delete"},
+    "short fence": {"get", "put", "delete"},
+    "array": {"put", "delete"},
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED_REPLIES)
+@pytest.mark.parametrize("method", ["get", "put", "delete", "lock", "reserve"])
+def test_a_malformed_reply_is_an_error_of_this_package(open_store, name, method):
+    def handle(server: Server, connection: socket.socket) -> None:
+        while data := connection.recv(65536):
+            if any(command in data for command in (b"EVAL", b"GET\r", b"DEL\r")):
+                connection.sendall(MALFORMED_REPLIES[name])
+            else:
+                connection.sendall(b"+OK\r\n" * data.count(b"*"))
+
+    with Server(handle) as server:
+        store = open_store(f"redis://127.0.0.1:{server.port}/0?protocol=2")
+        calls = {
+            "get": lambda: store.get(KEY),
+            "put": lambda: store.put(KEY, b"value", expires_at=4e9),
+            "delete": lambda: store.delete(KEY),
+            "lock": lambda: store.lock(KEY, 10),
+            "reserve": lambda: store.reserve("x", interval=1, burst_seconds=0, max_wait=1),
+        }
+        if method in VALID.get(name, ()):
+            calls[method]()
+            return
+        with pytest.raises((MalformedResponseError, TransportError)) as caught:
+            calls[method]()
+        assert caught.value.hint
 
 
 @pytest.mark.parametrize("handle", [drip, stay_silent])

@@ -434,14 +434,14 @@ def test_a_read_only_replica_is_an_outage(kind):
     with Valkey() as server, open_store(kind, server.url) as store:
         with server.client() as client:
             client.replicaof("127.0.0.1", 1)
-        with pytest.raises(redis.exceptions.ReadOnlyError):
+        with pytest.raises(TransportError, match="read only replica"):
             store.lock(KEY, 10)
         assert store.get(KEY) is None
 
 
 def test_a_server_without_memory_is_an_outage(kind):
     with Valkey("--maxmemory", "1") as server, open_store(kind, server.url) as store:
-        with pytest.raises(redis.exceptions.OutOfMemoryError):
+        with pytest.raises(TransportError, match="maxmemory"):
             store.put(KEY, b"value", expires_at=FAR)
         assert store.get(KEY) is None
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from contextlib import asynccontextmanager, contextmanager
 
 from cognito_credentials.errors import (
+    CognitoCredentialsError,
     ConfigurationError,
+    MalformedResponseError,
     RequestTimeoutError,
     TransportError,
 )
@@ -26,6 +28,17 @@ CHECK_SERVER = (
     "Check that the Redis server is running, and that this machine can connect to the host and port "
     "in url."
 )
+# Hints by the class of redis-py's error.
+HINTS_FOR_REJECTED_COMMANDS = {
+    "ReadOnlyError": "Pass the URL of the primary server instead of a replica.",
+    "OutOfMemoryError": "Raise maxmemory on the Redis server, or delete entries of other programs.",
+}
+CHECK_COMMANDS = (
+    "Check the log of the Redis server, and that the server is Redis 6.2 or later, or Valkey."
+)
+CHECK_PROTOCOL = "Check that url leads to a Redis server, and that no proxy changes its responses."
+# Exceptions of redis-py's parser when a response is malformed, besides InvalidResponse.
+PARSER_ERRORS = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 def create_client(redis: Any, retry: Any, url: str, timeout: float, options: dict[str, Any]) -> Any:
@@ -177,62 +190,84 @@ async def async_call(seconds: float) -> AsyncGenerator[None]:
         ) from error
 
 
+def invalid_response(reason: object) -> MalformedResponseError:
+    """Return the error for a response that Redis would not send."""
+    return MalformedResponseError(
+        f"the Redis server sent an invalid response ({reason})", hint=CHECK_PROTOCOL
+    )
+
+
 @contextmanager
 def translate_errors() -> Generator[None]:
     """Raise this package's errors instead of redis-py's.
 
-    An error that an operator has to fix becomes a `ConfigurationError`. An outage becomes a
-    `TransportError` with redis-py's message, which contains the reason and usually the address, but
-    no data. All other errors are raised unchanged.
+    An error that an operator has to fix becomes a `ConfigurationError`. An outage, or a command that
+    the server rejects, becomes a `TransportError` with redis-py's message, which contains the reason
+    and usually the address, but no data. A malformed response becomes a `MalformedResponseError`.
+    All other errors, such as an event loop that was closed, are raised unchanged.
     """
-    from redis.exceptions import (
-        AuthenticationError,
-        MovedError,
-        NoPermissionError,
-        ResponseError,
-    )
-    from redis.exceptions import (
-        ConnectionError as RedisConnectionError,
-    )
-    from redis.exceptions import (
-        TimeoutError as RedisTimeoutError,
-    )
+    from redis.exceptions import ConnectionError as RedisConnectionError
+    from redis.exceptions import DataError, InvalidResponse, ResponseError
+    from redis.exceptions import TimeoutError as RedisTimeoutError
 
     try:
         yield
-    except (AuthenticationError, ResponseError, RedisConnectionError, RedisTimeoutError) as error:
-        text = str(error)
-        # Permission errors in scripts have no class of their own, and Redis 7 changed their
-        # message.
-        if isinstance(error, NoPermissionError) or text.startswith(PERMISSION_ERROR_PREFIXES):
-            raise ConfigurationError(
-                "the Redis user in url is not permitted to run the store's commands",
-                hint="Allow the user to run GET, DEL and EVAL, and in scripts SET, GETRANGE, PTTL and "
-                "TIME, on keys that begin with prefix.",
-            ) from None
-        if isinstance(error, AuthenticationError) or text.startswith(PASSWORD_ERROR_PREFIXES):
-            raise ConfigurationError(
-                "the Redis server rejected the password in url, or url contains no password",
-                hint="Write the URL as redis://USER:PASSWORD@HOST:6379, and percent-encode special "
-                "characters.",
-            ) from None
-        if text.startswith("DB index"):
-            raise ConfigurationError(
-                "the Redis server does not have the database in url",
-                hint="Write the number of the database, usually 0 to 15, as the path of the URL: "
-                "redis://HOST:6379/0.",
-            ) from None
-        if isinstance(error, MovedError) or text.startswith("MOVED "):
-            raise ConfigurationError(
-                "url leads to a single node of a Redis cluster",
-                hint="Pass a RedisCluster client with a socket_timeout instead of the URL.",
-            ) from None
-        if isinstance(error, RedisTimeoutError):
-            raise RequestTimeoutError(
-                f"the Redis server did not respond in time: {text}", hint=CHECK_SERVER
-            ) from error
-        if isinstance(error, RedisConnectionError):
-            raise TransportError(
-                f"the Redis server is unavailable: {text}", hint=CHECK_SERVER
-            ) from error
+    except (CognitoCredentialsError, DataError):
         raise
+    except (RedisTimeoutError, TimeoutError) as error:
+        raise RequestTimeoutError(
+            f"the Redis server did not respond in time: {error}", hint=CHECK_SERVER
+        ) from error
+    except (ResponseError, RedisConnectionError) as error:
+        if (configuration_error := _configuration_error(error)) is not None:
+            raise configuration_error from None
+        if isinstance(error, ResponseError):
+            raise _rejected_command(error) from error
+        raise _unavailable(error) from error
+    except OSError as error:
+        raise _unavailable(error) from error
+    except (InvalidResponse, *PARSER_ERRORS) as error:
+        raise invalid_response(type(error).__name__) from error
+
+
+def _unavailable(error: Exception) -> TransportError:
+    return TransportError(f"the Redis server is unavailable: {error}", hint=CHECK_SERVER)
+
+
+def _rejected_command(error: Exception) -> TransportError:
+    return TransportError(
+        f"the Redis server rejected a command: {error}",
+        hint=HINTS_FOR_REJECTED_COMMANDS.get(type(error).__name__, CHECK_COMMANDS),
+    )
+
+
+def _configuration_error(error: Exception) -> ConfigurationError | None:
+    """Return the error that an operator has to fix, or None for another error."""
+    from redis.exceptions import AuthenticationError, MovedError, NoPermissionError
+
+    text = str(error)
+    # Permission errors in scripts have no class of their own, and Redis 7 changed their message.
+    if isinstance(error, NoPermissionError) or text.startswith(PERMISSION_ERROR_PREFIXES):
+        return ConfigurationError(
+            "the Redis user in url is not permitted to run the store's commands",
+            hint="Allow the user to run GET, DEL and EVAL, and in scripts SET, GETRANGE, PTTL and "
+            "TIME, on keys that begin with prefix.",
+        )
+    if isinstance(error, AuthenticationError) or text.startswith(PASSWORD_ERROR_PREFIXES):
+        return ConfigurationError(
+            "the Redis server rejected the password in url, or url contains no password",
+            hint="Write the URL as redis://USER:PASSWORD@HOST:6379, and percent-encode special "
+            "characters.",
+        )
+    if text.startswith("DB index"):
+        return ConfigurationError(
+            "the Redis server does not have the database in url",
+            hint="Write the number of the database, usually 0 to 15, as the path of the URL: "
+            "redis://HOST:6379/0.",
+        )
+    if isinstance(error, MovedError) or text.startswith("MOVED "):
+        return ConfigurationError(
+            "url leads to a single node of a Redis cluster",
+            hint="Pass a RedisCluster client with a socket_timeout instead of the URL.",
+        )
+    return None

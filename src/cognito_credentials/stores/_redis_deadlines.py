@@ -80,6 +80,15 @@ def limit(timeout: float | None) -> float | None:
     return remaining if timeout is None else min(timeout, remaining)
 
 
+def check_deadline() -> None:
+    """Raise TimeoutError if this thread's deadline has passed.
+
+    A timeout of the socket does not end a call while the server sends bytes without a pause.
+    """
+    if _current.ends_at is not None and time.monotonic() >= _current.ends_at:
+        raise TimeoutError("timed out")
+
+
 class DeadlineSocket:
     """Socket whose operations time out at the deadline.
 
@@ -95,10 +104,12 @@ class DeadlineSocket:
         self._socket.settimeout(timeout)
 
     def recv(self, *arguments: Any) -> Any:
+        check_deadline()
         self._socket.settimeout(limit(self._timeout))
         return self._socket.recv(*arguments)
 
     def recv_into(self, *arguments: Any) -> Any:
+        check_deadline()
         self._socket.settimeout(limit(self._timeout))
         return self._socket.recv_into(*arguments)
 

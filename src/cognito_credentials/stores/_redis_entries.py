@@ -9,6 +9,7 @@ from cognito_credentials._core.digests import sha256_hex
 from cognito_credentials._validation import format_value
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores import _redis_scripts as scripts
+from cognito_credentials.stores._redis_clients import invalid_response
 from cognito_credentials.stores._sealing import Seal, UnsealableError
 
 TYPE_CHECKING = False
@@ -68,6 +69,41 @@ class EntryFormat:
             for seconds in (interval, burst_seconds, max_wait, self._max_wait)
         )
         return scripts.RESERVE, 1, f"{self.get_name(name)}:pace", *times
+
+    @staticmethod
+    def read_value(reply: Any) -> bytes | None:
+        """Return a sealed value from the reply to GET.
+
+        Raises:
+            MalformedResponseError: If the reply has the wrong type.
+        """
+        if not isinstance(reply, bytes | None):
+            raise invalid_response(type(reply).__name__)
+        return reply
+
+    @staticmethod
+    def read_fence(reply: Any) -> str | None:
+        """Return the fence from the reply to `scripts.LOCK`; None if another owner holds the lock.
+
+        Raises:
+            MalformedResponseError: If the reply is not a fence.
+        """
+        if reply is None:
+            return None
+        if not isinstance(reply, bytes) or len(reply) != scripts.FENCE_BYTES or not reply.isdigit():
+            raise invalid_response("not a fence")
+        return reply.decode()
+
+    @staticmethod
+    def read_wait(reply: Any, max_wait: float) -> float | None:
+        """Return the seconds to wait from the reply to `scripts.RESERVE`, or None.
+
+        Raises:
+            MalformedResponseError: If the reply is not a number, or the wait exceeds `max_wait`.
+        """
+        if not isinstance(reply, int) or reply > round(max_wait * MICROSECONDS):
+            raise invalid_response("not a wait")
+        return None if reply < 0 else reply / MICROSECONDS
 
     @contextmanager
     def ignore_wrong_types(self) -> Generator[None]:

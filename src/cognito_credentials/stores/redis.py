@@ -17,7 +17,7 @@ from cognito_credentials.stores._redis_clients import (
     check_client,
     create_client,
 )
-from cognito_credentials.stores._redis_entries import MICROSECONDS, EntryFormat
+from cognito_credentials.stores._redis_entries import EntryFormat
 
 __all__ = ["AsyncRedisLease", "AsyncRedisStore", "RedisLease", "RedisStore"]
 
@@ -87,10 +87,11 @@ class RedisStore:
         return self._format.open_value(key, self._read(key))
 
     def _read(self, key: str) -> bytes | None:
-        stored: bytes | None = None
+        name = self._format.get_name(key)
+        stored = None
         with call(self._timeout), self._format.ignore_wrong_types():
-            stored = self._client.get(self._format.get_name(key))
-        return stored  # noqa: RET504 - None if the error was ignored
+            stored = self._client.get(name)
+        return self._format.read_value(stored)
 
     def put(
         self, key: str, value: bytes, *, expires_at: float | None, lease: RedisLease | None = None
@@ -103,14 +104,15 @@ class RedisStore:
         fence = "" if lease is None else lease.fence
         if expires_at is None and self._format.is_unreadable(key, self._read(key)):
             return False
+        arguments = self._format.build_put_arguments(key, value, expires_at, fence)
         with call(self._timeout):
-            arguments = self._format.build_put_arguments(key, value, expires_at, fence)
             return bool(self._client.eval(*arguments))
 
     def delete(self, key: str) -> None:
         """Delete the value under this key, if there is one."""
+        name = self._format.get_name(key)
         with call(self._timeout):
-            self._client.delete(self._format.get_name(key))
+            self._client.delete(name)
 
     def lock(self, key: str, seconds: float) -> RedisLease | None:
         """Return a lease on the key, or None if another caller holds one."""
@@ -118,12 +120,10 @@ class RedisStore:
         name = self._format.get_lock_name(key)
         token = f"{secrets.token_hex(16)}:{milliseconds}"
         with call(self._timeout):
-            fence = self._client.eval(scripts.LOCK, 1, name, token, milliseconds)
-        return (
-            None
-            if fence is None
-            else RedisLease(self._client, name, token, fence.decode(), self._timeout)
-        )
+            reply = self._client.eval(scripts.LOCK, 1, name, token, milliseconds)
+        if (fence := self._format.read_fence(reply)) is None:
+            return None
+        return RedisLease(self._client, name, token, fence, self._timeout)
 
     def reserve(
         self, name: str, *, interval: float, burst_seconds: float, max_wait: float
@@ -142,11 +142,10 @@ class RedisStore:
             The seconds to wait before the call; None, without a reservation, if the wait would
             exceed `max_wait`.
         """
+        arguments = self._format.build_reserve_arguments(name, interval, burst_seconds, max_wait)
         with call(self._timeout):
-            wait = self._client.eval(
-                *self._format.build_reserve_arguments(name, interval, burst_seconds, max_wait)
-            )
-        return None if wait < 0 else wait / MICROSECONDS
+            reply = self._client.eval(*arguments)
+        return self._format.read_wait(reply, max_wait)
 
     def close(self) -> None:
         """Close the connections, unless the client was passed to the store."""
@@ -254,11 +253,12 @@ class AsyncRedisStore:
         return self._format.open_value(key, await self._read(key))
 
     async def _read(self, key: str) -> bytes | None:
-        stored: bytes | None = None
+        name = self._format.get_name(key)
+        stored = None
         async with self._call():
             with self._format.ignore_wrong_types():
-                stored = await self._client.get(self._format.get_name(key))
-        return stored
+                stored = await self._client.get(name)
+        return self._format.read_value(stored)
 
     async def put(
         self,
@@ -272,14 +272,15 @@ class AsyncRedisStore:
         fence = "" if lease is None else lease.fence
         if expires_at is None and self._format.is_unreadable(key, await self._read(key)):
             return False
+        arguments = self._format.build_put_arguments(key, value, expires_at, fence)
         async with self._call():
-            arguments = self._format.build_put_arguments(key, value, expires_at, fence)
             return bool(await self._client.eval(*arguments))
 
     async def delete(self, key: str) -> None:
         """Delete the value under this key, if there is one."""
+        name = self._format.get_name(key)
         async with self._call():
-            await self._client.delete(self._format.get_name(key))
+            await self._client.delete(name)
 
     async def lock(self, key: str, seconds: float) -> AsyncRedisLease | None:
         """Return a lease on the key, or None if another caller holds one."""
@@ -288,22 +289,19 @@ class AsyncRedisStore:
         token = f"{secrets.token_hex(16)}:{milliseconds}"
         client = self._client
         async with self._call():
-            fence = await client.eval(scripts.LOCK, 1, name, token, milliseconds)
-        return (
-            None
-            if fence is None
-            else AsyncRedisLease(client, name, token, fence.decode(), self._timeout)
-        )
+            reply = await client.eval(scripts.LOCK, 1, name, token, milliseconds)
+        if (fence := self._format.read_fence(reply)) is None:
+            return None
+        return AsyncRedisLease(client, name, token, fence, self._timeout)
 
     async def reserve(
         self, name: str, *, interval: float, burst_seconds: float, max_wait: float
     ) -> float | None:
         """Reserve a call under a rate limit that all hosts share; see `RedisStore.reserve`."""
+        arguments = self._format.build_reserve_arguments(name, interval, burst_seconds, max_wait)
         async with self._call():
-            wait = await self._client.eval(
-                *self._format.build_reserve_arguments(name, interval, burst_seconds, max_wait)
-            )
-        return None if wait < 0 else wait / MICROSECONDS
+            reply = await self._client.eval(*arguments)
+        return self._format.read_wait(reply, max_wait)
 
     async def aclose(self) -> None:
         """Close the connections of the running loop, unless the client was passed to the store."""

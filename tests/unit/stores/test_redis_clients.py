@@ -107,9 +107,8 @@ def test_an_error_that_an_operator_has_to_correct_is_a_configuration_error(error
 @pytest.mark.parametrize(
     "error",
     [
-        redis.exceptions.ReadOnlyError("You can't write against a read only replica."),
-        redis.exceptions.OutOfMemoryError("command not allowed when used memory > 'maxmemory'."),
-        redis.exceptions.ResponseError("WRONGTYPE Operation against a key"),
+        redis.exceptions.DataError("Invalid input of type: 'dict'"),
+        RuntimeError("Event loop is closed"),
         KeyboardInterrupt(),
     ],
 )
@@ -120,11 +119,29 @@ def test_other_errors_are_raised_unchanged(error):
 
 
 @pytest.mark.parametrize(
+    "error",
+    [
+        redis.exceptions.ReadOnlyError("You can't write against a read only replica."),
+        redis.exceptions.OutOfMemoryError("command not allowed when used memory > 'maxmemory'."),
+        redis.exceptions.ResponseError("WRONGTYPE Operation against a key"),
+        redis.exceptions.ResponseError("unknown command 'EVAL'"),
+    ],
+)
+def test_a_rejected_command_is_a_transport_error_with_the_text_of_the_server(error):
+    with pytest.raises(TransportError, match="rejected") as caught, translate_errors():
+        raise error
+    assert str(error) in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
     ("error", "kind"),
     [
         (redis.exceptions.ConnectionError("Error 111 connecting to h:1. Refused"), TransportError),
         (redis.exceptions.TimeoutError("Timeout reading from h:1"), RequestTimeoutError),
         (redis.exceptions.BusyLoadingError("Redis is loading the dataset"), TransportError),
+        (ConnectionResetError(104, "Connection reset by peer"), TransportError),
+        (TimeoutError("timed out"), RequestTimeoutError),
     ],
 )
 def test_an_outage_is_a_transport_error_with_the_text_of_redis_py(error, kind):
