@@ -19,6 +19,8 @@ LINES = [
     "assume game",
     "export --env",
     "exec --server -- aws",
+    "export --format yaml",
+    "serve --port high",
     "emulator --daemon",
     "whoami --profil game",
     "whoami --profile",

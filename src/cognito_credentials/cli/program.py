@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import sys
 
+from cognito_credentials.cli import INTERRUPTED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         SystemExit: If help was requested or the command line is invalid; the help or the error has
             been printed.
     """
+    # Ctrl-C can interrupt any line, such as an import or the report of an error.
+    try:
+        return _main(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:  # The parent process closed this stream.
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115

@@ -39,6 +39,57 @@ def test_an_unknown_subcommand_is_rejected(words, capsys):
     assert err.splitlines()[1] == "Next: Run: cognito-credentials --help"
 
 
+TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl"
+
+
+@pytest.mark.parametrize("value", [TOKEN, "secret-" * 40, "\033]0;title\007" + "x" * 100])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["export", "--format"],
+        ["cache"],
+        ["completion"],
+        ["emulator", "--port"],
+        ["serve", "--format"],
+        ["login", "--store"],
+    ],
+)
+def test_an_invalid_value_is_printed_in_part_only(words, value, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([*words, value])
+    assert ended.value.code == 2
+    err = capsys.readouterr().err
+    assert len(err) < 400
+    assert value[5:20] not in err
+    assert err.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("word", ["-hunter2!", "--" + TOKEN, "-\033[2J", "-" + "x" * 100])
+def test_a_word_that_is_no_option_name_is_not_printed(word, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["login", word])
+    assert ended.value.code == 2
+    assert word.strip("-") not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "module", ["dispatch", "settings.arguments", "commands.version", "terminal.output"]
+)
+def test_an_interrupted_import_ends_the_command_quietly(module):
+    program = (
+        "import sys\n"
+        "from cognito_credentials.cli.program import main\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == f'cognito_credentials.cli.{sys.argv[1]}':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "sys.exit(main(['version']))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program, module], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (130, b"")
+
+
 def test_the_command_in_a_profile_runs_without_argparse(tmp_path):
     """argparse would account for a tenth of the running time of `process --profile NAME`."""
     program = (

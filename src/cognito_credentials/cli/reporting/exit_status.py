@@ -10,7 +10,7 @@ import os
 import sys
 
 from cognito_credentials import errors
-from cognito_credentials.cli import PROGRAM
+from cognito_credentials.cli import INTERRUPTED, PROGRAM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 FAILED, INVALID_SETTING, NOT_SIGNED_IN, REJECTED, NO_RESPONSE = 1, 2, 3, 4, 5
-INTERRUPTED, BROKEN_PIPE = 130, 141
+BROKEN_PIPE = 141
 
 _STATUSES = (
     (errors.ConfigurationError, INVALID_SETTING),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 
+from cognito_credentials._validation import format_value
 from cognito_credentials.cli.settings.names import OPTION_SETTINGS, SIGN_IN_SETTINGS
 from cognito_credentials.cli.terminal.help_format import HelpFormatter
 from cognito_credentials.cli.terminal.layout import terminal_width
@@ -49,6 +51,10 @@ OMIT_VALUE_STEP = (
 )
 
 
+# Other words that begin with a hyphen may be a password, so they are not printed.
+OPTION_NAME = re.compile(r"--?[A-Za-z][A-Za-z-]{0,39}")
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that fits its help to the terminal, and accepts no abbreviated options.
 
@@ -85,7 +91,8 @@ class Parser(argparse.ArgumentParser):
             similar = find_similar(names[0], self._option_string_actions)
             step = f"Use {similar}." if similar else self._help_step
             step = OPTIONS_OF_OTHER_TOOLS.get((self.prog.rpartition(" ")[2], names[0]), step)
-            self.reject(f"unknown option {names[0]}", step)
+            name = names[0] if OPTION_NAME.fullmatch(names[0]) else f"({len(names[0])} characters)"
+            self.reject(f"unknown option {name}", step)
         step = self._help_step
         if getattr(options, "password", False) or getattr(options, "username", None):
             # The argument may be the password, so it is not printed.
@@ -94,8 +101,6 @@ class Parser(argparse.ArgumentParser):
             import shlex
 
             step = f"To select the profile, run {self.prog} --profile {shlex.quote(words[0])}"
-        from cognito_credentials._validation import format_value
-
         self.reject(f"unexpected argument {format_value(words[0])}", step)
 
     def error(self, message: str) -> NoReturn:
@@ -107,6 +112,14 @@ class Parser(argparse.ArgumentParser):
             step = OMIT_VALUE_STEP if option == "--password" else f"Use {option} without a value."
             self.reject(f"option {option} does not accept a value", step)
         self.reject(message, self._help_step)
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        # argparse would print the whole value.
+        if action.choices is not None and value not in action.choices:
+            choices = ", ".join(map(str, action.choices))
+            raise argparse.ArgumentError(
+                action, f"{format_value(value)} is not one of the choices: {choices}"
+            )
 
     @property
     def _help_step(self) -> str:
@@ -147,14 +160,14 @@ def _integer(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not an integer") from None
+        raise argparse.ArgumentTypeError(f"{format_value(text)} is not an integer") from None
 
 
 def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+        raise argparse.ArgumentTypeError(f"{format_value(text)} is not a number") from None
 
 
 def add_setting_options(parser: argparse.ArgumentParser, *, with_sign_in: bool = False) -> None:
