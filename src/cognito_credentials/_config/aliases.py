@@ -58,7 +58,7 @@ def unknown_setting(key: object, known: Iterable[str]) -> ConfigurationError:
     if name:
         hint = f"Use {name}, {remark}." if remark else f"Use {name}."
     else:
-        hint = f"The settings are {', '.join(known)}."
+        hint = f"Use one of the settings {', '.join(known)}."
     return ConfigurationError(f"client_config has no setting {key!r}", hint=hint)
 
 

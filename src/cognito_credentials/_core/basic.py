@@ -77,7 +77,7 @@ class BasicFlow:
         if not _matches(ROLE_ARN, role_arn):
             raise ConfigurationError(
                 f"role_arn must be the ARN of a role, not {format_value(role_arn)}",
-                hint="A role ARN has the form arn:aws:iam::123456789012:role/NAME.",
+                hint="Pass a role ARN of the form arn:aws:iam::123456789012:role/NAME.",
             )
         if role_session_name is not None and not _matches(SESSION_NAME, role_session_name):
             raise ConfigurationError(
@@ -147,7 +147,7 @@ def _check_policy_arns(policy_arns: Sequence[str]) -> tuple[str, ...]:
     ):
         raise ConfigurationError(
             f"policy_arns must be a sequence of at most {MAX_POLICY_ARNS} ARNs of managed policies",
-            hint="A policy ARN has the form arn:aws:iam::123456789012:policy/NAME.",
+            hint="Pass policy ARNs of the form arn:aws:iam::123456789012:policy/NAME.",
         )
     return tuple(policy_arns)
 

@@ -162,12 +162,16 @@ def _check_id(value: object, name: str, noun: str) -> str:
         return value
     if not isinstance(value, str):
         raise ConfigurationError(
-            f"{name} must be a string, not {format_value(value)}", hint=_describe_form(noun)
+            f"{name} must be a string, not {format_value(value)}", hint=_request_form(noun)
         )
     problem, hint = _diagnose_id(value, noun)
     raise ConfigurationError(
         f"{name} must be an {noun}, not {format_value(value)}: {problem}", hint=hint
     )
+
+
+def _request_form(noun: str) -> str:
+    return f"Pass an {noun} of the form REGION:UUID, for example {_EXAMPLE}."
 
 
 def _describe_form(noun: str) -> str:
@@ -178,23 +182,23 @@ def _diagnose_id(value: str, noun: str) -> tuple[str, str]:
     """Return a description of the problem with an ID, and a hint."""
     from cognito_credentials._core.hints import Hint
 
-    form = _describe_form(noun)
+    form, request = _describe_form(noun), _request_form(noun)
     if not value.strip():
-        return "it is empty", form
+        return "it is empty", request
     if value.strip() != value:
         return "it has leading or trailing white space", f"Remove the white space. {form}"
     if value.startswith("eyJ"):
         return "it is a token", Hint("Pass tokens as {logins}. {form}", form=form)
     if value.startswith("arn:"):
         last = value.rpartition("/")[2]
-        hint = f"Pass the last part of the ARN, {last}." if _has_id_form(last) else form
+        hint = f"Pass the last part of the ARN, {last}." if _has_id_form(last) else request
         return "it is an ARN", hint
     if re.fullmatch(_USER_POOL_ID, value):
         region = value.partition("_")[0]
         hint = Hint(
-            "{form} The user pool is a login provider: pass its tokens as {logins} with the login "
-            "provider name {provider_name}.",
-            form=form,
+            "{request} Pass the tokens of the user pool, which is a login provider, as {logins} with the "
+            "login provider name {provider_name}.",
+            request=request,
             provider_name=f"cognito-idp.{region}.{get_partition(region).dns_suffix}/{value}",
         )
         return "it is a user pool ID", hint
@@ -208,10 +212,10 @@ def _diagnose_id(value: str, noun: str) -> tuple[str, str]:
         hint = f"Pass only {embedded[0]}, without quotation marks. {advice}"
         return "it contains an ID and other characters", hint
     if _has_id_form(value):
-        return f"it has {len(value)} characters, but at most {_MAX_LENGTH} are allowed", form
+        return f"it has {len(value)} characters, but at most {_MAX_LENGTH} are allowed", request
     if _has_id_form(value.lower()):
         return "it contains upper-case letters", f"Pass {value.lower()}."
-    return _diagnose_parts(value), form
+    return _diagnose_parts(value), request
 
 
 def _diagnose_parts(value: str) -> str:

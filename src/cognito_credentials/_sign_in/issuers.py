@@ -36,7 +36,7 @@ def normalize_issuer(text: str, name: str = "issuer") -> str:
     except ConfigurationError:
         hint = "As the issuer, use a URL such as https://login.example.com, or a user pool ID such as us-east-1_Example."
         if is_cognito_id(text):
-            hint = f"This is an identity pool ID. Pass it as --identity-pool-id. {hint}"
+            hint = f"Pass the identity pool ID as --identity-pool-id. {hint}"
         raise ConfigurationError(
             f"{name} must be a URL or a user pool ID, not {format_value(without_userinfo(text))}",
             hint=hint,

@@ -85,7 +85,7 @@ class FileToken:
             problem, hint = TOO_LONG, "Use a file that contains only the token."
         except TimeLimitError:
             problem = f"did not end within {self._timeout:g} s"
-            hint = "The file is a pipe. Make sure that its writer writes the token and closes the pipe."
+            hint = "Make sure that the writer of this pipe writes the token and closes the pipe."
         raise _login_token_error(f"{source} {problem}", hint=hint)
 
     def __eq__(self, other: object) -> bool:

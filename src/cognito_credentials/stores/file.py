@@ -212,10 +212,10 @@ class FileStore:
         if not is_owned_by_this_user(status):
             raise self._make_error(
                 "belongs to another user",
-                "The owner of this directory could put credentials there for you. Set HOME to your own "
-                "home directory (sudo -H does).",
-                "The owner of this directory could put credentials there for you. Pass a directory of "
-                "your own.",
+                "Set HOME to your own home directory (sudo -H does). The owner of this directory could "
+                "put credentials there for you.",
+                "Pass a directory of your own. The owner of this directory could put credentials there "
+                "for you.",
             )
         if is_accessible_to_others(status):
             from shlex import quote

@@ -217,7 +217,7 @@ def connection_error(
         return _unresolved_host(destination, cause, uses_proxy=uses_proxy)
     if "builtins.ConnectionRefusedError" in causes:
         hint = Hint(
-            "No server is listening at that address. Check {endpoint_url}, or start the emulator."
+            "Check {endpoint_url}, or start the emulator. No server is listening at that address."
         )
         return TransportError(
             f"{destination} refused the connection", hint=CHECK_PROXY if uses_proxy else hint

@@ -93,7 +93,7 @@ def test_the_hint_for_an_identity_id_without_a_region_mentions_the_sub_claim():
 def test_the_hint_for_a_user_pool_id_describes_an_identity_pool_id():
     with pytest.raises(ConfigurationError) as caught:
         check_identity_pool_id("us-east-1_AbC")
-    assert caught.value.hint.startswith("An identity pool ID has the form REGION:UUID")
+    assert "an identity pool ID of the form REGION:UUID" in caught.value.hint
 
 
 def test_the_error_does_not_repeat_a_token_that_was_passed_as_an_id():

@@ -58,11 +58,11 @@ def replace_token_of_provider(provider: str, *, is_supplied: bool) -> Hint:
     """Return the hint for the expired token of one login provider."""
     if is_supplied:
         return Hint(
-            "The supplier for {provider!r} returned an expired token. Change the supplier to use a "
-            "refresh token or to sign in again. A supplier that accepts a parameter named refresh "
-            "is called with refresh=True.",
-            for_command="The --login source for {provider!r} provides an expired token. Sign in "
-            "again and update the source, or use `cognito-credentials login`, which refreshes the "
+            "Change the supplier for {provider!r}, which returned an expired token, to use a refresh "
+            "token or to sign in again. A supplier that accepts a parameter named refresh is called "
+            "with refresh=True.",
+            for_command="Sign in again and update the --login source for {provider!r}, which "
+            "provides an expired token, or use `cognito-credentials login`, which refreshes the "
             "session automatically.",
             provider=provider,
         )
@@ -147,10 +147,10 @@ INCLUDE_ALL_CLAIMS = (
 )
 
 USE_DEVELOPER_IDENTITY = Hint(
-    "An identity pool issued this token: pass it together with its identity ID, as "
+    "Pass the token, which an identity pool issued, together with its identity ID, as "
     "logins=DeveloperIdentity(...).",
-    for_command="An identity pool issued this token for a developer-authenticated identity, which "
-    "this command does not support: pass the ID token from the provider that signed the user in.",
+    for_command="Pass the ID token from the provider that signed the user in. An identity pool issued "
+    "this token for a developer-authenticated identity, which this command does not support.",
 )
 
 
@@ -206,8 +206,8 @@ def use_own_identity(context: CallContext) -> Hint:
             "{logins}), or get a new guest identity ({pool_provider}).",
         )
     return Hint(
-        "This identity was merged into another identity, or belongs to another user. Let the "
-        "identity pool find the identity for these logins ({pool_provider})."
+        "Let the identity pool find the identity for these logins ({pool_provider}). The identity ID "
+        "was merged into another identity, or belongs to another user."
     )
 
 
@@ -234,8 +234,8 @@ def check_pool_id(context: CallContext) -> str:
 def get_new_identity(context: CallContext) -> Hint:
     """Return the hint for an unknown identity."""
     return Hint(
-        "The identity or its identity pool was deleted, or is not in {region}. Let the identity "
-        "pool assign a new identity ID ({pool_provider}).",
+        "Let the identity pool assign a new identity ID ({pool_provider}). The identity or its "
+        "identity pool was deleted, or is not in {region}.",
         region=region_of_call(context),
     )
 
@@ -265,7 +265,7 @@ REQUEST_HIGHER_LIMIT = "Request a higher limit in Service Quotas for Amazon Cogn
 def retry_provider_later(context: CallContext) -> str:
     """Return the hint for a login provider that did not respond to the service."""
     provider = quoted_provider_names(context) or "The login provider"
-    return f"{provider} did not respond to Amazon Cognito. Try again later."
+    return f"Try again later. {provider} did not respond to Amazon Cognito."
 
 
 RETRY_LATER = "Try again later; if the error persists, check the AWS Health Dashboard."
@@ -300,18 +300,18 @@ def activate_region(context: CallContext) -> str:
 
 
 CHECK_PROXY = Hint(
-    "The response did not come from Amazon Cognito; a proxy may have intercepted the request. "
-    "Check {endpoint_url} and any proxy."
+    "Check {endpoint_url} and any proxy. The response did not come from Amazon Cognito; a proxy may "
+    "have intercepted the request."
 )
 
 CHECK_PROXY_TO_STS = Hint(
-    "The response did not come from AWS STS; a proxy may have intercepted the request. Check "
-    "{sts_endpoint_url} and any proxy."
+    "Check {sts_endpoint_url} and any proxy. The response did not come from AWS STS; a proxy may have "
+    "intercepted the request."
 )
 
 CHECK_RESPONSE = Hint(
-    "A proxy or another server may have responded instead of the service. Check {endpoint_url} and "
-    "any proxy."
+    "Check {endpoint_url} and any proxy. A proxy or another server may have responded instead of the "
+    "service."
 )
 
 CHECK_PROXY_LOGIN = "Check the user name and password in the proxy URL."
@@ -338,12 +338,12 @@ def check_status(http_status: int, operation_name: str) -> str:
 
 
 CHECK_PROXY_CACHE = Hint(
-    "A proxy may have responded from its cache. Check {endpoint_url} and any proxy."
+    "Check {endpoint_url} and any proxy, which may have responded from its cache."
 )
 
 CHECK_CLOCK_AND_PROXY = Hint(
-    "The response did not come from an AWS service, or this machine's clock is slow. Check the "
-    "clock, {endpoint_url} and any proxy."
+    "Check the clock of this machine, {endpoint_url} and any proxy. The clock is slow, or the response "
+    "did not come from an AWS service."
 )
 
 RUN_DOCTOR = "Run `cognito-credentials doctor` with the same settings to find the cause."

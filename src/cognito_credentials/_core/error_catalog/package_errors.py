@@ -131,8 +131,7 @@ NO_RESPONSE = (
         next_step=Hint(
             "Try again, or pass a longer deadline. If the error persists, check the supplier or "
             "store that the message names, or request a higher quota from AWS.",
-            for_command="Another process has been fetching the credentials for too long. Try "
-            "again.",
+            for_command="Try again. Another process has been fetching the credentials for too long.",
         ),
     ),
 )

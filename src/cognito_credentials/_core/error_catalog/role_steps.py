@@ -23,8 +23,8 @@ def choose_role(context: CallContext) -> str:
                 roles=roles,
             )
         return Hint(
-            "The token lists no role. Omit {custom_role_arn}, or add the user to a group that has "
-            "the role {role!r}.",
+            "Omit {custom_role_arn}, or add the user to a group that has the role {role!r}. The token "
+            "lists no role.",
             role=context.role_arn,
         )
     if roles:
@@ -34,8 +34,8 @@ def choose_role(context: CallContext) -> str:
             roles=roles,
         )
     return (
-        "No rule matches this user, and the token lists no role. Add the user to a group that has "
-        "a role, add a role mapping rule, or let the role mapping use the default role."
+        "Add the user to a group that has a role, add a role mapping rule, or let the role mapping use "
+        "the default role. No rule matches this user, and the token lists no role."
     )
 
 
@@ -53,8 +53,8 @@ CALL_DEVELOPER_OPERATION = Hint(
     "In your back end, pass logins=DeveloperIdentity(identity_pool_id, provider_name, user). "
     "Elsewhere, pass logins=DeveloperIdentity(...) with a function that requests the identity ID "
     "and the token from your back end.",
-    for_command="This command does not support developer-authenticated identities. Pass the ID "
-    "token from the provider that signed the user in.",
+    for_command="Pass the ID token from the provider that signed the user in. This command does not "
+    "support developer-authenticated identities.",
 )
 
 USE_ROLE_ARN = Hint(

@@ -57,7 +57,7 @@ def run(options: Namespace) -> int:
         output.line("Similar messages:")
         for message in similar:
             output.line(f"  - {message}")
-    output.line(output.dim("Run `cognito-credentials doctor` to find the cause."))
+    _print_next_step(output, "Run `cognito-credentials doctor` to find the cause.")
     return 1
 
 
@@ -67,6 +67,10 @@ def _print_explanation(output: Output, explanation: Explanation) -> None:
         output.line("Common causes:")
         for cause in explanation.causes:
             output.line(f"  - {cause}")
-    output.item(output.good("Next:"), output.good(explanation.next_step), column=len("Next: "))
+    _print_next_step(output, explanation.next_step)
     if explanation.reason:
         output.line(output.dim(f"Reason: {explanation.reason}"))
+
+
+def _print_next_step(output: Output, step: str) -> None:
+    output.item(output.good("Next:"), output.good(step), column=len("Next: "))

@@ -297,16 +297,15 @@ def _find_pool_id(options: Namespace) -> str | None:
 def _next_step(error: Exception) -> str:
     if isinstance(error, LoginsMismatch):
         return (
-            "This identity was linked to another login. Pass --identity-id with a guest's identity "
-            "ID, or run whoami with the login to see the user's identity."
+            "Pass --identity-id with a guest's identity ID, or run whoami with the login to see the "
+            "user's identity. This identity was linked to another login."
         )
     if isinstance(error, ResourceConflictException):
         return (
-            "The two identities cannot be merged, because each is linked to a login from the same "
-            "provider. Use the login without link; run whoami with the login to see the user's "
-            "identity."
+            "Use the login without link; run whoami with the login to see the user's identity. The two "
+            "identities cannot be merged, because each is linked to a login from the same provider."
         )
     return (
-        "The guest or its identity pool was deleted. Run cognito-credentials cache clear "
-        "--identity-ids, and then whoami without a login to get a new guest."
+        "Run cognito-credentials cache clear --identity-ids, and then whoami without a login to get a "
+        "new guest. The guest or its identity pool was deleted."
     )

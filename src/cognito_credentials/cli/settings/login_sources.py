@@ -88,7 +88,7 @@ def _supplier(what: str, text: str, source: SourceText, line: str, hint: str) ->
     elif not colon or kind not in KINDS:
         raise ConfigurationError(
             f"{label(line)} must name the source of {what}: @FILE, env:NAME or cmd:COMMAND",
-            hint=f"{hint} Do not pass the secret itself: {RISKS[source.place]}.",
+            hint=f"{hint} Do not pass {what} itself: {RISKS[source.place]}.",
         )
     rest = rest.strip()
     if not rest:

@@ -379,7 +379,7 @@ def _reject_unknown_keys(profile: Profile) -> None:
             similar = find_similar(key, known)
             raise ConfigurationError(
                 f"unknown key {key} ({profile.locate(key)})",
-                hint=f"Use {similar}." if similar else f"The keys are {', '.join(known)}.",
+                hint=f"Use {similar}." if similar else f"Use one of the keys {', '.join(known)}.",
             )
 
 
