@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from cognito_credentials._config.aws_files import parse_key
+from cognito_credentials._config.validators import without_userinfo
 from cognito_credentials._core import logs
 from cognito_credentials.cli.terminal.output import Output
 from cognito_credentials.cli.terminal.prompts import Prompts
@@ -32,6 +33,11 @@ _SECRET_NAMES = ("secret", "token", "password", "key_id")
 _PASTED_LOGIN = re.compile(
     r"(.\s*+(?:cognito_logins\s*+[=:]\s*+[^\s=]++|[^\s=.:]*+[.:][^\s=]*+)=)(?!@|env:|cmd:)\S.*"
 )
+# A command, after its key or after `cmd:`. Its arguments may contain a secret.
+_COMMAND = re.compile(r"(.\s*+credential_process\s*+[=:]\s*+|.*?[=\s]cmd:\s*+)(\S++)(\s.*\S.*)")
+# The command that `configure` writes contains no secret.
+_OWN_COMMAND = re.compile(r"\s*+process\s++--profile\s.*")
+_URL_WITH_USERINFO = re.compile(r"[a-z]++://[^\s/]*@\S*", re.IGNORECASE)
 
 
 class ConfigFileChange:
@@ -145,7 +151,11 @@ def _split_lines(text: str) -> list[str]:
 
 
 def _mask_secret(line: str) -> str:
-    """Return a line of a diff, with the value masked if it is a secret."""
+    """Return a line of a diff, in which values that may be secrets are masked."""
+    # The user has written the commands in added lines.
+    if not line.startswith("+") and (found := _COMMAND.fullmatch(line)):
+        line = line if _OWN_COMMAND.fullmatch(found[3]) else f"{found[1]}{found[2]} …"
+    line = _URL_WITH_USERINFO.sub(lambda url: without_userinfo(url[0]), line)
     if found := _PASTED_LOGIN.fullmatch(line):
         return f"{found[1]}…"
     key = parse_key(line[1:])

@@ -115,11 +115,11 @@ def test_a_secret_next_to_a_change_is_not_printed(file, capsys, line, shown):
     [
         "cognito_logins = graph.facebook.com=@~/token",
         "  accounts.google.com=env:TOKEN",
-        "  accounts.google.com=cmd:get x=y",
+        "  accounts.google.com=cmd:get",
         "  addressing_style = path",
         "  addressing_style=path",
         "sso_start_url = https://example.com/?a=b",
-        "credential_process = a.sh --x=y",
+        "credential_process = a.sh",
     ],
 )
 def test_a_line_without_a_secret_is_printed_unchanged(file, capsys, line):
@@ -184,3 +184,31 @@ def test_other_secrets_in_the_file_are_masked_in_the_diff(file, never_printed):
     assert secret not in "\n".join(change.diff())
     change.after = "new = 1\n"
     assert secret not in "\n".join(change.diff())
+
+
+OWN_COMMAND = "credential_process = cognito-credentials process --profile game"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("credential_process = /opt/tool --key SECRET", "credential_process = /opt/tool …"),
+        ("credential_process: tool SECRET", "credential_process: tool …"),
+        ("credential_process = /opt/tool", "credential_process = /opt/tool"),
+        (OWN_COMMAND, OWN_COMMAND),
+        ("  accounts.google.com=cmd:tool --key SECRET", "  accounts.google.com=cmd:tool …"),
+        ("cognito_client_secret = cmd:tool SECRET", "cognito_client_secret = …"),
+        ("endpoint_url = https://ann:SECRET@host/x", "endpoint_url = https://…@host/x"),
+        ("region = us-east-1", "region = us-east-1"),
+    ],
+)
+def test_commands_and_urls_of_other_profiles_are_shown_without_secrets(
+    file, never_printed, line: str, shown: str
+):
+    secret = never_printed("their-own-secret-text")
+    file.write_text(line.replace("SECRET", secret) + "\n")
+    change = ConfigFileChange(str(file))
+    change.after = f"{change.before}[profile new]\n"
+    assert f" {shown}" in change.diff()
+    change.after = "new = 1\n"
+    assert f"-{shown}" in change.diff()
