@@ -132,7 +132,7 @@ def test_only_one_of_many_threads_gets_a_lease(valkey):
 
 
 async def test_only_one_of_many_tasks_gets_a_lease(valkey):
-    async with AsyncRedisStore(valkey.url, sealing_key=SEALING_KEY) as store:
+    async with AsyncRedisStore(valkey.url, sealing_key=SEALING_KEY, timeout=10) as store:
         leases = await asyncio.gather(*(store.lock(KEY, 10) for _ in range(50)))
     assert sum(lease is not None for lease in leases) == 1
 
