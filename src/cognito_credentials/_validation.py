@@ -22,6 +22,7 @@ __all__ = [
     "check_number",
     "check_seconds",
     "expand_home",
+    "expand_path",
     "format_value",
 ]
 
@@ -193,3 +194,23 @@ def expand_home(path: str) -> str:
     home = os.path.expanduser(user)
     is_usable = os.path.isdir(home) and (home != os.sep or bool(os.environ.get("HOME", home)))
     return os.path.expanduser(path) if is_usable else path
+
+
+def expand_path(path: str, name: str) -> str:
+    """Return the absolute path of a file that a user has named.
+
+    Args:
+        path: The path, which may begin with `~`.
+        name: Name of the option or setting, for the error.
+
+    Raises:
+        ConfigurationError: If the path begins with a home directory that does not exist. A directory
+            with the literal name `~` must not be created.
+    """
+    expanded = expand_home(path)
+    if expanded.startswith("~"):
+        raise ConfigurationError(
+            f"{name} {format_value(path)} starts with a home directory that does not exist",
+            hint="Set HOME to a directory of this user, or pass a path without ~.",
+        )
+    return os.path.abspath(expanded)

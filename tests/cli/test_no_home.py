@@ -23,6 +23,8 @@ def getpwuid(uid):
 pwd.getpwuid = getpwuid
 """
 
+SERVE = ["serve", "--identity-pool-id", "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"]
+
 
 @pytest.fixture(params=["no HOME", "empty HOME", "missing directory"])
 def run(command, tmp_path, request):
@@ -91,6 +93,11 @@ def test_other_subcommands_work_and_warn(run, guests, subcommand):
         ],
         ["process", "--profile", "game"],
         ["cache", "list"],
+        [*SERVE, "--token-file", "~/token"],
+        ["emulator", "--admin-file", "~/admin.json"],
+        ["emulator", "--config", "~/emulator.toml"],
+        ["emulator", "--state", "~/emulator.state"],
+        ["configure", "--dry-run", "--login", "accounts.google.com=@~/token", *SERVE[1:]],
     ],
 )
 def test_the_next_step_is_to_set_home_where_a_file_is_needed(run, words):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 
+from cognito_credentials._validation import expand_home
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -67,7 +68,7 @@ class TlsSettings:
     def _create_context(self) -> SSLContext:
         import ssl
 
-        bundle = os.path.expanduser(self.ca_bundle) if self.ca_bundle else None
+        bundle = expand_home(self.ca_bundle) if self.ca_bundle else None
         try:  # The handler also catches ssl.SSLError, a subclass of OSError.
             if bundle and os.path.isdir(bundle):
                 context = ssl.create_default_context(capath=bundle)

@@ -7,7 +7,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
-from cognito_credentials._validation import check_no_control_character
+from cognito_credentials._validation import check_no_control_character, expand_path
 from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.aws_config.credential_sources import MODULE_NAME, find_other_sources
 from cognito_credentials.cli.settings.arguments import add_setting_options
@@ -196,7 +196,7 @@ def _format_logins(logins: list[str]) -> str:
     for login in filter(str.strip, logins):
         provider_name, _, source = (part.strip() for part in login.partition("="))
         if source.startswith("@"):
-            source = f"@{os.path.abspath(os.path.expanduser(source[1:]))}"
+            source = f"@{expand_path(source[1:].strip(), f'--login {provider_name}')}"
         lines.append(f"{provider_name} = {source}")
     return "\n".join(["", *lines])
 

@@ -6,12 +6,11 @@ import argparse
 import contextlib
 import gc
 import json
-import os
 import signal
 import sys
 import threading
 
-from cognito_credentials._validation import expand_home
+from cognito_credentials._validation import expand_path
 from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.commands import emulator_exec, emulator_token
 from cognito_credentials.cli.commands.emulator_banner import format_banner
@@ -106,7 +105,7 @@ def run(options: Namespace) -> int:
         _check_unused_options(options)
         run_action: Callable[[Namespace], int] = ACTIONS[options.action].run
         return run_action(options)
-    admin_file = options.admin_file and os.path.abspath(expand_home(options.admin_file))
+    admin_file = options.admin_file and expand_path(options.admin_file, "--admin-file")
     if admin_file:
         check_admin_file(admin_file)
     stopped = threading.Event()

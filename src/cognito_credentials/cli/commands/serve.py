@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 from cognito_credentials._core import logs
 from cognito_credentials._external_text import printable
-from cognito_credentials._validation import expand_home
+from cognito_credentials._validation import expand_path
 from cognito_credentials.cli.commands.process import enter_chain
 from cognito_credentials.cli.reporting.exit_status import describe_error_and_next_step
 from cognito_credentials.cli.settings.arguments import add_setting_options
@@ -168,7 +168,7 @@ def _write_token(path: str | None, directory: str, token: str) -> str:
 
     if path is None:
         return write_private_file(os.path.join(directory, TOKEN_FILE_NAME), token.encode())
-    path = os.path.abspath(expand_home(path))
+    path = expand_path(path, "--token-file")
     replace_token(path, token)
     return path
 

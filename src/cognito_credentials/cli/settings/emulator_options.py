@@ -7,7 +7,7 @@ import ipaddress
 import sys
 
 from cognito_credentials._core import endpoints
-from cognito_credentials._validation import MAX_PORT, expand_home
+from cognito_credentials._validation import MAX_PORT, expand_path
 from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.settings.names import check_account_id
 from cognito_credentials.cli.terminal.writing import write_line
@@ -120,8 +120,8 @@ def start_emulator(options: Namespace) -> Emulator:
         account_id=options.account_id,
         enforce_iam=not options.no_iam,
         credential_lifetime=options.lifetime,
-        config_file=options.config and expand_home(options.config),
-        state_file=options.state and expand_home(options.state),
+        config_file=options.config and expand_path(options.config, "--config"),
+        state_file=options.state and expand_path(options.state, "--state"),
     )
     try:
         emulator.start()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
+from cognito_credentials._validation import expand_home
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 TYPE_CHECKING = False
@@ -97,7 +96,7 @@ def _supplier(what: str, text: str, source: SourceText, line: str, hint: str) ->
         )
     supplier: Callable[..., str]
     if kind == "@":
-        supplier = FileToken(os.path.expanduser(rest))
+        supplier = FileToken(expand_home(rest))
     elif kind == "env":
         supplier = EnvironmentToken(rest)
     else:
