@@ -16,9 +16,9 @@ DIRECT = "cognito-identity.us-east-1.amazonaws.com"
 PROXIED = f"{DIRECT} through the proxy proxy.example:3128"
 
 
-def untrusted():
+def untrusted(reason="self-signed certificate"):
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
-    error.verify_message = "self-signed certificate"
+    error.verify_message = reason
     return error
 
 
@@ -51,6 +51,12 @@ def test_error_texts():
         "refused connection": _errors.connection_error(DIRECT, ConnectionRefusedError(111, "x")),
         "refused by the proxy": _errors.connection_error(PROXIED, ConnectionRefusedError(111, "x")),
         "untrusted certificate": _errors.connection_error(DIRECT, untrusted()),
+        "certificate from the future": _errors.connection_error(
+            DIRECT, untrusted("certificate is not yet valid")
+        ),
+        "certificate for another host": _errors.connection_error(
+            DIRECT, untrusted("Hostname mismatch, certificate is not valid for 'x'.")
+        ),
         "TLS failure": _errors.connection_error(DIRECT, ssl.SSLError(1, "x")),
         "rejected tunnel": _errors.connection_error(PROXIED, rejected_tunnel(407)),
         "reset connection": _errors.connection_error(DIRECT, ConnectionResetError(104, "reset")),

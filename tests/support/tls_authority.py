@@ -26,6 +26,8 @@ class Authority:
     ca: str
     server: tuple[str, str]
     other_host: tuple[str, str]
+    expired: tuple[str, str]
+    not_yet_valid: tuple[str, str]
     client: tuple[str, str]
     encrypted_client: tuple[str, str]
 
@@ -62,15 +64,18 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
         path.write_bytes(content)
         return str(path)
 
-    def certificate(name: str, issuer: str, signer: Any, key: Any, *, names: list[Any]) -> Any:
+    def certificate(
+        name: str, issuer: str, signer: Any, key: Any, *, names: list[Any], days_off: int = 0
+    ) -> Any:
+        moment = now + timedelta(days=days_off)
         builder = (
             x509.CertificateBuilder()
             .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
             .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - timedelta(hours=1))
-            .not_valid_after(now + timedelta(hours=1))
+            .not_valid_before(moment - timedelta(hours=1))
+            .not_valid_after(moment + timedelta(hours=1))
             .add_extension(x509.BasicConstraints(ca=name == issuer, path_length=None), True)
             # Python 3.13 requires the identifiers of the subject's and the issuer's key.
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
@@ -96,9 +101,11 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     ca_key = ec.generate_private_key(ec.SECP256R1())
     ca = certificate("test ca", "test ca", ca_key, ca_key, names=[])
 
-    def pair(name: str, names: list[Any], password: bytes | None = None) -> tuple[str, str]:
+    def pair(
+        name: str, names: list[Any], password: bytes | None = None, days_off: int = 0
+    ) -> tuple[str, str]:
         key = ec.generate_private_key(ec.SECP256R1())
-        signed = certificate(name, "test ca", ca_key, key, names=names)
+        signed = certificate(name, "test ca", ca_key, key, names=names, days_off=days_off)
         return (
             write(f"{name}.pem", signed.public_bytes(serialization.Encoding.PEM)),
             write(f"{name}.key", pem(key, password)),
@@ -109,6 +116,8 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
         ca=write("ca.pem", ca.public_bytes(serialization.Encoding.PEM)),
         server=pair("server", loopback),
         other_host=pair("other", [x509.DNSName("elsewhere.example")]),
+        expired=pair("expired", loopback, days_off=-1),
+        not_yet_valid=pair("not-yet-valid", loopback, days_off=1),
         client=pair("client", []),
         encrypted_client=pair("encrypted", [], b"hunter2"),
     )

@@ -258,15 +258,30 @@ def _unresolved_host(destination: str, error: BaseException, *, uses_proxy: bool
 def _untrusted_certificate(destination: str, reason: str) -> TransportError:
     error = TransportError(
         f"the certificate of {destination} is not trusted ({reason or 'verification failed'})",
-        hint=Hint(
-            "If a proxy or your own endpoint uses a private certificate authority, set ca_bundle or "
-            "AWS_CA_BUNDLE to the PEM file of that authority.",
-            for_command="If a proxy or your own endpoint uses a private certificate authority, set "
-            "AWS_CA_BUNDLE to the PEM file of that authority.",
-        ),
+        hint=_hint_for_certificate(reason),
     )
     error.is_retryable = False  # A retry would receive the same certificate.
     return error
+
+
+def _hint_for_certificate(reason: str) -> str:
+    """Return the hint for a certificate that OpenSSL rejected for this reason."""
+    if reason in ("certificate is not yet valid", "certificate has expired"):
+        return (
+            "Check the date and the time of this machine. If they are correct, renew the certificate "
+            "of the server or of the proxy."
+        )
+    if "mismatch, certificate is not valid for" in reason:
+        return Hint(
+            "Check {host_setting} and any proxy. If both are correct, use a certificate that lists the "
+            "name of this host."
+        )
+    return Hint(
+        "If a proxy or your own endpoint uses a private certificate authority, set ca_bundle or "
+        "AWS_CA_BUNDLE to the PEM file of that authority.",
+        for_command="If a proxy or your own endpoint uses a private certificate authority, set "
+        "AWS_CA_BUNDLE to the PEM file of that authority.",
+    )
 
 
 def _tunnel_status(causes: Mapping[str, BaseException]) -> int:

@@ -397,6 +397,18 @@ def test_a_certificate_for_another_host_is_rejected(make, serve, authority: Auth
     with pytest.raises(TransportError, match="certificate") as caught:
         make(tls=TlsSettings(ca_bundle=authority.ca)).send(server.url("https"))
     assert not caught.value.is_retryable
+    assert "AWS_CA_BUNDLE" not in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["expired", "not_yet_valid"])
+def test_the_hint_for_a_certificate_that_is_out_of_date_is_to_check_the_clock(
+    make, serve, authority: Authority, name: str
+):
+    server = serve(responding(OK), authority.context(getattr(authority, name)))
+    with pytest.raises(TransportError, match="certificate") as caught:
+        make(tls=TlsSettings(ca_bundle=authority.ca)).send(server.url("https"))
+    assert not caught.value.is_retryable
+    assert "date" in caught.value.hint
 
 
 def test_tls_versions_before_1_2_are_rejected(make, serve, authority: Authority):

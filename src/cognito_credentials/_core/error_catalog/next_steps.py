@@ -338,7 +338,8 @@ def check_status(http_status: int, operation_name: str) -> str:
 
 
 CHECK_PROXY_CACHE = Hint(
-    "Check {endpoint_url} and any proxy, which may have responded from its cache."
+    "Check the clock of this machine, {endpoint_url}, and any proxy, which may have responded from its "
+    "cache."
 )
 
 CHECK_CLOCK_AND_PROXY = Hint(
