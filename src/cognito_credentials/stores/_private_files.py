@@ -186,3 +186,27 @@ def is_accessible_to_others(status: os.stat_result) -> bool:
     Return False on Windows, where access control lists determine the permissions.
     """
     return hasattr(os, "geteuid") and bool(status.st_mode & OTHER_USERS)
+
+
+class ErrorExplanation:
+    """Context manager that adds a hint to an OSError, and replaces its file name.
+
+    Args:
+        path: The new file name; "" to leave the file name as it is.
+        hint: Note that is added if a permission is missing.
+    """
+
+    __slots__ = ("_hint", "_path")
+
+    def __init__(self, path: str, hint: str) -> None:
+        self._path = path
+        self._hint = hint
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, OSError):
+            error.filename = self._path or error.filename
+            if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+                error.add_note(self._hint)

@@ -16,6 +16,7 @@ from cognito_credentials.stores._file_entries import Entry
 from cognito_credentials.stores._file_names import SUFFIX, file_name
 from cognito_credentials.stores._private_files import (
     TEMPORARY_SUFFIX,
+    ErrorExplanation,
     UnusableFileError,
     WrongPermissionsError,
     is_accessible_to_others,
@@ -32,6 +33,9 @@ from cognito_credentials.stores._private_files import (
 __all__ = ["FileStore"]
 
 DEFAULT_DIRECTORY = "~/.aws/cognito-credentials"
+# A store that is not full is searched for expired entries at most once in this interval, because a
+# search reads every entry.
+SCAN_INTERVAL_SECONDS = 60.0
 
 
 class FileStore:
@@ -81,6 +85,7 @@ class FileStore:
         # these files again.
         self._permanent_files: set[str] = set()
         self._has_warned_of_eviction = False
+        self._scanned_at = -SCAN_INTERVAL_SECONDS
         self._now = (clock or SystemClock()).now
         expanded = expand_home(DEFAULT_DIRECTORY if path is None else _check_path(path))
         if expanded.startswith("~"):
@@ -242,7 +247,7 @@ class FileStore:
         default = os.path.abspath(expand_home(DEFAULT_DIRECTORY))
         return self.path == default or self.path.startswith(default + os.sep)
 
-    def _explain_errors(self, path: str = "") -> _ErrorExplanation:
+    def _explain_errors(self, path: str = "") -> ErrorExplanation:
         """Return a context manager that adds a hint to an OSError, and sets its file name."""
         alternative = (
             "set HOME to a directory of this user"
@@ -250,7 +255,7 @@ class FileStore:
             else "pass another directory"
         )
         hint = f"Allow this user to write to the directory, or {alternative}."
-        return _ErrorExplanation(path, hint)
+        return ErrorExplanation(path, hint)
 
     def _create_directory(self) -> None:
         with self._explain_errors():
@@ -270,6 +275,10 @@ class FileStore:
     def _evict(self) -> None:
         """Delete expired entries, and the oldest entries in excess of `max_entries`."""
         now = self._now()
+        is_full = len(self._list_countable_files()) > self.max_entries
+        if not is_full and 0 <= now - self._scanned_at < SCAN_INTERVAL_SECONDS:
+            return
+        self._scanned_at = now
         entries = self._read_entries() if self._evict_identity_ids else self._read_credentials()
         expired = [entry.key for _, entry in entries if entry.is_expired(now)]
         # Credentials are evicted first, because a lost identity ID means that a guest loses data.
@@ -291,12 +300,15 @@ class FileStore:
 
     def _read_credentials(self) -> list[tuple[float, Entry]]:
         """Return the entries that expire, the oldest first."""
-        files = [file for file in self._list_files() if file not in self._permanent_files]
-        entries = self._read_entries(files)
+        entries = self._read_entries(self._list_countable_files())
         self._permanent_files.update(
             self._get_path(entry.key) for _, entry in entries if entry.expires_at is None
         )
         return [pair for pair in entries if pair[1].expires_at is not None]
+
+    def _list_countable_files(self) -> list[str]:
+        """Return the paths of the entries to which `max_entries` applies."""
+        return [file for file in self._list_files() if file not in self._permanent_files]
 
     def _read_entries(self, files: list[str] | None = None) -> list[tuple[float, Entry]]:
         """Return each readable entry with its file's modification time, the oldest first."""
@@ -372,27 +384,3 @@ def _check_path(path: t.Any) -> str:
             "path to use the default directory.",
         )
     return text
-
-
-class _ErrorExplanation:
-    """Context manager that adds a hint to an OSError, and replaces its file name.
-
-    Args:
-        path: The new file name; "" to leave the file name as it is.
-        hint: Note that is added if a permission is missing.
-    """
-
-    __slots__ = ("_hint", "_path")
-
-    def __init__(self, path: str, hint: str) -> None:
-        self._path = path
-        self._hint = hint
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, OSError):
-            error.filename = self._path or error.filename
-            if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-                error.add_note(self._hint)

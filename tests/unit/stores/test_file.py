@@ -502,3 +502,29 @@ def test_a_special_file_in_place_of_an_entry_is_not_replaced(
     assert os.lstat(file).st_mode == mode
     assert file in caplog.text
     assert kind in caplog.text
+
+
+def test_a_store_that_is_not_full_is_searched_for_expired_entries_once_a_minute(
+    store, directory, clock, caplog
+):
+    store.put("first", b"x", expires_at=2000.0)
+    damaged = Path(directory) / "damaged.json"
+    damaged.write_text("damaged")
+    damaged.chmod(0o600)
+    for number in range(3):
+        store.put(f"next {number}", b"x", expires_at=2000.0)
+    assert warnings(caplog) == []  # reading the damaged entry logs a warning
+    clock.advance(60)
+    store.put("last", b"x", expires_at=2000.0)
+    assert len(warnings(caplog)) == 1
+
+
+def test_a_store_whose_clock_was_set_back_is_searched_for_expired_entries(store, directory, clock):
+    store.put("first", b"x", expires_at=500.0)
+    clock.jump(-400)
+    store.put("second", b"x", expires_at=2000.0)
+    clock.jump(400)
+    store.put("third", b"x", expires_at=2000.0)
+    clock.advance(60)
+    store.put("fourth", b"x", expires_at=2000.0)
+    assert len([name for name in os.listdir(directory) if name.endswith(".json")]) == 3

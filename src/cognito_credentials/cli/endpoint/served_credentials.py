@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials import Credentials, CredentialsCache
     from cognito_credentials.cli.settings.resolution import Settings
+    from cognito_credentials.stores import FileStore, MemoryStore
 
 __all__ = [
     "RefreshTimer",
@@ -182,7 +183,7 @@ class RefreshTimer:
 
 def build_served_identity(settings: Settings) -> ServedIdentity:
     """Return the identity that the settings select."""
-    return ServedIdentity(_build_served_credentials(settings))
+    return ServedIdentity(_build_served_credentials(settings, open_store()))
 
 
 def build_served_users(settings: Settings) -> ServedUsers:
@@ -202,17 +203,21 @@ def build_served_users(settings: Settings) -> ServedUsers:
     # Report invalid settings at the start instead of in the response to each user.
     build_provider(settings).close()
 
+    store = open_store()
+
     def make_credentials(name: str) -> ServedCredentials:
-        return _build_served_credentials(settings.with_user(name))
+        return _build_served_credentials(settings.with_user(name), store)
 
     return ServedUsers(make_credentials)
 
 
-def _build_served_credentials(settings: Settings) -> ServedCredentials:
+def _build_served_credentials(
+    settings: Settings, store: FileStore | MemoryStore
+) -> ServedCredentials:
     return ServedCredentials(
         build_cache(
             settings,
-            open_store(),
+            store,
             advisory_window=REFRESH_WINDOW_SECONDS,
             mandatory_window=MIN_REMAINING_SECONDS,
         )
