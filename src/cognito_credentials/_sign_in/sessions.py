@@ -312,11 +312,16 @@ class Sessions:
     def _locations(self) -> dict[str, tuple[SessionKey, str]]:
         found: dict[str, tuple[SessionKey, str]] = {}
         for store_key in self._files.list_keys():
-            with contextlib.suppress(LookupError, TypeError, ValueError):
+            # Records of another version, or of another program, are ignored.
+            with contextlib.suppress(LookupError, TypeError, ValueError, RecursionError):
                 record = json.loads(self._files.get(store_key) or b"null")
-                key = SessionKey(record["issuer"], record["client_id"], record["user"])
+                names = ("issuer", "client_id", "user", "place")
+                issuer, client_id, user, place = texts = [record[name] for name in names]
+                if not all(isinstance(text, str) for text in texts):
+                    continue
+                key = SessionKey(issuer, client_id, user)
                 if key.store_key == store_key:
-                    found[store_key] = (key, record["place"])
+                    found[store_key] = (key, place)
         return found
 
     def _create_directory(self) -> None:

@@ -140,6 +140,8 @@ class FileStore:
             self._warn(file, error)
             return False
         logs.debug("Wrote %s", file)
+        if expires_at is None and not self._evict_identity_ids:
+            self._permanent_files.add(file)
         if is_new:
             self._evict()
         return True

@@ -11,7 +11,7 @@ from cognito_credentials.cli.reporting.exit_status import FAILED
 from cognito_credentials.cli.settings.arguments import add_setting_options
 from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.cli.terminal.output import Output
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import CognitoCredentialsError, ConfigurationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,14 +48,29 @@ def run(options: Namespace) -> int:
     sign_in = settings.sign_in
     sessions = Sessions()
     is_revoked = True
+    errors: list[CognitoCredentialsError] = []
     keys = sessions.list_keys() if options.all else [session_key(sign_in)]
     for key in keys:
-        # Without the lock, a process that is refreshing the session would store it again.
-        with sessions.lock(key, SystemClock()):
-            is_revoked &= _sign_out(sign_in, sessions, key)
+        try:
+            # Without the lock, a process that is refreshing the session would store it again.
+            with sessions.lock(key, SystemClock()):
+                is_revoked &= _sign_out(sign_in, sessions, key)
+        except CognitoCredentialsError as error:
+            # The other sessions are ended nevertheless.
+            if options.all:
+                _report_failure(key, error)
+            errors.append(error)
+    if errors:
+        raise errors[0]
     if not keys:
         Output(sys.stdout).line("No user is signed in.")
     return 0 if is_revoked else FAILED
+
+
+def _report_failure(key: SessionKey, error: CognitoCredentialsError) -> None:
+    Output(sys.stderr).line(
+        f"The session at {key.description} was not ended: {error.message.rstrip('.')}."
+    )
 
 
 def _reject_shared_secret(settings: Settings) -> None:
@@ -99,7 +114,6 @@ def _revoke(sign_in: SignIn, session: Session) -> str:
     """Revoke a session's refresh token; return the reason why it may still be valid, or ""."""
     from cognito_credentials._sign_in.refresh import revoke_session
     from cognito_credentials.cli.settings.sessions import build_client, find_application
-    from cognito_credentials.errors import CognitoCredentialsError
 
     if not session.refresh_token:
         return ""

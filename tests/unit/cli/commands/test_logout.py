@@ -8,7 +8,9 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import keyring
 import pytest
+from keyring.backends import fail
 
 from cognito_credentials import Credentials
 from cognito_credentials._core import records
@@ -96,6 +98,47 @@ def test_a_refresh_token_that_was_not_revoked_is_named(signed_in, capsys):
     assert "ann at http://127.0.0.1:1" in out
     assert "ann at http://127.0.0.1:1" in err
     assert Sessions().find(SESSION_KEY) is None
+
+
+@pytest.fixture
+def no_keychain():
+    previous = keyring.get_keyring()
+    keyring.set_keyring(fail.Keyring())
+    yield
+    keyring.set_keyring(previous)
+
+
+def save_record(key: SessionKey, **members: object) -> None:
+    record = {
+        "format": 1,
+        "place": "file",
+        "issuer": key.issuer,
+        "client_id": key.client_id,
+        "user": key.user,
+    }
+    value = json.dumps(record | members).encode()
+    FileStore(Sessions().path, evict_identity_ids=False).put(key.store_key, value, expires_at=None)
+
+
+def test_a_keychain_that_cannot_be_used_does_not_prevent_other_sign_outs(
+    home, no_keychain, never_printed, capsys
+):
+    in_keychain = SessionKey("http://127.0.0.1:1/keychain", "app")
+    others = [SessionKey(f"http://127.0.0.1:1/{number}", "app") for number in range(5)]
+    for key in others:
+        Sessions().save(session_of(key, refresh_token=never_printed("refresh-token-text")), FILE)
+    save_record(in_keychain, place="keychain")
+    assert main(["logout", "--all"]) == 2
+    assert [key.issuer for key in Sessions().list_keys()] == [in_keychain.issuer]
+    assert f"{in_keychain.issuer} was not ended" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["issuer", "client_id", "user", "place"])
+@pytest.mark.parametrize("value", [None, 5, [], {}])
+def test_a_damaged_record_does_not_prevent_other_sign_outs(signed_in, name, value):
+    save_record(SessionKey("http://127.0.0.1:1/damaged", "app"), **{name: value})
+    assert main(["logout", "--all"]) == 1  # the issuer does not respond
+    assert Sessions().list_keys() == []
 
 
 def test_only_the_credentials_of_the_session_are_deleted(signed_in):
