@@ -38,8 +38,8 @@ LIVE_SETTINGS = ("credentials", "transport", "clock")
 
 OWN_PROVIDER = "or create a provider in each process instead of a ProviderConfig."
 SUPPLIER_HINT = (
-    "A ProviderConfig is sent to other processes, and a token must not be. Write the token to a file "
-    "and pass FileToken(path), or pass EnvironmentToken(name) or CommandToken(command)."
+    "Write the token to a file and pass FileToken(path), or pass EnvironmentToken(name) or "
+    "CommandToken(command). A ProviderConfig is sent to other processes, and a token must not be."
 )
 
 
