@@ -27,9 +27,9 @@ REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 SECRET_PARAMETERS = ("password", "credential", "username")
 
 ENVIRONMENT_HINT = (
-    "A StoreConfig is sent to other processes, and a secret must not be. Pass the name of the "
-    'environment variable or file that contains the value: EnvironmentToken("NAME") or '
-    'FileToken("PATH").'
+    "Pass the name of the environment variable or file that contains the value: "
+    'EnvironmentToken("NAME") or FileToken("PATH"). A StoreConfig is sent to other processes, and a '
+    "secret must not be."
 )
 
 
