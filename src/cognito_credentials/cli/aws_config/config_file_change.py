@@ -37,7 +37,6 @@ _PASTED_LOGIN = re.compile(
 _COMMAND = re.compile(r"(.\s*+credential_process\s*+[=:]\s*+|.*?[=\s]cmd:\s*+)(\S++)(\s.*\S.*)")
 # The command that `configure` writes contains no secret.
 _OWN_COMMAND = re.compile(r"\s*+process\s++--profile\s.*")
-_URL_WITH_USERINFO = re.compile(r"[a-z]++://[^\s/]*@\S*", re.IGNORECASE)
 
 
 class ConfigFileChange:
@@ -155,7 +154,7 @@ def _mask_secret(line: str) -> str:
     # The user has written the commands in added lines.
     if not line.startswith("+") and (found := _COMMAND.fullmatch(line)):
         line = line if _OWN_COMMAND.fullmatch(found[3]) else f"{found[1]}{found[2]} …"
-    line = _URL_WITH_USERINFO.sub(lambda url: without_userinfo(url[0]), line)
+    line = " ".join(map(_mask_userinfo, line.split(" ")))
     if found := _PASTED_LOGIN.fullmatch(line):
         return f"{found[1]}…"
     key = parse_key(line[1:])
@@ -163,6 +162,14 @@ def _mask_secret(line: str) -> str:
         return line
     separator = min(filter(lambda index: index >= 0, map(line.find, "=:")), default=len(line))
     return f"{line[: separator + 1]} …" if line[separator + 1 :].strip() else line
+
+
+def _mask_userinfo(word: str) -> str:
+    """Return a word, without the user name and the password if the word is a URL."""
+    base, slash, path = word.partition("://")[2].partition("/")
+    if "@" not in base:
+        return word
+    return without_userinfo(word.removesuffix(slash + path)) + slash + path
 
 
 def require_regular_file(path: str) -> None:

@@ -192,9 +192,9 @@ OWN_COMMAND = "credential_process = cognito-credentials process --profile game"
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        ("credential_process = /opt/tool --key SECRET", "credential_process = /opt/tool …"),
+        ("credential_process = /bin/tool --key SECRET", "credential_process = /bin/tool …"),
         ("credential_process: tool SECRET", "credential_process: tool …"),
-        ("credential_process = /opt/tool", "credential_process = /opt/tool"),
+        ("credential_process = /bin/tool", "credential_process = /bin/tool"),
         (OWN_COMMAND, OWN_COMMAND),
         ("  accounts.google.com=cmd:tool --key SECRET", "  accounts.google.com=cmd:tool …"),
         ("cognito_client_secret = cmd:tool SECRET", "cognito_client_secret = …"),
