@@ -102,6 +102,7 @@ def test_argument_errors():
         "cache: path": pool(cache="identity-ids.json"),
         "custom_role_arn: empty": pool(custom_role_arn=""),
         "custom_role_arn: number": pool(custom_role_arn=7),
+        "custom_role_arn: a name": pool(custom_role_arn="player"),
         "custom_role_arn: with basic_flow": pool(
             custom_role_arn=ROLE, basic_flow=BasicFlow(role_arn=ROLE)
         ),

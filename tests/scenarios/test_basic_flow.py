@@ -271,3 +271,21 @@ def test_the_expiration_may_have_any_time_zone(side, hours):
         logins={FACEBOOK: FACEBOOK_TOKEN},
     )
     assert subject.get().remaining.total_seconds() == 3600
+
+
+NOT_ROLE_ARNS = ["player", "arn:aws:iam::123456789012:user/ann", f" {ROLE}", f"{ROLE}\n"]
+
+
+@pytest.mark.parametrize("value", NOT_ROLE_ARNS)
+def test_a_custom_role_that_is_not_the_arn_of_a_role_is_rejected_without_a_request(side, value):
+    with pytest.raises(errors.ConfigurationError, match="ARN") as caught:
+        side.pool([], custom_role_arn=value)
+    assert "arn:aws:iam::" in caught.value.hint
+    subject = side.pool(
+        [side.id_response()],
+        logins={GOOGLE: jwt()},
+        custom_role_arn=side.adapt(lambda claims: value),
+    )
+    error = subject.expect_error(errors.ConfigurationError)
+    assert "arn:aws:iam::" in error.hint
+    assert "GetCredentialsForIdentity" not in subject.operations

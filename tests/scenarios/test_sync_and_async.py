@@ -11,6 +11,7 @@ from harness import (
     GOOGLE,
     IDENTITY,
     OTHER,
+    ROLE,
     AsyncObjectCache,
     MappingCache,
     ObjectCache,
@@ -31,6 +32,10 @@ async def return_user(claims):
     return "user"
 
 
+async def return_role(claims):
+    return ROLE
+
+
 async def ignore_change(change):
     await asyncio.sleep(0)
 
@@ -49,7 +54,7 @@ ASYNC_ARGUMENTS = {
     "developer identity": {"logins": DeveloperIdentity(token)},
     "cache": {"cache": AsyncObjectCache({}, [])},
     "user_identifier": {"logins": {GOOGLE: jwt()}, "user_identifier": return_user},
-    "custom_role_arn": {"logins": {GOOGLE: jwt()}, "custom_role_arn": return_user},
+    "custom_role_arn": {"logins": {GOOGLE: jwt()}, "custom_role_arn": return_role},
     "on_identity_change": {"on_identity_change": ignore_change},
 }
 
@@ -85,8 +90,8 @@ def test_an_async_provider_accepts_sync_and_async_suppliers(supplier):
         subject = side.pool(
             [side.id_response(), side.credentials()],
             logins={GOOGLE: supplier},
-            custom_role_arn=return_user,
+            custom_role_arn=return_role,
         )
         subject.fetch()
     assert subject.operations == [GET_ID, GET_CREDENTIALS]
-    assert subject.calls[1][1]["CustomRoleArn"] == "user"
+    assert subject.calls[1][1]["CustomRoleArn"] == ROLE

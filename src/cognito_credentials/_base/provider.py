@@ -6,7 +6,7 @@ from cognito_credentials import _typing as t
 from cognito_credentials._base.checks import check_cache, check_clock, is_store
 from cognito_credentials._base.stores import SharedStores
 from cognito_credentials._core import endpoints
-from cognito_credentials._core.enhanced import EnhancedCredentialSource
+from cognito_credentials._core.enhanced import EnhancedCredentialSource, is_role_arn
 from cognito_credentials._core.exchange import Exchange
 from cognito_credentials._core.identity_id_keys import check_not_guest
 from cognito_credentials._core.identity_sources import FixedIdentitySource, PoolIdentitySource
@@ -338,14 +338,13 @@ def check_role_arguments(custom_role_arn: object, basic_flow: object) -> None:
             "custom_role_arn and basic_flow cannot be combined",
             hint="With the basic flow, pass the role as BasicFlow(role_arn=...).",
         )
-    if custom_role_arn == "" or not (
-        custom_role_arn is None or isinstance(custom_role_arn, str) or callable(custom_role_arn)
-    ):
-        raise ConfigurationError(
-            "custom_role_arn must be an ARN, or a function that returns an ARN, not "
-            f"{format_value(custom_role_arn)}",
-            hint="Pass an ARN such as arn:aws:iam::123456789012:role/NAME, or omit custom_role_arn.",
-        )
+    if custom_role_arn is None or callable(custom_role_arn) or is_role_arn(custom_role_arn):
+        return
+    raise ConfigurationError(
+        "custom_role_arn must be the ARN of a role, or a function that returns an ARN, not "
+        f"{format_value(custom_role_arn)}",
+        hint="Pass an ARN such as arn:aws:iam::123456789012:role/NAME, or omit custom_role_arn.",
+    )
 
 
 def check_basic_flow(basic_flow: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cognito_credentials._core import ops
+from cognito_credentials._validation import format_value
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -61,10 +62,18 @@ class EnhancedCredentialSource:
         if role_arn is None or isinstance(role_arn, str):
             return role_arn
         role_arn = yield from ops.call(role_arn, logins.claims or {})
-        if role_arn is not None and not isinstance(role_arn, str):
+        if role_arn is not None and not is_role_arn(role_arn):
             raise ConfigurationError(
                 "custom_role_arn must return the ARN of a role, or None to let the identity pool "
-                f"choose, not {type(role_arn).__name__}",
+                f"choose, not {format_value(role_arn)}",
                 hint="Return an ARN such as arn:aws:iam::123456789012:role/NAME.",
             )
-        return role_arn
+        return role_arn  # type: ignore[no-any-return]
+
+
+def is_role_arn(value: object) -> bool:
+    """Return True if a value is the ARN of a role."""
+    # Imported here, because only callers who pass a role need this module.
+    from cognito_credentials._core.basic import ROLE_ARN
+
+    return isinstance(value, str) and ROLE_ARN.fullmatch(value) is not None
