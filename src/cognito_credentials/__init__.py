@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from cognito_credentials._base.rate_limits import Quotas
     from cognito_credentials._core.basic import BasicFlow
     from cognito_credentials._core.exchange import IdentityChange
+    from cognito_credentials._endpoint.local_endpoint import CredentialsEndpoint
     from cognito_credentials._provider_config.config import ProviderConfig
     from cognito_credentials._sync.broker import CredentialBroker
     from cognito_credentials._sync.cache import CredentialsCache
@@ -109,6 +110,7 @@ __all__ = [
     "CredentialBroker",
     "Credentials",
     "CredentialsCache",
+    "CredentialsEndpoint",
     "CredentialsUnavailableError",
     "DeveloperIdentity",
     "DeveloperUserAlreadyRegisteredException",
@@ -172,6 +174,7 @@ _SOURCES = {
     "CredentialBroker": "_sync.broker",
     "Credentials": "credentials",
     "CredentialsCache": "_sync.cache",
+    "CredentialsEndpoint": "_endpoint.local_endpoint",
     "DeveloperIdentity": "logins",
     "EnvironmentToken": "logins",
     "FileToken": "logins",

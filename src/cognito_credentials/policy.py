@@ -11,6 +11,9 @@ __all__ = ["RefreshPolicy", "check_policy"]
 MAX_CREDENTIAL_SECONDS = 12 * 3600
 MAX_DEFAULT_ADVISORY_SECONDS = 3600.0
 MAX_DEFAULT_MANDATORY_SECONDS = 60.0
+# Minimum validity of credentials that are passed to other programs. Below 15 minutes, botocore
+# fetches new credentials for every request that it signs.
+MIN_REMAINING_SECONDS = 16 * 60.0
 MAX_WINDOW_SHARE = 0.9  # Fraction of the lifetime.
 
 

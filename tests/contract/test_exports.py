@@ -19,6 +19,7 @@ NAMES = {
     "CredentialBroker",
     "Credentials",
     "CredentialsCache",
+    "CredentialsEndpoint",
     "DeveloperIdentity",
     "EnvironmentToken",
     "FileToken",

@@ -12,17 +12,15 @@ from golden import assert_golden, error_texts
 from harness import IDENTITY, POOL
 from serving import call_endpoint
 
+from cognito_credentials._endpoint.listener import open_listener
+from cognito_credentials._endpoint.served_credentials import ServedIdentity, ServedUsers
+from cognito_credentials._endpoint.server import Endpoint
+from cognito_credentials._endpoint.token_file import replace_token
 from cognito_credentials.cli.dispatch import create_parser
-from cognito_credentials.cli.endpoint import listener
+from cognito_credentials.cli.endpoint import passed_listener
 from cognito_credentials.cli.endpoint.child_process import run_program
-from cognito_credentials.cli.endpoint.listener import open_listener
-from cognito_credentials.cli.endpoint.served_credentials import (
-    ServedIdentity,
-    ServedUsers,
-    build_served_users,
-)
-from cognito_credentials.cli.endpoint.server import Endpoint
-from cognito_credentials.cli.endpoint.token_file import replace_token
+from cognito_credentials.cli.endpoint.served_identities import build_served_users
+from cognito_credentials.cli.reporting.exit_status import describe_error_and_next_step
 from cognito_credentials.cli.settings.resolution import Settings, load_settings
 from cognito_credentials.errors import ConfigurationError, LoginTokenError, RefreshTimeoutError
 
@@ -55,7 +53,12 @@ LOGIN_TOKEN = LoginTokenError(
 
 
 def serve(error: Any = TIMEOUT, **options: Any) -> Endpoint:
-    return Endpoint(ServedIdentity(FailingCredentials(error)), TOKEN, open_listener(**options))
+    return Endpoint(
+        ServedIdentity(FailingCredentials(error)),
+        TOKEN,
+        open_listener(**options, prefix="--"),
+        describe_error=describe_error_and_next_step,
+    )
 
 
 def take_passed_listener(
@@ -66,9 +69,9 @@ def take_passed_listener(
     with socket.socket() as passed, pytest.MonkeyPatch.context() as patch:
         passed.bind((address, 0))
         passed.listen()
-        patch.setattr(listener, "FIRST_PASSED_DESCRIPTOR", os.dup(passed.fileno()))
+        patch.setattr(passed_listener, "FIRST_PASSED_DESCRIPTOR", os.dup(passed.fileno()))
         try:
-            listener.take_passed_listener(
+            passed_listener.take_passed_listener(
                 options.get("host", "127.0.0.1"), options.get("port", 0), environment
             )
         except ConfigurationError as error:
@@ -76,7 +79,7 @@ def take_passed_listener(
             raise
         finally:
             with suppress(OSError):  # The socket is still open if too many sockets were passed.
-                os.close(listener.FIRST_PASSED_DESCRIPTOR)
+                os.close(passed_listener.FIRST_PASSED_DESCRIPTOR)
 
 
 def occupy_port() -> None:
@@ -142,6 +145,6 @@ def test_response_texts():
     with serve(LOGIN_TOKEN) as endpoint:
         add("error of the library", endpoint)
     users = ServedUsers(lambda _name: FailingCredentials(TIMEOUT))  # type: ignore[arg-type, return-value]
-    with Endpoint(users, TOKEN) as endpoint:
+    with Endpoint(users, TOKEN, describe_error=describe_error_and_next_step) as endpoint:
         add("another path of an endpoint for several users", endpoint)
     assert_golden("endpoint_responses", "\n\n".join(blocks) + "\n")

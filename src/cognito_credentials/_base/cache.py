@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import cognito_credentials
 from cognito_credentials import _typing as t
 from cognito_credentials._base.provider import BaseProvider, get_driver, get_spec
 from cognito_credentials._core import logs
@@ -353,6 +354,17 @@ class BaseCache:
         from cognito_credentials._core.rejections import is_rejection
 
         return is_rejection(access_key_id, error_code) and self._state.mark_rejected(access_key_id)
+
+    def serve(self, *, port: int = 0) -> cognito_credentials.CredentialsEndpoint:
+        """Serve the credentials to other programs; see `serve` of the provider.
+
+        Raises:
+            ConfigurationError: If the port is not available, or the cache is closed.
+            RuntimeError: If the cache is async, and no event loop is running.
+        """
+        from cognito_credentials._endpoint.local_endpoint import CredentialsEndpoint
+
+        return CredentialsEndpoint(self, port)
 
     def __reduce__(self) -> t.NoReturn:
         raise TypeError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cognito_credentials
 from cognito_credentials import _typing as t
 from cognito_credentials._base.checks import check_cache, check_clock, is_store
 from cognito_credentials._base.stores import SharedStores
@@ -98,6 +99,32 @@ class BaseProvider:
     def region(self) -> str:
         """The region of the identity pool or identity, for example `us-east-1`."""
         return self._spec.config.region
+
+    def cached(self) -> Any:
+        """Return the provider's cache."""
+        raise NotImplementedError
+
+    def serve(self, *, port: int = 0) -> cognito_credentials.CredentialsEndpoint:
+        """Serve the cached credentials to other programs, and to libraries without an integration.
+
+        The endpoint is the container-credentials endpoint of the AWS SDKs, on a loopback port:
+
+            with provider.serve() as endpoint:
+                subprocess.run(["rclone", "ls", "s3:game"], env={**os.environ, **endpoint.environment})
+
+        The endpoint refreshes the credentials as long as it is open. It serves the credentials of
+        `cached()`, so the program and its child processes share them. An async provider fetches
+        credentials in the event loop that calls `serve`, so the loop must not be blocked.
+
+        Args:
+            port: Port to listen on; 0 for any free port.
+
+        Raises:
+            ConfigurationError: If the port is not available, or the provider is closed.
+            RuntimeError: If the provider is async, and no event loop is running.
+        """
+        endpoint: cognito_credentials.CredentialsEndpoint = self.cached().serve(port=port)
+        return endpoint
 
     def _cache(self, create: Callable[[Any], Any] | None = None) -> Any:
         """Return the provider's cache; if there is none, create it with `create` or return None."""

@@ -179,17 +179,18 @@ def _run_with_endpoint(
     is_shell: bool,
     has_token_variable: bool,
 ) -> int:
-    from cognito_credentials.cli.endpoint.private_directory import (
+    from cognito_credentials._endpoint.private_directory import (
         TOKEN_FILE_NAME,
         make_private_directory,
     )
-    from cognito_credentials.cli.endpoint.served_credentials import build_served_identity
-    from cognito_credentials.cli.endpoint.server import Endpoint
-    from cognito_credentials.cli.endpoint.token_file import generate_token, write_private_file
+    from cognito_credentials._endpoint.server import Endpoint
+    from cognito_credentials._endpoint.token_file import generate_token, write_private_file
+    from cognito_credentials.cli.endpoint.served_identities import build_served_identity
+    from cognito_credentials.cli.reporting.exit_status import describe_error_and_next_step
 
     identities = build_served_identity(settings)
     token = generate_token()
-    with Endpoint(identities, token) as endpoint:
+    with Endpoint(identities, token, describe_error=describe_error_and_next_step) as endpoint:
         # Fetched before the program starts, so that this command reports any error.
         credentials = identities.served.cache.get()
         _set_region(environment, settings, credentials.identity_id)

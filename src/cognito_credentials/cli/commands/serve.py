@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Generator
 
-    from cognito_credentials.cli.endpoint.served_credentials import ServedIdentities
+    from cognito_credentials._endpoint.served_credentials import ServedIdentities
 
 DESCRIPTION = """\
 Serve credentials to programs on this machine through a container-credentials endpoint, like ECS and
@@ -89,14 +89,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Serve credentials until a signal arrives."""
-    from cognito_credentials.cli.endpoint.listener import open_listener, take_passed_listener
-    from cognito_credentials.cli.endpoint.private_directory import make_private_directory
-    from cognito_credentials.cli.endpoint.served_credentials import (
+    from cognito_credentials._endpoint.listener import open_listener
+    from cognito_credentials._endpoint.private_directory import make_private_directory
+    from cognito_credentials._endpoint.server import Endpoint
+    from cognito_credentials._endpoint.token_file import generate_token
+    from cognito_credentials.cli.endpoint.passed_listener import take_passed_listener
+    from cognito_credentials.cli.endpoint.served_identities import (
         build_served_identity,
         build_served_users,
     )
-    from cognito_credentials.cli.endpoint.server import Endpoint
-    from cognito_credentials.cli.endpoint.token_file import generate_token
 
     settings = load_settings(options)
     enter_chain(settings.display_name)
@@ -106,9 +107,11 @@ def run(options: Namespace) -> int:
     with _stop_on_signals() as received, make_private_directory() as directory:
         token = generate_token()
         listener = take_passed_listener(options.host, options.port) or open_listener(
-            options.host, options.port
+            options.host, options.port, prefix="--"
         )
-        with Endpoint(identities, token, listener) as endpoint:
+        with Endpoint(
+            identities, token, listener, describe_error=describe_error_and_next_step
+        ) as endpoint:
             # Write the file only after the port is bound, so that a second `serve` on this port
             # cannot replace the file of the first `serve`.
             file = _write_token(options.token_file, directory, token)
@@ -163,8 +166,8 @@ def _stop_on_signals() -> Generator[list[int], None, None]:
 
 def _write_token(path: str | None, directory: str, token: str) -> str:
     """Write the token to a file, by default in the private directory; return the file's path."""
-    from cognito_credentials.cli.endpoint.private_directory import TOKEN_FILE_NAME
-    from cognito_credentials.cli.endpoint.token_file import replace_token, write_private_file
+    from cognito_credentials._endpoint.private_directory import TOKEN_FILE_NAME
+    from cognito_credentials._endpoint.token_file import replace_token, write_private_file
 
     if path is None:
         return write_private_file(os.path.join(directory, TOKEN_FILE_NAME), token.encode())

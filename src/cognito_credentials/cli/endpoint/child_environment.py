@@ -25,9 +25,9 @@ from cognito_credentials._config.aws_files import (
     parse_key,
     parse_section,
 )
+from cognito_credentials._endpoint.token_file import write_private_file
 from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
 from cognito_credentials.cli.aws_config.credential_sources import OTHER_SOURCES
-from cognito_credentials.cli.endpoint.token_file import write_private_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,11 +13,11 @@ import sys
 import threading
 from contextlib import ExitStack, contextmanager, suppress
 
-from cognito_credentials.cli.endpoint.private_directory import (
+from cognito_credentials._endpoint.private_directory import (
     PAGE_FILE_NAME,
     make_private_directory,
 )
-from cognito_credentials.cli.endpoint.token_file import write_private_file
+from cognito_credentials._endpoint.token_file import write_private_file
 from cognito_credentials.cli.terminal.writing import write_line
 
 TYPE_CHECKING = False

@@ -6,6 +6,7 @@ from cognito_credentials._core import endpoints
 from cognito_credentials._validation import expand_home
 from cognito_credentials.cli.settings.names import client_config
 from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.policy import MIN_REMAINING_SECONDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,10 +29,6 @@ __all__ = [
     "open_store",
     "user_identifier",
 ]
-
-# Minimum validity of credentials that are passed to other programs. Below 15 minutes, botocore
-# fetches new credentials for every request that it signs.
-MIN_REMAINING_SECONDS = 16 * 60.0
 
 
 def check(settings: Settings) -> None:

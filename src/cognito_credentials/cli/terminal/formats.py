@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from cognito_credentials.credentials import Credentials
 
 __all__ = [
-    "container_document",
     "environment_variables",
     "full_document",
     "process_document",
@@ -22,14 +21,6 @@ __all__ = [
 def process_document(credentials: Credentials) -> str:
     """Return the JSON document that AWS SDKs expect from a `credential_process`."""
     return json.dumps(credentials.as_dict())
-
-
-def container_document(credentials: Credentials) -> str:
-    """Return the JSON document that AWS SDKs expect from a container-credentials endpoint."""
-    document = credentials.as_dict()
-    del document["Version"]
-    names = {"SessionToken": "Token"}
-    return json.dumps({names.get(name, name): value for name, value in document.items()})
 
 
 def full_document(credentials: Credentials) -> str:

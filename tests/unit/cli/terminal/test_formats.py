@@ -9,6 +9,7 @@ import botocore.session
 import pytest
 
 from cognito_credentials import Credentials
+from cognito_credentials._endpoint.requests import container_document
 from cognito_credentials.cli.terminal import formats
 from cognito_credentials.errors import ConfigurationError
 
@@ -51,7 +52,7 @@ def test_process_document_has_the_members_of_credential_process():
 
 
 def test_container_document_has_its_own_name_for_the_session_token():
-    document = json.loads(formats.container_document(CREDENTIALS))
+    document = json.loads(container_document(CREDENTIALS))
     assert document["Token"] == "made-up//token=="
     assert document["Expiration"] == "2030-01-02T03:04:05Z"
     assert "SessionToken" not in document

@@ -9,16 +9,18 @@ import pytest
 from harness import GET_CREDENTIALS, IDENTITY, POOL
 
 from cognito_credentials import CredentialsCache, RefreshPolicy, from_cognito_identity
-from cognito_credentials.cli.commands.process import MIN_REMAINING_SECONDS
-from cognito_credentials.cli.dispatch import create_parser
-from cognito_credentials.cli.endpoint import served_credentials
-from cognito_credentials.cli.endpoint.served_credentials import (
+from cognito_credentials._endpoint.served_credentials import (
     REFRESH_CHECK_INTERVAL_SECONDS,
     REFRESH_WINDOW_SECONDS,
     RefreshTimer,
     ServedCredentials,
     ServedIdentity,
     ServedUsers,
+)
+from cognito_credentials.cli.commands.process import MIN_REMAINING_SECONDS
+from cognito_credentials.cli.dispatch import create_parser
+from cognito_credentials.cli.endpoint import served_identities
+from cognito_credentials.cli.endpoint.served_identities import (
     build_served_identity,
     build_served_users,
 )
@@ -286,7 +288,7 @@ def built(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         built.append({**settings.values, "windows": (advisory_window, mandatory_window)})
         return object()
 
-    monkeypatch.setattr(served_credentials, "build_cache", build_cache)
+    monkeypatch.setattr(served_identities, "build_cache", build_cache)
     return built
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognito_credentials.cli.endpoint.private_directory import make_private_directory
-from cognito_credentials.cli.endpoint.token_file import write_private_file
+from cognito_credentials._endpoint.private_directory import make_private_directory
+from cognito_credentials._endpoint.token_file import write_private_file
 
 if TYPE_CHECKING:
     from pathlib import Path

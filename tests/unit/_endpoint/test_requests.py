@@ -9,9 +9,9 @@ import pytest
 from serving import EndpointResponse, call_endpoint, parse_response, send_bytes
 
 from cognito_credentials import Credentials
-from cognito_credentials.cli.endpoint import requests as endpoint_requests
-from cognito_credentials.cli.endpoint.served_credentials import ServedIdentity
-from cognito_credentials.cli.endpoint.server import Endpoint
+from cognito_credentials._endpoint import requests as endpoint_requests
+from cognito_credentials._endpoint.served_credentials import ServedIdentity
+from cognito_credentials._endpoint.server import Endpoint
 from cognito_credentials.errors import (
     IdentityNotFound,
     LoginTokenError,

@@ -15,21 +15,23 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cognito_credentials._core.identity_id_keys import GUEST
 from cognito_credentials._sync.flight import Flights
-from cognito_credentials.cli.settings.providers import (
-    MIN_REMAINING_SECONDS,
-    build_cache,
-    build_provider,
-    open_store,
-)
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.policy import MIN_REMAINING_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Self
+    from typing import Any, Protocol, Self
 
-    from cognito_credentials import Credentials, CredentialsCache
-    from cognito_credentials.cli.settings.resolution import Settings
-    from cognito_credentials.stores import FileStore, MemoryStore
+    from cognito_credentials import Credentials
+
+    class ServableCache(Protocol):
+        """The methods of a `CredentialsCache` that the endpoint uses."""
+
+        provider: Any
+
+        def peek(self) -> Credentials | None: ...
+
+        def get(self) -> Credentials: ...
+
 
 __all__ = [
     "RefreshTimer",
@@ -37,8 +39,6 @@ __all__ = [
     "ServedIdentities",
     "ServedIdentity",
     "ServedUsers",
-    "build_served_identity",
-    "build_served_users",
 ]
 
 CREDENTIALS_PATH = "/credentials"
@@ -57,10 +57,16 @@ _USER_NAME = re.compile(r"[A-Za-z0-9._@+-]{1,128}", re.ASCII)
 
 
 class ServedCredentials:
-    """Credentials that the endpoint serves for one identity. Thread-safe."""
+    """Credentials that the endpoint serves for one identity. Thread-safe.
 
-    def __init__(self, cache: CredentialsCache) -> None:
+    Args:
+        cache: Cache of the credentials, or an object with the same methods.
+        closes_provider: Whether `close` also closes the cache's provider.
+    """
+
+    def __init__(self, cache: ServableCache, *, closes_provider: bool = True) -> None:
         self.cache = cache
+        self._closes_provider = closes_provider
         self._flights = Flights(max_seconds=FLIGHT_TIMEOUT_SECONDS)
 
     def get(self, timeout_seconds: float) -> Credentials:
@@ -84,8 +90,9 @@ class ServedCredentials:
             self._refresh_if_due(cached)
 
     def close(self) -> None:
-        """Discard the credentials and close the connections."""
-        self.cache.provider.close()
+        """Discard the credentials and close the connections, unless the caller owns them."""
+        if self._closes_provider:
+            self.cache.provider.close()
 
     def _refresh_if_due(self, cached: Credentials) -> None:
         if cached.remaining.total_seconds() < REFRESH_WINDOW_SECONDS:
@@ -179,46 +186,3 @@ class RefreshTimer:
         self._thread.join()
         for served in self._identities.all():
             served.close()
-
-
-def build_served_identity(settings: Settings) -> ServedIdentity:
-    """Return the identity that the settings select."""
-    return ServedIdentity(_build_served_credentials(settings, open_store()))
-
-
-def build_served_users(settings: Settings) -> ServedUsers:
-    """Return guest identities for the identity pool that the settings select.
-
-    Raises:
-        ConfigurationError: If a setting belongs to a single user, or a setting is invalid.
-    """
-    for name in ("identity_id", "user", "logins", "issuer"):
-        if name in settings.values:
-            raise ConfigurationError(
-                f"{name} ({settings.source_of(name)}) belongs to a single user and cannot be combined "
-                "with --per-user",
-                hint="Remove this setting or --per-user. With --per-user, each name in /users/NAME "
-                "gets its own guest identity, and only the identity pool is configured.",
-            )
-    # Report invalid settings at the start instead of in the response to each user.
-    build_provider(settings).close()
-
-    store = open_store()
-
-    def make_credentials(name: str) -> ServedCredentials:
-        return _build_served_credentials(settings.with_user(name), store)
-
-    return ServedUsers(make_credentials)
-
-
-def _build_served_credentials(
-    settings: Settings, store: FileStore | MemoryStore
-) -> ServedCredentials:
-    return ServedCredentials(
-        build_cache(
-            settings,
-            store,
-            advisory_window=REFRESH_WINDOW_SECONDS,
-            mandatory_window=MIN_REMAINING_SECONDS,
-        )
-    )

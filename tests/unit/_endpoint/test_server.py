@@ -7,10 +7,10 @@ from contextlib import ExitStack
 import pytest
 from serving import call_endpoint
 
+from cognito_credentials._endpoint.listener import open_listener
+from cognito_credentials._endpoint.served_credentials import ServedIdentity
+from cognito_credentials._endpoint.server import Endpoint
 from cognito_credentials._limited_server import MAX_CONNECTIONS
-from cognito_credentials.cli.endpoint.listener import open_listener
-from cognito_credentials.cli.endpoint.served_credentials import ServedIdentity
-from cognito_credentials.cli.endpoint.server import Endpoint
 
 TOKEN = "a-token-of-this-test-0123456789"
 

@@ -1,4 +1,4 @@
-"""The listening socket of an endpoint, which this process opens or systemd passes to it.
+"""The listening socket that systemd passes to `serve`.
 
 While `serve` is not running, another user could listen on its port. To prevent this, systemd can
 open the port when the machine starts, and pass the socket to `serve` whenever it starts `serve`
@@ -7,58 +7,22 @@ open the port when the machine starts, and pass the socket to `serve` whenever i
 
 from __future__ import annotations
 
-import errno
 import os
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cognito_credentials._core.loopback import is_loopback
-from cognito_credentials._validation import MAX_PORT
+from cognito_credentials._endpoint.listener import DEFAULT_HOST
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
 
-__all__ = ["DEFAULT_HOST", "open_listener", "take_passed_listener"]
+__all__ = ["take_passed_listener"]
 
-DEFAULT_HOST = "127.0.0.1"
-BACKLOG = 128
-PORT_HINT = "Pass another --port, or 0 for any free port."
 FIRST_PASSED_DESCRIPTOR = 3
 PASSED_SOCKET_VARIABLES = ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID")
-
-
-def open_listener(host: str = DEFAULT_HOST, port: int = 0) -> socket.socket:
-    """Return a new socket that listens on a loopback address.
-
-    Args:
-        host: A loopback address or `localhost`.
-        port: A port number; 0 for any free port.
-
-    Raises:
-        ConfigurationError: If the host is not a loopback address, or the port is not available.
-    """
-    host = DEFAULT_HOST if host == "localhost" else host
-    if not is_loopback(host):
-        raise ConfigurationError(
-            f"--host must be a loopback address, not {host!r}",
-            hint="Remove --host, or pass 127.0.0.1 or ::1. A container reaches the endpoint if it uses "
-            "the host's network.",
-        )
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    if not 0 <= port <= MAX_PORT:
-        raise ConfigurationError(
-            f"--port must be a number from 0 to {MAX_PORT}, not {port}", hint=PORT_HINT
-        )
-    try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        # str(error) would repeat the address.
-        problem = f"cannot listen on port {port} of {host}: {os.strerror(error.errno or 0)}"
-        if error.errno == errno.EADDRINUSE:
-            problem = f"port {port} is already in use, possibly by another serve process"
-    raise ConfigurationError(problem, hint=PORT_HINT)
 
 
 def take_passed_listener(

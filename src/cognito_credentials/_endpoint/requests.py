@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, cast
 
 from cognito_credentials._core import logs
 from cognito_credentials._core.loopback import is_loopback
-from cognito_credentials.cli.reporting.exit_status import describe_error_and_next_step
-from cognito_credentials.cli.terminal.formats import container_document
 from cognito_credentials.errors import CognitoCredentialsError, RefreshTimeoutError, ServiceError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-    from cognito_credentials.cli.endpoint.server import EndpointServer
+    from cognito_credentials._endpoint.server import EndpointServer
+    from cognito_credentials.credentials import Credentials
 
-__all__ = ["RequestHandler", "is_loopback_host"]
+__all__ = ["RequestHandler", "container_document", "describe_with_hint", "is_loopback_host"]
 
 MAX_REQUEST_BYTES = 16 * 1024
 HEAD_TIMEOUT_SECONDS = 1.0
@@ -112,13 +112,14 @@ class RequestHandler(BaseHTTPRequestHandler):
         server.trust(self.connection)
 
     def _get_document(self) -> str:
-        identities = cast("EndpointServer", self.server).identities
+        server = cast("EndpointServer", self.server)
+        identities = server.identities
         try:
             served = identities.find(self.path)
             if served is not None:
                 return container_document(served.get(CREDENTIALS_TIMEOUT_SECONDS))
         except CognitoCredentialsError as error:
-            raise _request_error(error) from error
+            raise _request_error(error, server.describe_error) from error
         raise RequestError(
             HTTPStatus.NOT_FOUND,
             "NotFound",
@@ -178,7 +179,22 @@ def is_loopback_host(host: str) -> bool:
     return is_loopback(name.lower())
 
 
-def _request_error(error: CognitoCredentialsError) -> RequestError:
+def container_document(credentials: Credentials) -> str:
+    """Return the JSON document that AWS SDKs expect from a container-credentials endpoint."""
+    document = credentials.as_dict()
+    del document["Version"]
+    names = {"SessionToken": "Token"}
+    return json.dumps({names.get(name, name): value for name, value in document.items()})
+
+
+def describe_with_hint(error: CognitoCredentialsError) -> str:
+    """Return the message of an error, followed by its hint."""
+    return f"{error.message.rstrip('.')}. {error.hint}".strip()
+
+
+def _request_error(
+    error: CognitoCredentialsError, describe_error: Callable[[CognitoCredentialsError], str]
+) -> RequestError:
     """Return the error response for an error from the library, whose message contains no secret."""
     code = error.code if isinstance(error, ServiceError) else error.reason
     if isinstance(error, RefreshTimeoutError):
@@ -189,4 +205,4 @@ def _request_error(error: CognitoCredentialsError) -> RequestError:
         )
     is_final = isinstance(error, ServiceError) and not error.is_retryable
     status = HTTPStatus.FORBIDDEN if is_final else HTTPStatus.SERVICE_UNAVAILABLE
-    return RequestError(status, code, describe_error_and_next_step(error))
+    return RequestError(status, code, describe_error(error))

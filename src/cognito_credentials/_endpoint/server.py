@@ -20,16 +20,18 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from cognito_credentials._endpoint.listener import open_listener
+from cognito_credentials._endpoint.requests import RequestHandler, describe_with_hint
+from cognito_credentials._endpoint.served_credentials import RefreshTimer
 from cognito_credentials._limited_server import LimitedServer
-from cognito_credentials.cli.endpoint.listener import open_listener
-from cognito_credentials.cli.endpoint.requests import RequestHandler
-from cognito_credentials.cli.endpoint.served_credentials import RefreshTimer
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
     from typing import Self
 
-    from cognito_credentials.cli.endpoint.served_credentials import ServedIdentities
+    from cognito_credentials._endpoint.served_credentials import ServedIdentities
+    from cognito_credentials.errors import CognitoCredentialsError
 
 __all__ = ["Endpoint", "EndpointServer"]
 
@@ -44,12 +46,19 @@ class Endpoint:
         token: The required value of the `Authorization` header.
         listener: The listening socket, which is closed with the endpoint; by default, a new socket
             on any free port.
+        describe_error: Function that returns the message of the response if a fetch fails.
     """
 
     def __init__(
-        self, identities: ServedIdentities, token: str, listener: socket.socket | None = None
+        self,
+        identities: ServedIdentities,
+        token: str,
+        listener: socket.socket | None = None,
+        *,
+        describe_error: Callable[[CognitoCredentialsError], str] = describe_with_hint,
     ) -> None:
         self._server = EndpointServer(listener or open_listener(), identities, token)
+        self._server.describe_error = describe_error
         self._refresh_timer = RefreshTimer(identities)
         self._thread = threading.Thread(
             target=self._server.serve_forever,
@@ -79,6 +88,7 @@ class EndpointServer(LimitedServer):
     """HTTP server of an endpoint."""
 
     def __init__(self, listener: socket.socket, identities: ServedIdentities, token: str) -> None:
+        self.describe_error: Callable[[CognitoCredentialsError], str] = describe_with_hint
         self.identities = identities
         self.token = token
         super().__init__(listener, RequestHandler)

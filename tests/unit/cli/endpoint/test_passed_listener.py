@@ -7,31 +7,10 @@ import socket
 
 import pytest
 
-from cognito_credentials.cli.endpoint import listener
-from cognito_credentials.cli.endpoint.listener import open_listener, take_passed_listener
+from cognito_credentials._endpoint.listener import open_listener
+from cognito_credentials.cli.endpoint import passed_listener
+from cognito_credentials.cli.endpoint.passed_listener import take_passed_listener
 from cognito_credentials.errors import ConfigurationError
-
-
-@pytest.mark.parametrize("host", ["0.0.0.0", "", "::", "192.0.2.1", "example.com", "127.0.0.1.x"])
-def test_other_addresses_are_rejected(host: str):
-    with pytest.raises(ConfigurationError, match="--host"):
-        open_listener(host=host)
-
-
-def test_a_port_in_use_is_rejected():
-    with open_listener() as first:
-        port = first.getsockname()[1]
-        with pytest.raises(ConfigurationError, match=f"port {port} is already in use"):
-            open_listener(port=port)
-
-
-@pytest.mark.parametrize("port", [-1, 65536])
-def test_a_port_out_of_range_is_rejected(port: int):
-    with pytest.raises(ConfigurationError, match="--port"):
-        open_listener(port=port)
-
-
-# --- sockets of systemd -------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -41,7 +20,7 @@ def pass_socket(monkeypatch):
 
     def pass_one(sock: socket.socket, **variables: str) -> dict[str, str]:
         passed.append(sock)
-        monkeypatch.setattr(listener, "FIRST_PASSED_DESCRIPTOR", os.dup(sock.fileno()))
+        monkeypatch.setattr(passed_listener, "FIRST_PASSED_DESCRIPTOR", os.dup(sock.fileno()))
         return {
             "LISTEN_PID": str(os.getpid()),
             "LISTEN_FDS": "1",
@@ -117,7 +96,7 @@ def test_a_socket_that_cannot_serve_this_machine_only_is_rejected(pass_socket, m
 
 def test_a_descriptor_that_is_not_a_socket_is_rejected(monkeypatch, tmp_path):
     for descriptor in (os.open(tmp_path, os.O_RDONLY), 10**6):
-        monkeypatch.setattr(listener, "FIRST_PASSED_DESCRIPTOR", descriptor)
+        monkeypatch.setattr(passed_listener, "FIRST_PASSED_DESCRIPTOR", descriptor)
         environment = {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
         with pytest.raises(ConfigurationError, match="loopback"):
             take_passed_listener("127.0.0.1", 0, environment)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognito_credentials.cli.endpoint.token_file import (
+from cognito_credentials._endpoint.token_file import (
     generate_token,
     replace_token,
     write_private_file,

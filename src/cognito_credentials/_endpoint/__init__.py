@@ -1,0 +1,1 @@
+"""Container-credentials endpoint: `serve()` of providers, and the commands `exec` and `serve`."""
