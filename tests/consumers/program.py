@@ -7,6 +7,7 @@ standard input, and writes one JSON object per command to standard output. The c
     advance 3601    advance the clock of the provider
     invalidate      discard the cached credentials, as after a rejection that the library does not
                     report to the provider
+    recheck         wait until the library asks for the credentials again
     version         return the version of the library
 """
 
@@ -52,6 +53,7 @@ class ConsumerAccount:
         region: AWS region.
         bucket: Bucket with the object `key`, which guests and signed-in users may read and write.
         pool: Identity pool ID.
+        identity: "guest" or "signed-in".
     """
 
     def __init__(self, settings):
@@ -60,6 +62,7 @@ class ConsumerAccount:
         self.bucket = settings["bucket"]
         self.key = settings["key"]
         self.pool = settings["pool"]
+        self.identity = "signed-in" if settings["logins"] else "guest"
         self.clock = Clock()
         self._logins = {name: FileToken(path) for name, path in settings["logins"].items()}
 
@@ -132,11 +135,11 @@ def describe_error(error):
 def perform(command, argument, consumer, account, running):
     if command == "advance":
         account.clock.offset += float(argument)
+    elif command == "recheck":
         # The library reads the real clock to decide when its copy of the credentials expires.
         threading.Event().wait(consumer.recheck_seconds)
     elif command == "invalidate":
         account.invalidate()
-        threading.Event().wait(consumer.recheck_seconds)
     elif command == "version":
         return {"version": version(consumer.package)}
     else:

@@ -20,7 +20,14 @@ EXPECTED_CYCLES = [
 # Modules that import their public names on first use.
 LAZY_FACADES = {"__init__.py", "integrations/__init__.py", "stores/__init__.py"}
 # Modules that call `import_module`, but only for optional libraries.
-LIBRARY_IMPORTERS = {"_sign_in/client.py"}
+LIBRARY_IMPORTERS = {
+    "_sign_in/client.py",
+    "_smithy_chain.py",
+    "integrations/awscrt.py",
+    "integrations/daft.py",
+    "integrations/icechunk.py",
+    "integrations/pyiceberg.py",
+}
 
 
 def module_name(path):

@@ -278,6 +278,7 @@ PYTHON_PAGES: dict[str, Callable[[Setup], Iterator[dict[str, Any]]]] = {
 NOT_RUN = {
     "docs/cli/tools.md": "s3fs is not installed in the environment of the tests",
     "docs/recipes.md": "see tests/consumers/test_services.py; the other libraries are not installed",
+    "docs/consumers.md": "tests/consumers/test_recipes.py runs the blocks with `make consumers`",
 }
 # Blocks that start an emulator for the default account; a process can have only one.
 IN_NEW_PROCESS = "from cognito_credentials.emulator import"

@@ -42,6 +42,9 @@ class Consumer:
         environment: Directory below `.build` with the environment in which the definition runs; ""
             for the development environment.
         recheck_seconds: Seconds of real time during which the library itself caches credentials.
+        lifetime: Lifetime of the credentials in seconds. Libraries that use the endpoint of
+            `serve()` ask again if fewer than 5 minutes remain on the real clock, so their
+            credentials have a short lifetime.
         hook: What users pass to the library, in Markdown, for the table.
     """
 
@@ -53,6 +56,7 @@ class Consumer:
     request: str = "GET"
     environment: str = ""
     recheck_seconds: float = 0.0
+    lifetime: int = 3600
 
     @property
     def python(self) -> Path:

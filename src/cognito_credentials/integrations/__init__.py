@@ -4,6 +4,8 @@
   and `install(session, provider)` adds the provider to an existing session.
 - `httpx`, `httpx2`, `requests` and `aiohttp`: the result of `auth(provider, ...)`, or of
   `middleware(provider, ...)` for aiohttp, signs each request.
+- `awscrt`, `daft`, `duckdb`, `icechunk`, `obstore`, `polars`, `pyiceberg`, `s3fs` and `smithy` (the AWS
+  SDK for Python): see `docs/consumers.md`.
 
 The library is imported when a function is called; if it is missing, the error contains the command
 that installs it.
@@ -17,13 +19,39 @@ if TYPE_CHECKING:
         aioboto3,
         aiobotocore,
         aiohttp,
+        awscrt,
         boto3,
+        daft,
+        duckdb,
         httpx,
         httpx2,
+        icechunk,
+        obstore,
+        polars,
+        pyiceberg,
         requests,
+        s3fs,
+        smithy,
     )
 
-__all__ = ["aioboto3", "aiobotocore", "aiohttp", "boto3", "httpx", "httpx2", "requests"]
+__all__ = [
+    "aioboto3",
+    "aiobotocore",
+    "aiohttp",
+    "awscrt",
+    "boto3",
+    "daft",
+    "duckdb",
+    "httpx",
+    "httpx2",
+    "icechunk",
+    "obstore",
+    "polars",
+    "pyiceberg",
+    "requests",
+    "s3fs",
+    "smithy",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -1,0 +1,53 @@
+"""Credentials for polars.
+
+import polars as pl
+from cognito_credentials import from_cognito_identity_pool
+from cognito_credentials.integrations.polars import credential_provider
+
+provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
+scores = pl.scan_parquet(
+    "s3://game/scores/*.parquet",
+    storage_options={"aws_region": "us-east-1"},
+    credential_provider=credential_provider(provider),
+)
+"""
+
+from __future__ import annotations
+
+from cognito_credentials.credentials import Credentials
+from cognito_credentials.integrations._callables import CredentialsCallable
+from cognito_credentials.integrations._provider_types import SyncProvider
+
+__all__ = ["credential_provider"]
+
+
+class CredentialProvider(CredentialsCallable):
+    """Callable for the parameter `credential_provider` of polars' functions."""
+
+    # polars asks again only after the reported expiration.
+    max_reported_seconds = 10.0
+
+    def _convert(self, credentials: Credentials, expires_at: float) -> tuple[dict[str, str], int]:
+        keys = {
+            "aws_access_key_id": credentials.access_key_id,
+            "aws_secret_access_key": credentials.secret_access_key,
+            "aws_session_token": credentials.session_token,
+        }
+        return keys, int(expires_at)
+
+
+def credential_provider(provider: SyncProvider) -> CredentialProvider:
+    """Return a credential provider for the functions of polars that scan, read, sink or write.
+
+    polars asks for the credentials every 5 to 10 seconds, so new credentials are used soon after
+    `invalidate()`. Create one credential provider and pass it to all functions, because polars
+    caches the credentials of each object.
+
+    Args:
+        provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
+            returns. The caller closes it.
+
+    Raises:
+        ConfigurationError: If the provider is async, closed or of another type.
+    """
+    return CredentialProvider(provider)

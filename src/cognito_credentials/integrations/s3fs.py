@@ -1,0 +1,51 @@
+"""Credentials for s3fs, and for fsspec, pandas, dask and other libraries that use it.
+
+    from s3fs import S3FileSystem
+    from cognito_credentials import from_cognito_identity_pool
+    from cognito_credentials.integrations.s3fs import session
+
+    provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
+    files = S3FileSystem(session=session(provider))
+
+Other libraries accept the session in their storage options:
+`pandas.read_csv("s3://game/scores.csv", storage_options={"session": session(provider)})`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cognito_credentials.integrations._libraries import require_library
+from cognito_credentials.integrations._provider_types import AnyProvider
+
+if TYPE_CHECKING:
+    from cognito_credentials._typing import AioSession
+
+__all__ = ["session"]
+
+
+def session(provider: AnyProvider, *, region_name: str | None = None, **kwargs: Any) -> AioSession:
+    """Create a session for the parameter `session` of `s3fs.S3FileSystem` and of fsspec.
+
+    s3fs calls the session in a thread with an event loop of its own, even if the program is sync.
+    With a sync provider, a fetch runs in a further thread, so it never blocks the requests of other
+    files. A program that also uses the provider elsewhere should pass a sync provider: sync
+    providers share a fetch between all threads, but async providers share it only within an event
+    loop.
+
+    Args:
+        provider: A sync or async provider, a `ProviderConfig`, a cache, or the object that
+            `user(...)` of a broker returns. The caller closes it.
+        region_name: Region of the requests. By default, the region that the environment or a
+            profile sets, or else the region of the identity pool.
+        **kwargs: Arguments of `aiobotocore.session.AioSession`, such as `profile`.
+
+    Raises:
+        ConfigurationError: If aiobotocore is not installed, or the provider is closed or of
+            another type.
+    """
+    with require_library("aiobotocore", extra="s3fs"):
+        import aiobotocore.session  # noqa: F401  # pyright: ignore[reportUnusedImport]
+
+        from cognito_credentials.integrations._s3fs_session import S3Session
+    return S3Session(provider, region_name, kwargs)

@@ -1,0 +1,76 @@
+"""The Python blocks in docs/consumers.md, run in the environment of `make consumers`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from consumer_definitions import ROOT
+from page_blocks import PYTHON, list_blocks
+
+from cognito_credentials.emulator import Emulator, allow
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INTERPRETER = ROOT / ".build" / "consumers" / "bin" / "python"
+PLACEHOLDER_POOL = re.compile(r'"us-east-1:[0-9a-f-]{36}"')
+OBJECTS = {"public/levels.json": "[]", "public/scores.csv": "player,score\nann,7\n"}
+# Runs all blocks with the same variables. DuckDB finds its extension in the home directory.
+PROGRAM = """\
+import ast, asyncio, duckdb, inspect, json, pathlib, sys
+import duckdb_extension_httpfs
+(extension,) = pathlib.Path(duckdb_extension_httpfs.__path__[0]).rglob("httpfs.duckdb_extension")
+platform = duckdb.sql("PRAGMA platform").fetchall()[0][0]
+folder = pathlib.Path.home() / ".duckdb" / "extensions" / f"v{duckdb.__version__}" / platform
+folder.mkdir(parents=True)
+(folder / extension.name).symlink_to(extension)
+names = {}
+for text in json.load(sys.stdin):
+    code = compile(text, "docs/consumers.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    if code.co_flags & inspect.CO_COROUTINE:
+        asyncio.run(eval(code, names))
+    else:
+        exec(code, names)
+assert names["levels"] == b"[]"
+assert names["scores"].collect()["score"].to_list() == [7]
+names["endpoint"].close()
+names["provider"].close()
+"""
+
+
+@pytest.mark.peer
+@pytest.mark.skipif(not INTERPRETER.exists(), reason="requires `make consumers`")
+def test_the_blocks_of_the_page_run(tmp_path: Path):
+    with Emulator(account_id="111122223388") as emulator:
+        emulator.create_bucket("game", OBJECTS)
+        pool = emulator.create_identity_pool(guests=[allow("*", "*")])
+        texts = [
+            PLACEHOLDER_POOL.sub(repr(pool.id), block.text)
+            for block in list_blocks("docs/consumers.md", PYTHON)
+        ]
+        done = subprocess.run(
+            [INTERPRETER, "-c", PROGRAM],
+            input=json.dumps(texts),
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(tmp_path),
+                "PYTHONPATH": str(ROOT / "src"),
+                "AWS_ENDPOINT_URL": emulator.endpoint_url,
+                "AWS_ALLOW_HTTP": "true",
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "AWS_METADATA_ENDPOINT": "http://127.0.0.1:1",
+                "NO_PROXY": "127.0.0.1",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=200,
+        )
+        assert done.returncode == 0, done.stderr
+        errors = [call for call in emulator.calls if call.error_code == "AccessDenied"]
+        assert errors == []
