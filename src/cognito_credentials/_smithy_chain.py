@@ -65,7 +65,7 @@ class ProfileResolver:
         return await self._resolver.get_identity(properties=properties)
 
     async def invalidate(self) -> None:
-        """Discard the credentials that were returned last."""
+        """Report that a service has rejected the credentials that were returned last."""
         if self._resolver is not None:
             await self._resolver.invalidate()
 

@@ -5,8 +5,7 @@ standard input, and writes one JSON object per command to standard output. The c
 
     use             send one request
     advance 3601    advance the clock of the provider
-    invalidate      discard the cached credentials, as after a rejection that the library does not
-                    report to the provider
+    mark-rejected   report the cached credentials as rejected, if the library does not
     recheck         wait until the library asks for the credentials again
     version         return the version of the library
 """
@@ -88,10 +87,11 @@ class ConsumerAccount:
         """The async provider."""
         return cognito_credentials.aio.from_cognito_identity_pool(self.pool, **self.options)
 
-    def invalidate(self):
+    def mark_rejected(self):
         for name in ("provider", "async_provider"):
             if name in self.__dict__:
-                self.__dict__[name].cached().invalidate()
+                cache = self.__dict__[name].cached()
+                cache.mark_rejected(cache.peek().access_key_id)
 
 
 class Running:
@@ -138,8 +138,8 @@ def perform(command, argument, consumer, account, running):
     elif command == "recheck":
         # The library reads the real clock to decide when its copy of the credentials expires.
         threading.Event().wait(consumer.recheck_seconds)
-    elif command == "invalidate":
-        account.invalidate()
+    elif command == "mark-rejected":
+        account.mark_rejected()
     elif command == "version":
         return {"version": version(consumer.package)}
     else:

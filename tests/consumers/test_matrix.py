@@ -195,7 +195,7 @@ def observe(program: Program, emulator: Emulator) -> dict[str, Any]:
     rejections = sum(map(is_rejected, program.signed()))
     recovers = rejected == {}
     if not recovers:
-        program.run("invalidate")
+        program.run("mark-rejected")
         program.run("recheck")
     assert use(program) != third
     return {

@@ -42,7 +42,7 @@ class AsyncView:
         return self._cache
 
     def __getattr__(self, name: str) -> Any:
-        # Methods that do not wait, such as `invalidate`.
+        # Methods that do not wait, such as `mark_rejected`.
         return getattr(self._cache, name)
 
     def __repr__(self) -> str:

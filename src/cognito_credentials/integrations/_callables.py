@@ -1,8 +1,8 @@
 """Callables that return credentials to libraries which cache what the callable returns.
 
 Such a library calls again shortly before the expiration that it was told. If that were the actual
-expiration, the library would use a token that AWS has rejected, or that `invalidate` has discarded,
-for up to an hour. The callables therefore report an expiration in the near future, after which the
+expiration, the library would use a token that AWS has rejected for up to an hour, even if the
+rejection was reported. The callables therefore report an expiration in the near future, after which the
 library asks the cache again; a cache returns fresh credentials within a microsecond.
 
 Libraries compare the expiration with the clock of this machine. The callables convert it from the

@@ -48,7 +48,7 @@ def credentials_provider(provider: SyncProvider) -> CredentialsProvider:
     """Return a credentials provider for `daft.io.S3Config`.
 
     Daft asks for the credentials every 10 to 20 seconds, so new credentials are used soon after
-    `invalidate()`.
+    `mark_rejected`.
 
     Args:
         provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker

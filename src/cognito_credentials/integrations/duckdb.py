@@ -59,7 +59,7 @@ class S3Secret:
 
         Call this method before a query; if nothing has changed, it returns within a microsecond.
         The credentials are valid for at least the time that the provider's refresh policy leaves,
-        usually 17 minutes. If a query has failed with `ExpiredToken`, call `invalidate()` of the
+        usually 17 minutes. If a query has failed with `ExpiredToken`, call `mark_rejected` of the
         provider's cache first.
 
         Raises:

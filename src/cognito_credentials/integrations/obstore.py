@@ -57,7 +57,7 @@ def credential_provider(provider: SyncProvider) -> CredentialProvider:
     """Return a credential provider for `obstore.store.S3Store` and `obstore.store.from_url`.
 
     If the store has no region, the region of the identity pool is used. obstore asks for the
-    credentials at most every 100 ms, so new credentials are used soon after `invalidate()`.
+    credentials at most every 100 ms, so new credentials are used soon after `mark_rejected`.
 
     Args:
         provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker

@@ -40,7 +40,7 @@ def credential_provider(provider: SyncProvider) -> CredentialProvider:
     """Return a credential provider for the functions of polars that scan, read, sink or write.
 
     polars asks for the credentials every 5 to 10 seconds, so new credentials are used soon after
-    `invalidate()`. Create one credential provider and pass it to all functions, because polars
+    `mark_rejected`. Create one credential provider and pass it to all functions, because polars
     caches the credentials of each object.
 
     Args:

@@ -53,10 +53,9 @@ class IdentityResolver:
         return credentials
 
     async def invalidate(self) -> None:
-        """Discard the credentials that were returned last, because a service has rejected them."""
-        invalidate = getattr(self._cache, "invalidate", None)
-        if invalidate is not None and self._last is not None:
-            invalidate(self._last)
+        """Report that a service has rejected the credentials that were returned last."""
+        if self._last is not None:
+            self._cache.mark_rejected(self._last.access_key_id)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._cache!r}>"

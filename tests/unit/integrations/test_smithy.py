@@ -46,17 +46,12 @@ async def test_an_unused_resolver_can_be_invalidated(provider):
     await identity_resolver(provider).invalidate()
 
 
-async def test_only_the_identity_that_was_returned_last_is_invalidated(boto3_harness, cognito):
-    cache = boto3_harness.create_provider().cached()
-    resolver = identity_resolver(cache)
+async def test_an_invalidated_identity_is_replaced(provider, cognito):
+    resolver = identity_resolver(provider)
     first = await get(resolver)
-    cache.invalidate()
-    second = cache.get()
-    await resolver.invalidate()  # discards nothing: another caller has fetched new credentials
-    assert cache.get() == second != first
-    assert await get(resolver) == second
     await resolver.invalidate()
-    assert await get(resolver) != second
+    assert await get(resolver) != first
+    assert cognito.fetches == 2
 
 
 async def test_a_fetch_with_a_sync_provider_does_not_block_the_event_loop(boto3_harness):
