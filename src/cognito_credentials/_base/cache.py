@@ -364,6 +364,8 @@ class BaseCache:
         """
         from cognito_credentials._endpoint.local_endpoint import CredentialsEndpoint
 
+        self._driver.check_open()
+        self._state.check_open()
         return CredentialsEndpoint(self, port)
 
     def __reduce__(self) -> t.NoReturn:

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from cognito_credentials import _typing as t
-from cognito_credentials._base.open_caches import check_cache_open
 from cognito_credentials._endpoint.listener import open_listener
 from cognito_credentials._endpoint.private_directory import TOKEN_FILE_NAME, make_private_directory
 from cognito_credentials._endpoint.served_credentials import ServedCredentials, ServedIdentity
@@ -43,7 +42,6 @@ class CredentialsEndpoint:
     __module__ = "cognito_credentials"
 
     def __init__(self, cache: Any, port: int = 0) -> None:
-        check_cache_open(cache)
         served = _LoopCache(cache) if cache.provider.is_async else cache
         identity = ServedIdentity(ServedCredentials(served, closes_provider=False))
         self.token = generate_token()
