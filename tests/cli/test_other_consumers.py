@@ -39,6 +39,8 @@ def test_consumers_continue_after_their_first_credentials_expire(home: Path):
         environment = guests.environment(
             home,
             S3_ENDPOINT=emulator.endpoint_url,
+            # The consumers run with another version of Python, whose modules are different.
+            PYTHONPATH="",
             # Otherwise, object_store would call the instance metadata service.
             AWS_METADATA_ENDPOINT="http://127.0.0.1:1",
         )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from cognito_credentials._base.cache import BaseCache
 from cognito_credentials._base.provider import get_driver
 
-__all__ = ["check_cache_open", "is_cache_open"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cognito_credentials._base.cache import BaseCache
+
+__all__ = ["check_cache_open", "has_rejected_credentials", "is_cache_open"]
 
 
 def check_cache_open(cache: BaseCache) -> None:
@@ -21,3 +24,8 @@ def check_cache_open(cache: BaseCache) -> None:
 def is_cache_open(cache: BaseCache) -> bool:
     """Return True if neither a cache nor its provider is closed."""
     return not (cache._state.is_closed or cache._driver.is_closed)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+
+def has_rejected_credentials(cache: BaseCache) -> bool:
+    """Return True if a service has rejected the cached credentials, so that `get` replaces them."""
+    return cache._state.rejected_access_key_id is not None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]

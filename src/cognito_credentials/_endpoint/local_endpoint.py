@@ -6,10 +6,12 @@ import asyncio
 import os
 import weakref
 from contextlib import ExitStack
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from cognito_credentials import _typing as t
+from cognito_credentials._base.open_caches import has_rejected_credentials
 from cognito_credentials._endpoint.listener import open_listener
 from cognito_credentials._endpoint.private_directory import TOKEN_FILE_NAME, make_private_directory
 from cognito_credentials._endpoint.served_credentials import ServedCredentials, ServedIdentity
@@ -43,7 +45,13 @@ class CredentialsEndpoint:
 
     def __init__(self, cache: Any, port: int = 0) -> None:
         served = _LoopCache(cache) if cache.provider.is_async else cache
-        identity = ServedIdentity(ServedCredentials(served, closes_provider=False))
+        identity = ServedIdentity(
+            ServedCredentials(
+                served,
+                closes_provider=False,
+                is_rejected=partial(has_rejected_credentials, cache),
+            )
+        )
         self.token = generate_token()
         with ExitStack() as stack:
             directory = stack.enter_context(make_private_directory())

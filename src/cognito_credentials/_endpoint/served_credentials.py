@@ -62,15 +62,23 @@ class ServedCredentials:
     Args:
         cache: Cache of the credentials, or an object with the same methods.
         closes_provider: Whether `close` also closes the cache's provider.
+        is_rejected: Function that returns True if a service has rejected the cached credentials.
     """
 
-    def __init__(self, cache: ServableCache, *, closes_provider: bool = True) -> None:
+    def __init__(
+        self,
+        cache: ServableCache,
+        *,
+        closes_provider: bool = True,
+        is_rejected: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.cache = cache
         self._closes_provider = closes_provider
+        self._is_rejected = is_rejected
         self._flights = Flights(max_seconds=FLIGHT_TIMEOUT_SECONDS)
 
     def get(self, timeout_seconds: float) -> Credentials:
-        """Return valid credentials; if none are cached, wait for a fetch until the timeout.
+        """Return valid credentials; wait for a fetch until the timeout if the cache has to fetch them.
 
         Raises:
             RefreshTimeoutError: If the fetch exceeds the timeout; the fetch continues in the
@@ -78,7 +86,7 @@ class ServedCredentials:
             CognitoCredentialsError: If the fetch fails.
         """
         cached = self.cache.peek()
-        if cached is None:
+        if cached is None or self._is_rejected():
             return self._flights.join(_FLIGHT_KEY, self.cache.get, timeout_seconds)
         self._refresh_if_due(cached)
         return cached

@@ -94,6 +94,15 @@ def test_new_credentials_are_served_after_an_expiration(provider, service):
     assert first.document["AccessKeyId"] != second.document["AccessKeyId"]
 
 
+def test_rejected_credentials_are_not_served(provider, service):
+    with provider.serve() as endpoint:
+        first = call_endpoint(endpoint.url, endpoint.token)
+        provider.cached().mark_rejected(first.document["AccessKeyId"])
+        second = call_endpoint(endpoint.url, endpoint.token)
+    assert first.document["AccessKeyId"] != second.document["AccessKeyId"]
+    assert service.fetches == 2
+
+
 def test_the_environment_names_the_url_and_a_private_file_with_the_token(provider):
     with provider.serve() as endpoint:
         environment = endpoint.environment
