@@ -1,8 +1,8 @@
 """FastAPI application in which each signed-in user has their own files in a bucket.
 
 A request contains the user's ID token from a user pool. The application verifies the token, and sends
-its requests to S3 with the user's own credentials. It does not check who may read which file: the
-role of the identity pool does, so a mistake in the application cannot disclose another user's files:
+its requests to S3 with the user's own credentials. The application does not check who may read which
+file. The role of the identity pool does, so a mistake in the application cannot disclose another user's files:
 
     {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"],
      "Resource": "arn:aws:s3:::BUCKET/${cognito-identity.amazonaws.com:sub}/*"}

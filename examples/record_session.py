@@ -4,7 +4,7 @@
 
 One terminal runs the emulator, the other a shell with the environment variables that the emulator prints.
 In the output, keys and tokens are redacted, and directories are shortened. `make peers` installs
-the AWS CLI that is used.
+the AWS CLI that runs in the shell.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ OUTPUT_TIMEOUT_SECONDS = 60.0
 EMULATOR = "cognito-credentials emulator --demo --format env"
 PARTS = [
     (
-        "Credentials for a guest and for any tool",
+        "Guest credentials, and a profile for AWS tools",
         [
             "cognito-credentials whoami",
             "cognito-credentials configure --profile game --yes --identity-pool-id $AWS_COGNITO_IDENTITY_POOL_ID",
@@ -155,7 +155,7 @@ def page_of(blocks: list[tuple[str, str]]) -> str:
         "# A recorded session",
         "",
         "`examples/record_session.py` recorded this page by running all commands against the emulator. AWS",
-        "keys and tokens are replaced by (hidden), the home directory by ~, and the directory of the command by",
+        "keys and tokens are replaced with (hidden), the home directory with ~, and the directory of the command with",
         "~/.local/bin.",
         "The first part ran in one terminal. The other parts ran in a second terminal, after the output of the",
         "first terminal had been pasted.",

@@ -134,7 +134,7 @@ def has_control_character(text: str) -> bool:
 
 
 def is_visible_ascii(text: str) -> bool:
-    """Return True if a non-empty string consists of printable ASCII characters without spaces."""
+    """Return True if a string is not empty and contains only printable ASCII, without spaces."""
     return bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 

@@ -1,7 +1,7 @@
-"""Run a client of a model, an MCP server, AppSync or Kafka with credentials of this library.
+"""Run a client for a model, an MCP server, AppSync or Kafka with credentials from this library.
 
 Arguments: name of the client, endpoint of the emulator, identity pool ID. The clients send their
-requests to a server in this process, which has a canned response for each of them. The program uses
+requests to a server in this process, which has a canned response for each request. The program uses
 the client before and after the credentials expire, and prints the access keys that signed the
 requests as JSON.
 """
@@ -182,7 +182,7 @@ def gql_httpx(provider, url):
 
 @client
 def gql_appsync(provider, url):
-    """The authentication for AppSync of gql itself."""
+    """gql's own authentication for AppSync."""
     from gql import Client, gql
     from gql.transport.aiohttp import AIOHTTPTransport
     from gql.transport.appsync_auth import AppSyncIAMAuthentication

@@ -98,7 +98,7 @@ class Program:
         self._process.communicate(timeout=60)
 
     def run(self, command: str) -> dict[str, Any]:
-        """Run a command of the program; the calls that follow are those since this command."""
+        """Run a command in the program; `fetches` and `signed` then count from this command."""
         self._mark = len(self._emulator.calls)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -161,7 +161,7 @@ def use(program: Program) -> str:
 
 
 def observe(program: Program, emulator: Emulator) -> dict[str, Any]:
-    """Run all steps, and return what the library does where libraries may differ."""
+    """Run all steps, and return the behavior in which libraries may differ."""
     # First use, and use of the same credentials.
     first = use(program)
     assert program.fetches() == 1
@@ -174,7 +174,7 @@ def observe(program: Program, emulator: Emulator) -> dict[str, Any]:
     assert second != first
     assert program.fetches() == 1
 
-    # If the refresh is rejected, nothing is sent with the expired key.
+    # If Cognito rejects the refresh, no request is sent with an expired key.
     program.expire()
     emulator.faults.add(
         Fault("GetCredentialsForIdentity", "error", None, code="NotAuthorizedException", status=400)
@@ -189,7 +189,7 @@ def observe(program: Program, emulator: Emulator) -> dict[str, Any]:
     third = use(program)
     assert third not in (first, second)
 
-    # A key that the service rejects, although it is valid according to the provider.
+    # The service rejects a key that is valid according to the provider.
     program.expire(provider_notices=False)
     rejected = program.run("use")
     rejections = sum(map(is_rejected, program.signed()))
@@ -241,5 +241,5 @@ def test_consumer(
         consumer.results.parent.mkdir(exist_ok=True)
         text = json.dumps(recorded, indent=2, sort_keys=True)
         consumer.results.write_text(f"{text}\n", encoding="utf-8")
-    # The version may differ, because the library may have been updated since.
+    # The version may differ, because the library may have been updated since the recording.
     assert observed == recorded[identity], "run with UPDATE_CONSUMERS=1, then `make docs`"

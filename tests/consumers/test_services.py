@@ -1,4 +1,4 @@
-"""Clients of models, MCP servers, AppSync and Kafka, across an expiration of the credentials.
+"""Clients for models, MCP servers, AppSync and Kafka, before and after the credentials expire.
 
 docs/recipes.md describes these clients. The emulator has none of the services, so the clients send
 their requests to a server in their own process; see tests/consumers/services.py.

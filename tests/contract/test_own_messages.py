@@ -1,4 +1,4 @@
-"""The table of this package's messages, which `explain` recognizes, must match the source code."""
+"""The table of the messages that `explain` recognizes must match the source code."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def damage_entries(path: Path) -> None:
 
 @contextlib.contextmanager
 def replaced(path: Path, *, is_lost: bool) -> Iterator[None]:
-    """Replace the directory by a file, and then remove the file; the entries may be lost."""
+    """Replace the directory with a file, and then remove the file; the entries may be lost."""
     saved = path.with_name("saved")
     path.rename(saved)
     path.write_text("not a directory")
@@ -67,7 +67,7 @@ def replaced(path: Path, *, is_lost: bool) -> Iterator[None]:
 
 @contextlib.contextmanager
 def linked(path: Path) -> Iterator[None]:
-    """Replace the directory by a symbolic link to another directory."""
+    """Replace the directory with a symbolic link to another directory."""
     other = path.with_name("other")
     path.rename(other)
     path.symlink_to(other)
@@ -106,9 +106,9 @@ FILE_FAULTS: dict[str, Fault] = {
     "emptied": lambda path: moment(lambda: empty_directory(path)),
     "removed": lambda path: moment(lambda: shutil.rmtree(path)),
     "damaged": lambda path: moment(lambda: damage_entries(path)),
-    "replaced by a file": lambda path: replaced(path, is_lost=False),
-    "replaced by a file and lost": lambda path: replaced(path, is_lost=True),
-    "replaced by a link": linked,
+    "replaced with a file": lambda path: replaced(path, is_lost=False),
+    "replaced with a file and lost": lambda path: replaced(path, is_lost=True),
+    "replaced with a link": linked,
     "readable by others": readable_by_others,
     "read-only": read_only,
     "emptied on a full disk": full_disk,

@@ -277,7 +277,7 @@ def changing(change: Callable[[Response], Any]) -> Act:
 
 
 def page(status: str, body: bytes = HTML, **headers: str) -> Callable[[Response], None]:
-    """Return a change that replaces the response by the page of a proxy."""
+    """Return a change that replaces the response with a page from a proxy."""
     more = {name.replace("_", "-"): value for name, value in headers.items()}
 
     def change(response: Response) -> None:

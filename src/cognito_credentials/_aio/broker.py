@@ -31,15 +31,15 @@ MAX_CONCURRENT_PREFETCHES = 32
 
 
 class AsyncCredentialBroker(BaseBroker):
-    """Broker that fetches and caches credentials for thousands of users, on demand.
+    """Broker that fetches credentials for thousands of users on demand, and caches them.
 
-    Credentials are cached in memory, and shared through a store if one is passed. Credentials are
-    refreshed in the background before they expire: when they are requested or, for recently seen
-    users, even without a request. Callers that request the same user's credentials at the same time
-    share a fetch. Requests are limited to the account's quotas; callers take precedence over
-    background work.
+    Credentials are cached in memory, and shared through a store if a store is passed. The broker
+    refreshes credentials in the background before they expire: when a caller requests them or, for
+    recently active users, without a call. Callers that request the same user's credentials at the
+    same time share a fetch. Requests are limited to the account's quotas; callers take precedence
+    over background work.
 
-    The service verifies the login tokens, not this class. A caller whose tokens the service has not
+    This class does not verify login tokens; the service does. A caller whose tokens the service has not
     accepted for the user never gets cached credentials; the broker sends a request instead.
     `user_identifier` must still come from the application's own sign-in, never from a token that
     has not been verified.

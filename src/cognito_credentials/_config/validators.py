@@ -163,15 +163,15 @@ def client_cert(value: object, label: str) -> str | tuple[str, str]:
 
 
 def header_text(value: object, label: str) -> str:
-    """Return a string that can be part of an HTTP header."""
+    """Return a string that an HTTP header may contain."""
     words = _string(value, label)
     if not words.isascii() or not words.isprintable():
-        raise ConfigurationError(f"{label} must be printable ASCII on one line")
+        raise ConfigurationError(f"{label} must be one line of printable ASCII characters")
     return words
 
 
 def without_userinfo(url: str) -> str:
-    """Return a URL in which the user name and password are replaced by `…`.
+    """Return a URL in which the user name and password are replaced with `…`.
 
     The userinfo ends at the last `@`, because a password that is not percent-encoded may contain
     any character.

@@ -298,7 +298,7 @@ def check_token(token: object, provider_name: str) -> str:
 
 
 def describe_source(token: object) -> str:
-    """Return the name of a supplier for a `repr`; a token is replaced by "…"."""
+    """Return the name of a supplier for a `repr`; a token is replaced with "…"."""
     if not callable(token):
         return "…"
     return getattr(token, "__qualname__", None) or type(token).__qualname__

@@ -1,8 +1,8 @@
 """Credentials that a service has rejected before their expiration.
 
 A cache marks rejected credentials. The next caller then waits for new credentials, as in the last
-minute before the expiration, and gets the marked credentials only if the fetch fails: an error of
-the service must not take away credentials that may still work. Three rules limit the fetches that
+minute before the expiration, and gets the marked credentials only if the fetch fails: if
+a service rejects valid credentials by mistake, they remain usable. Three rules limit the fetches that
 rejections cause:
 
 - Only the error codes in `REJECTION_CODES` count.
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["REJECTION_CODES", "Decision", "decide", "is_rejection", "log"]
 
-# The codes of the refresh specification of the AWS SDKs; docs/refresh.md contains the sources, and
-# the codes that are excluded because they have other causes as well.
+# The codes come from the refresh specification for AWS SDKs. docs/refresh.md lists the sources, and
+# codes that are excluded because they have other causes as well.
 REJECTION_CODES = frozenset(("ExpiredToken", "ExpiredTokenException", "InvalidToken"))
 
 
@@ -74,9 +74,9 @@ def decide(
     Args:
         cached: The cached credentials, if any.
         access_key_id: Access key ID that signed the request.
-        has_failed: Whether a fetch has failed, and the next attempt is not due yet.
-        seconds_since_last: Seconds since credentials of this cache or user were marked or replaced;
-            infinity if none were marked.
+        has_failed: Whether the last fetch failed, and the next attempt is not due yet.
+        seconds_since_last: Seconds since credentials for this cache or user were marked or replaced;
+            infinity if no credentials were marked.
     """
     if cached is None or cached.credentials.access_key_id != access_key_id:
         return Decision.REPLACED

@@ -39,7 +39,7 @@ LIVE_SETTINGS = ("credentials", "transport", "clock")
 OWN_PROVIDER = "or create a provider in each process instead of a ProviderConfig."
 SUPPLIER_HINT = (
     "Write the token to a file and pass FileToken(path), or pass EnvironmentToken(name) or "
-    "CommandToken(command). A ProviderConfig is sent to other processes, and a token must not be."
+    "CommandToken(command). A ProviderConfig is sent to other processes, so it must not contain a token."
 )
 
 
@@ -49,7 +49,7 @@ def check_ids(
     """Check the arguments that determine the identity.
 
     Raises:
-        ConfigurationError: If an argument is invalid, or if both IDs or none are passed.
+        ConfigurationError: If an argument is invalid, or if both IDs or neither ID is passed.
     """
     if (identity_pool_id is None) == (identity_id is None):
         given = "neither was passed" if identity_id is None else "both were passed"
@@ -82,7 +82,7 @@ def check_role(custom_role_arn: object, basic_flow: object) -> None:
     """Check the arguments that determine the role.
 
     Raises:
-        ConfigurationError: If an argument is invalid or a function, or both are passed.
+        ConfigurationError: If an argument is invalid or a function, or both arguments are passed.
     """
     if callable(custom_role_arn):
         raise ConfigurationError(
@@ -95,7 +95,7 @@ def check_role(custom_role_arn: object, basic_flow: object) -> None:
 
 
 def check_logins(logins: Any) -> Any:
-    """Return logins that consist of suppliers; None for a guest.
+    """Return the logins, which must consist of suppliers; None for a guest.
 
     Raises:
         ConfigurationError: If the logins are invalid, or contain a token or a function.
@@ -180,7 +180,7 @@ def check_store_config(store: object) -> StoreConfig | None:
     """Return the description of the store.
 
     Raises:
-        ConfigurationError: If the argument is another type, for example a store.
+        ConfigurationError: If the argument has another type, for example a store.
     """
     if store is None or isinstance(store, StoreConfig):
         return store
@@ -195,7 +195,7 @@ def check_refresh_policy(policy: Any, basic_flow: Any) -> RefreshPolicy | None:
     """Return the policy; None for the default policy.
 
     Raises:
-        ConfigurationError: If the policy is another type, or is not suitable for the lifetime of the
+        ConfigurationError: If the policy has another type, or is not suitable for the lifetime of the
             credentials.
     """
     lifetime: float = EnhancedCredentialSource.credential_lifetime

@@ -27,7 +27,7 @@ DEFAULTS = {"store": DEFAULT_STORE}  # the other arguments are None by default
 
 
 class ProviderConfig:
-    """Description of a provider and its cache, from which each process creates its own.
+    """Description from which each process creates its own provider and cache.
 
     A provider holds connections and locks, so it cannot be sent to another process. A config contains
     only IDs, names and numbers. Pass a config wherever a library pickles its arguments, as
@@ -39,8 +39,8 @@ class ProviderConfig:
     of processes that use the same store, one fetches the credentials for all.
 
     A config contains no secret: each process reads the login token from a file, an environment
-    variable or the output of a command. The arguments of the command are part of the pickle. Each
-    process also reads its own environment variables and AWS config file.
+    variable or the output of a command. The arguments of the command are part of the pickle, so they must
+    not contain a secret. Each process also reads its own environment variables and AWS config file.
 
     Thread-safe. A child process after a fork continues to use the credentials of its parent.
 
@@ -51,21 +51,21 @@ class ProviderConfig:
         user_identifier: String that identifies the user in the store.
         custom_role_arn: ARN of the role to assume; see `from_cognito_identity_pool`.
         logins: A `FileToken`, `EnvironmentToken` or `CommandToken` by login provider name;
-            `login_from_id_token` of one of these; or a `DeveloperIdentity` without `credentials`,
+            `login_from_id_token` with one of these suppliers; or a `DeveloperIdentity` without `credentials`,
             so that each process signs requests with botocore's default credentials. For a guest,
             pass None.
         client_config: A `ClientConfig`, or a dict of its fields, without `credentials`, `transport`,
-            `clock`, and passwords of proxies.
+            `clock` and proxy passwords.
         basic_flow: See `from_cognito_identity_pool`.
         store: Store through which processes share credentials; by default, the `FileStore` in the
             home directory, which serves the processes of one user on one machine. For several
             machines, pass `StoreConfig.redis(...)`. With None, each process fetches credentials on
-            its own, and a guest is another guest in each process.
+            its own, and a guest has a different identity in each process.
         policy: Determines when credentials are refreshed; None means `RefreshPolicy()`.
 
     Raises:
         ConfigurationError: If an argument is invalid, is a function, or contains a token or password,
-            or if not exactly one of the two IDs is passed.
+            or unless exactly one of `identity_pool_id` and `identity_id` is passed.
     """
 
     __module__ = "cognito_credentials"
@@ -119,7 +119,8 @@ class ProviderConfig:
     def cached(self) -> CredentialsCache:
         """Return the cache of this process; all equal configs have the same cache.
 
-        Its attribute `provider` is the provider. If either was closed, a new provider is created.
+        The attribute `provider` of the cache is the provider. If the cache or the provider was closed,
+        both are created again.
 
         Raises:
             ConfigurationError: If the provider or the store cannot be created in this process.
@@ -129,7 +130,8 @@ class ProviderConfig:
     def async_cached(self) -> cognito_credentials.aio.AsyncCredentialsCache:
         """Return the async cache of this process; all equal configs have the same cache.
 
-        Its attribute `provider` is the provider. If either was closed, a new provider is created.
+        The attribute `provider` of the cache is the provider. If the cache or the provider was closed,
+        both are created again.
         One event loop after another may use the cache, and event loops that run at the same time
         share credentials through the store.
 
@@ -139,7 +141,7 @@ class ProviderConfig:
         return self._get_objects().get_async_cache()
 
     def close(self) -> None:
-        """Close the provider that `cached` created; the next call of `cached` creates another.
+        """Close the provider that `cached` created; the next call of `cached` creates a new provider.
 
         Sessions that use the provider stop working. Connections are also closed when the process
         exits, so a program need not call this method.
@@ -147,7 +149,7 @@ class ProviderConfig:
         self._get_objects().close()
 
     async def aclose(self) -> None:
-        """Close the provider that `async_cached` created; the next call creates another.
+        """Close the provider that `async_cached` created; the next call creates a new provider.
 
         Connections of the running event loop are also closed when `asyncio.run` returns, so a
         program need not call this method.

@@ -104,7 +104,7 @@ class JsonResponse:
 
 
 class HttpClient:
-    """HTTP client that implements the methods of a `requests` session that Authlib calls.
+    """HTTP client with the methods that Authlib calls on a `requests` session.
 
     Args:
         transport: Transport for the requests.

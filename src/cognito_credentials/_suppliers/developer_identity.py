@@ -58,8 +58,8 @@ class DeveloperIdentity(LoginSource):
     identity ID and the token from such a back end.
 
     An instance caches the latest token until one minute before the token expires, and uses it for
-    all fetches. If the service rejects a token as expired, a new token is requested, once in each
-    fetch. Two instances are equal if all of their arguments are equal, so a broker recognizes the
+    all fetches. If the service rejects a token as expired, a new token is requested, at most once
+    per fetch. Two instances are equal if all of their arguments are equal, so a broker recognizes the
     user even if the application creates an instance for each request. Thread-safe; any number of
     sync and async providers may share an instance. The repr contains neither the user nor a secret.
 

@@ -19,7 +19,7 @@ class JsonError(ValueError):
 
 
 def parse_strictly(text: str | bytes) -> Any:
-    """Parse JSON whose values can be stored, sent and used in arithmetic.
+    """Parse JSON, and reject values that cannot be stored, sent or used in arithmetic.
 
     Raises:
         JsonError: If the text is not JSON, is nested too deeply, or has duplicate keys, long or

@@ -188,7 +188,7 @@ class RequestPipeline:
         return error_response(request, call.error, now=self._service_clock.now())
 
     def _check_fault_and_quota(self, request: ServiceRequest, fault: Fault | None) -> None:
-        """Raise the error of the fault, or of an exceeded quota."""
+        """Raise the error that a fault injects, or the error for an exceeded quota."""
         if fault is not None:
             error = AwsError(fault.code, fault.message or fault.code, fault.status)
             raise error.with_explanation("This error was injected with Emulator.faults.")

@@ -1,14 +1,14 @@
 """Integrations with libraries that need AWS credentials.
 
-- `boto3`, `aiobotocore` and `aioboto3`: `session(provider, ...)` creates a session of the library,
-  and `install(session, provider)` adds the provider to an existing session.
+- `boto3`, `aiobotocore` and `aioboto3`: `session(provider, ...)` creates a session that uses the
+  provider's credentials, and `install(session, provider)` adds the provider to an existing session.
 - `httpx`, `httpx2`, `requests` and `aiohttp`: the result of `auth(provider, ...)`, or of
   `middleware(provider, ...)` for aiohttp, signs each request.
 - `awscrt`, `daft`, `duckdb`, `icechunk`, `obstore`, `polars`, `pyiceberg`, `s3fs` and `smithy` (the AWS
   SDK for Python): see `docs/consumers.md`.
 
-The library is imported when a function is called; if it is missing, the error contains the command
-that installs it.
+An integration imports the library whose name it has when one of its functions is called. If that
+library is not installed, the error contains the command that installs it.
 """
 
 from __future__ import annotations

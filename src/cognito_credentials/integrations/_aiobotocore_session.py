@@ -33,7 +33,7 @@ class PreloadingSession(AioSession):
     options is not initialized until its first use, which usually is the creation of a client.
 
     Args:
-        configure: Called with the session when it is initialized.
+        configure: Function that is called with the session when the session is initialized.
         **options: Arguments of `AioSession`.
     """
 
@@ -102,7 +102,7 @@ class PreloadingSession(AioSession):
 
 
 class _ClientContext:
-    """Async context manager for a client, which `create_client` returns."""
+    """Async context manager that `create_client` returns; entering it creates the client."""
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ async def _wait_for_turn() -> None:
 
 
 class SharedTlsSession(AIOHTTPSession):
-    """HTTP session of a client, which shares its TLS context with other clients.
+    """HTTP session that shares its TLS context with the HTTP sessions of other clients.
 
     Creating a context with the usual certificate authorities takes 13 ms and 0.7 MB. A context for
     a proxy or with a client certificate is not shared.
@@ -163,7 +163,7 @@ _contexts: dict[tuple[str, int, int], Any] = {}
 
 
 def _load_once(context: Any) -> Any:
-    """Change a TLS context so that it loads the same file of certificate authorities only once."""
+    """Change a TLS context so that it loads each file of certificate authorities only once."""
     load, loaded = context.load_verify_locations, set[tuple[Any, ...]]()
 
     def load_verify_locations(*arguments: Any) -> None:

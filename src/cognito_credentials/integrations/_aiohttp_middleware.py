@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 
 class SigV4Middleware:
-    """Signs each request to one origin with the provider's current credentials.
+    """Middleware that signs each request to one origin with the provider's current credentials.
 
-    aiohttp calls a middleware also for each redirect, and does not copy the headers that the
-    middleware added.
+    aiohttp also calls the middleware for each redirect, and does not copy the headers that the
+    middleware added to the first request.
     """
 
     def __init__(

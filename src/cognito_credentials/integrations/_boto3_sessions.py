@@ -23,7 +23,7 @@ __all__ = ["BotocoreSession", "Session"]
 
 
 class BotocoreSession(SharingSession):
-    """A `botocore.session.Session` with the credentials of a provider, or of its profile.
+    """A `botocore.session.Session` with credentials from a provider or from the session's profile.
 
     Args:
         profile: Name of the profile.
@@ -45,10 +45,10 @@ class BotocoreSession(SharingSession):
 
 
 class Session(boto3.Session):
-    """A `boto3.Session` with the credentials of a provider, or of its profile.
+    """A `boto3.Session` with credentials from a provider or from the session's profile.
 
     Args:
-        *args: Arguments of `boto3.Session`, without keys.
+        *args: Positional arguments of `boto3.Session`, which must not include credentials.
         provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
             returns. If None, the profile names the identity pool; see `integrations.boto3.install`.
         **kwargs: Arguments of `boto3.Session`, such as `profile_name` and `region_name`.

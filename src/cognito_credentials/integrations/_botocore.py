@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 METHOD = "cognito-identity"
 ASYNC_ALTERNATIVE = "cognito_credentials.integrations.aiobotocore or .aioboto3"
 
-# botocore 1.34 has no field account_id.
+# In botocore 1.34, `ReadOnlyCredentials` has no field account_id.
 FIELD_COUNT = len(ReadOnlyCredentials._fields)
 
 
@@ -51,17 +51,17 @@ class BaseCognitoCredentials(BotocoreCredentials):
     """Base of the sync and async credentials.
 
     `get_frozen_credentials` returns the same object until the cache has refreshed the credentials.
-    Copies use the same cache. Like botocore's refreshable credentials, the objects cannot be
+    A copy uses the same cache. Like botocore's refreshable credentials, the objects cannot be
     pickled or deep-copied, because the cache holds open connections and a clock.
     """
 
     method = METHOD
 
-    # Does not call `__init__` of the base class in botocore, which would copy the current values.
+    # This method does not call `__init__` of the botocore class, which would copy the values.
     def __init__(self, cache: Cache | AsyncCache) -> None:
         self.cache = cache
-        # A tuple that is replaced as a whole, so that threads never combine the keys of one fetch
-        # with the expiration of another.
+        # Threads replace this tuple as a whole, so that no thread combines the keys from one fetch
+        # with the expiration from another fetch.
         self._last: tuple[Credentials | None, ReadOnlyCredentials | None] = (None, None)
 
     def _freeze(self, credentials: Credentials) -> ReadOnlyCredentials:
@@ -232,7 +232,9 @@ class CognitoProvider(CredentialProvider):
     """Provider for the credential chain of a session; always returns credentials."""
 
     METHOD = METHOD
-    CANONICAL_NAME = "customCognitoIdentity"  # botocore reserves names without this prefix
+    CANONICAL_NAME = (
+        "customCognitoIdentity"  # botocore reserves names that do not begin with `custom`
+    )
 
     def __init__(self, credentials: CognitoCredentials) -> None:
         super().__init__()
@@ -267,11 +269,11 @@ def create_provider(provider: Any) -> CognitoProvider:
 
 
 def install_with_region(session: Any, provider: Any) -> None:
-    """Install a provider, or that of the session's profile if None, and set the default region.
+    """Install a provider, and set the default region. None means the pool of the session's profile.
 
     Raises:
-        ConfigurationError: See `install`; or if the provider is async, or the profile names no
-            identity pool.
+        ConfigurationError: If the provider is async, the profile names no identity pool, or
+            `install` raises the error.
     """
     inner = check_session(session, is_async=False)
     if provider is not None:
@@ -285,9 +287,9 @@ def install_with_region(session: Any, provider: Any) -> None:
 
 
 def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> None:
-    """Put the provider first in the credential chain of a botocore session, or of a boto3 session.
+    """Put the provider first in the credential chain of a boto3 or botocore session.
 
-    The clients of the session report credentials that a service rejects.
+    The session's clients report credentials that a service rejects to the provider's cache.
 
     Raises:
         ConfigurationError: If the argument is not a session, the session and the provider are not
@@ -307,7 +309,7 @@ def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> Non
 
 
 def check_session(session: Any, *, is_async: bool) -> botocore.session.Session:
-    """Return the botocore session of an argument, after checking its kind.
+    """Check that a session is sync or async, and return its botocore session.
 
     Raises:
         ConfigurationError: If the argument is not a session of the right kind, sync or async.

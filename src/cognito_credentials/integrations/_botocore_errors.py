@@ -38,7 +38,7 @@ _classes: dict[type[CognitoCredentialsError], type[CognitoCredentialsError]] = {
 def _retrieval_error_class(
     error_class: type[CognitoCredentialsError],
 ) -> type[CognitoCredentialsError]:
-    """Return a subclass of both `error_class`, whose name it has, and botocore's error."""
+    """Return a subclass of `error_class` and botocore's error, with the name of `error_class`."""
     if error_class in _classes:
         return _classes[error_class]
 

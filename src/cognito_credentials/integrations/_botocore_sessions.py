@@ -27,7 +27,7 @@ def share_endpoint_rules(client: Any, session: Any) -> Any:
     """Replace the endpoint rules of a new client with equal rules that all clients share.
 
     The rules for S3 consist of 400 objects, which every full garbage collection visits. botocore
-    caches the endpoints that it computes together with the rules, so with shared rules each
+    stores computed endpoints in the object that contains the rules, so with shared rules, each
     endpoint is computed once for all clients.
     """
     loader = session.get_component("data_loader")
@@ -48,8 +48,8 @@ def session_options(
 
     Args:
         emitter_class: The emitter that the session creates by default.
-        options: Other arguments for the session. If they set event handlers, they are returned
-            unchanged.
+        options: Other arguments for the session. If these options set event handlers, they are
+            returned unchanged.
     """
     if {"event_hooks", "include_builtin_handlers"} & options.keys():
         return options
@@ -69,8 +69,8 @@ def share_models(
         resolver_class: The resolver that the session creates by default. It gets no providers,
             because the provider of this package always returns credentials.
     """
-    # The loader is created on first use, because only then is the session's profile known, which
-    # may set the data path.
+    # The loader is created on first use. The session's profile, which may set the data path, may be
+    # unknown before.
     session.lazy_register_component(
         "data_loader", lambda: create_shared_loader(session.get_config_variable("data_path"))
     )

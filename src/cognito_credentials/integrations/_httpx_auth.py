@@ -1,4 +1,4 @@
-"""The `Auth` that signs requests of httpx, and of httpx2, which has the same interface.
+"""The `Auth` classes that sign requests for httpx and httpx2, which have the same interface.
 
 `integrations.httpx` and `integrations.httpx2` import this module on first use.
 """
@@ -112,7 +112,7 @@ class SigningFlows:
 
 
 class Exchange:
-    """State of one request: what has been signed, and how often."""
+    """State of one request: its current credentials, and the number of signatures."""
 
     def __init__(self, library: Any, signer: RequestSigner, request: httpx.Request) -> None:
         self._library = library

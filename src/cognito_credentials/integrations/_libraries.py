@@ -1,4 +1,4 @@
-"""Imports of the libraries that the integrations use."""
+"""Imports of the third-party libraries for which there are integrations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def require_library(
     """Report how to install a library if importing it in the `with` block fails.
 
     Args:
-        name: The library.
+        name: Name of the library.
         extra: Extra of cognito-credentials that installs the library.
         others: Further packages for pip to install, separated by spaces.
         minimum: Oldest supported version of the library, such as "3.12"; "" for any version.

@@ -12,7 +12,7 @@ from typing import Any
 from botocore import handlers
 from botocore.model import ServiceModel
 
-# Handlers that change the model of an operation when a client first calls it.
+# Handlers that change the model of an operation when a client first calls the operation.
 CHANGING_HANDLERS = {
     "s3": "remove_bucket_from_url_paths_from_model",
     "s3control": "remove_accid_host_prefix_from_model",
@@ -20,7 +20,7 @@ CHANGING_HANDLERS = {
 
 
 class CopiedOnRead(dict[str, Any]):
-    """Services of a partition; reads return copies, because `EndpointResolver` changes them."""
+    """Services of a partition. `EndpointResolver` changes what it reads, so reads return copies."""
 
     def __getitem__(self, service_name: str) -> Any:
         service = super().__getitem__(service_name)
@@ -42,7 +42,7 @@ def protect(result: Any, method: str, *arguments: str | None) -> None:
 
 
 def _apply_changes(service_name: str, description: dict[str, Any]) -> None:
-    """Make the changes to a model that its clients would make."""
+    """Change a model in advance, as the first calls of a client would."""
     change = getattr(handlers, CHANGING_HANDLERS.get(service_name, ""), None)
     if change is not None:
         model = ServiceModel(description, service_name)

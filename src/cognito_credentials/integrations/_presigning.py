@@ -39,7 +39,7 @@ def create_presigned_url(
         url: str = client.generate_presigned_url(
             operation_name, Params=params, ExpiresIn=expires_in, **options
         )
-        # Otherwise, another thread has refreshed the credentials in the meantime.
+        # If the URL contains another access key ID, the credentials were refreshed in the meantime.
         if used.access_key_id in url:
             return url, min(_get_end(url), used.expiration)
 

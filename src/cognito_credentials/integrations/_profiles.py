@@ -14,11 +14,11 @@ __all__ = ["create_profile_cache"]
 def create_profile_cache(session: Any) -> CredentialsCache:
     """Return a cache for the identity pool in a botocore session's profile or in the environment.
 
-    The store is that of the command, so a guest has the same identity in both.
+    The cache uses the store of the command, so a guest has the same identity in the command.
 
     Args:
-        session: The session. A profile that its constructor names takes precedence over the
-            environment, as in botocore.
+        session: The session. A profile that was passed to its constructor takes precedence over
+            the environment, as in botocore.
 
     Raises:
         ConfigurationError: If a setting is invalid, or no identity pool is configured.

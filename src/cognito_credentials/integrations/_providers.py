@@ -1,4 +1,4 @@
-"""The `provider` argument of the integrations, and the cache that it stands for."""
+"""Validation of the integrations' argument `provider`, and its cache."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ ASYNC_KINDS = (
 def sync_cache(provider: Any, *, alternative: str = "") -> CredentialsCache | UserCredentials:
     """Return the cache of a sync provider or a config.
 
-    A cache or one user's credentials are returned unchanged.
+    A cache, or the object that `user(...)` of a broker returns, is returned unchanged.
 
     Args:
         provider: The argument that the user passed.
         alternative: Name of the integration to use with async providers; "" if there is none.
 
     Raises:
-        ConfigurationError: If the argument is of another type or async, or is closed.
+        ConfigurationError: If the argument has another type, is async, or is closed.
     """
     from cognito_credentials._sync.cache import CredentialsCache
     from cognito_credentials._sync.provider import CognitoCredentialProvider
@@ -52,7 +52,7 @@ def sync_cache(provider: Any, *, alternative: str = "") -> CredentialsCache | Us
 
     if isinstance(provider, ProviderConfig):
         return provider.cached()
-    # The classes of this side were recognized above, so the base classes mean the other side.
+    # Sync providers and caches were handled above, so an instance of a base class is async.
     if isinstance(provider, BaseProvider | BaseCache | AsyncUserCredentials):
         raise _wrong_kind(provider, SYNC_KINDS, "cognito_credentials", alternative)
     raise _unsupported(provider, SYNC_KINDS, "cognito_credentials")
@@ -63,14 +63,14 @@ def async_cache(
 ) -> AsyncCredentialsCache | AsyncUserCredentials:
     """Return the cache of an async provider or a config.
 
-    A cache or one user's credentials are returned unchanged.
+    A cache, or the object that `user(...)` of a broker returns, is returned unchanged.
 
     Args:
         provider: The argument that the user passed.
         alternative: Name of the integration to use with sync providers; "" if there is none.
 
     Raises:
-        ConfigurationError: If the argument is of another type or sync, or is closed.
+        ConfigurationError: If the argument has another type, is sync, or is closed.
     """
     from cognito_credentials._aio.cache import AsyncCredentialsCache
     from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
@@ -97,7 +97,7 @@ def any_cache(
     """Return the cache of a sync or async provider; see `sync_cache` and `async_cache`.
 
     Raises:
-        ConfigurationError: If the argument is of another type, or is closed.
+        ConfigurationError: If the argument has another type, or is closed.
     """
     from cognito_credentials._aio.cache import AsyncCredentialsCache
     from cognito_credentials._aio.provider import AsyncCognitoCredentialProvider
@@ -138,8 +138,8 @@ def _unsupported(provider: Any, kinds: str, module: str) -> ConfigurationError:
 
 
 def _is_credentials(value: Any) -> bool:
-    """Return True for credentials of this library or botocore, and the coroutine of a fetch."""
-    # Looked up in the class, because reading an attribute of an object may fetch credentials.
+    """Return True for a credentials object of this library or botocore, or a coroutine."""
+    # The attributes are looked up in the class, because reading them may fetch credentials.
     return isinstance(value, Credentials) or any(
         hasattr(type(value), name)  # pyright: ignore[reportUnknownArgumentType]
         for name in ("__await__", "access_key", "access_key_id", "get_frozen_credentials")

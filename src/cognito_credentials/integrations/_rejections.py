@@ -1,7 +1,7 @@
 """Event handlers that report rejected credentials to their cache, and send the request again.
 
-botocore signs a request again before each retry, so a retry uses the new credentials. Its own
-retries do not include rejected credentials.
+botocore signs a request again before each retry, so a retry uses the new credentials. botocore
+itself does not retry requests whose credentials were rejected.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cognito_credentials.integrations._botocore import BaseCognitoCredentials
 
-# Keys in the context of a request, which all of its attempts share.
+# Keys in the context of a request, which all attempts share.
 ACCESS_KEY_ID = "cognito_credentials.access_key_id"
 WAS_RETRIED = "cognito_credentials.was_retried"
 
@@ -19,7 +19,8 @@ WAS_RETRIED = "cognito_credentials.was_retried"
 class RejectionHandlers:
     """Event handlers for the sessions that use the same credentials object.
 
-    A request is sent again at most once, and only if its retry mode permits another attempt.
+    A request is sent again at most once, and only if the client's retry
+    configuration permits another attempt.
     Requests that were signed with other credentials, such as keys that were passed to a client, are
     not affected.
     """
@@ -29,8 +30,8 @@ class RejectionHandlers:
 
     def register(self, session: Any) -> None:
         """Register the handlers for all clients that the session creates afterwards."""
-        # botocore calls handlers of specific events first. Therefore, the client's signer and its
-        # retry handler, whose events include the service, run before these handlers.
+        # botocore calls the handlers for the most specific event name first. The event names of the
+        # client's signer and retry handler include the service, so they run before these handlers.
         session.register("request-created", self.record_signer)
         session.register("needs-retry", self.handle_response)
 
@@ -51,7 +52,7 @@ class RejectionHandlers:
     ) -> float | None:
         """Report rejected credentials; return the delay before a retry, or None."""
         context = request_dict["context"]
-        # Removed, because the next attempt may be signed with other credentials.
+        # Remove the ID, because the next attempt may be signed with other credentials.
         access_key_id: str | None = context.pop(ACCESS_KEY_ID, None)
         code = _get_error_code(response)
         if access_key_id is None or code is None or _defines_error(operation, code):

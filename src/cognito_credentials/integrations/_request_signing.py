@@ -1,4 +1,4 @@
-"""Signature Version 4 for HTTP clients, which the modules for each client adapt."""
+"""Signature Version 4 for HTTP clients; the modules for the clients use this module."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ AUTHORIZATION = "Authorization"
 SECURITY_TOKEN = "X-Amz-Security-Token"  # noqa: S105 - name of a header
 CONTENT_DIGEST = "X-Amz-Content-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
-# Clients and proxies may change all other headers.
+# These headers and `X-Amz-` headers are signed. Clients and proxies may change other headers.
 SIGNED_HEADERS = frozenset(("host", "content-type", "content-md5"))
-# Signing sets these headers. A request that is signed again has their previous values.
+# Signing sets these headers. The values from an earlier signature of the request are ignored.
 OWN_HEADERS = frozenset(("x-amz-date", "x-amz-security-token", "x-amz-content-sha256"))
 SERVICE = re.compile(r"[a-z0-9-]{1,64}")
 
 REJECTION_STATUSES = frozenset((400, 401, 403))
 # Services report the code in a header, or in a JSON or XML body. Amazon API Gateway and Amazon
-# OpenSearch Service may report only the message.
+# OpenSearch Service may report only the error message.
 _REJECTED_TOKEN = re.compile(
     rf"\b({'|'.join(sorted(REJECTION_CODES))})\b"
     "|security token included in the request is expired"
@@ -89,7 +89,7 @@ class RequestSigner:
 
         Args:
             credentials: The credentials to sign with. Their clock determines the time of the
-                signature, so that a wrong clock of this machine causes no error.
+                signature, so that a wrong clock on this machine causes no error.
             method: The HTTP method.
             url: The URL, which `encode_url` has encoded.
             headers: The headers of the request.

@@ -32,7 +32,7 @@ BLOCK_BYTES = 1024 * 1024
 
 
 class SigV4Auth(AuthBase):
-    """Signs each request with the provider's current credentials. Thread-safe."""
+    """`AuthBase` that signs each request with the provider's current credentials. Thread-safe."""
 
     def __init__(self, cache: CredentialsCache | UserCredentials, signer: RequestSigner) -> None:
         self.cache = cache
@@ -55,7 +55,7 @@ class SigV4Auth(AuthBase):
 
 
 class Exchange:
-    """One request with its redirects, which requests sends with a copy of the first request."""
+    """State of one request and its redirects, for which requests copies the first request."""
 
     def __init__(self, auth: SigV4Auth, origin: tuple[str, str]) -> None:
         self._auth = auth
@@ -108,7 +108,7 @@ class Exchange:
     def _repeat(
         self, response: requests.Response, credentials: Credentials, options: dict[str, Any]
     ) -> requests.Response:
-        """Sign and send the request again; return the first response if that is impossible."""
+        """Sign and send the request again; return the first response if the body cannot be rewound."""
         request = response.request.copy()
         if hasattr(request.body, "read"):
             try:
@@ -117,7 +117,7 @@ class Exchange:
                 return response
         self.sign(request, credentials)
         _remove_signature(response.request)
-        _ = response.content  # This allows the connection to be reused.
+        _ = response.content  # The connection can be reused only after the body has been read.
         response.close()
         repeated: requests.Response = response.connection.send(request, **options)
         repeated.history.append(response)

@@ -1,9 +1,9 @@
-"""Event handlers and client methods that all sessions of a process share.
+"""Event handlers and client methods that all sessions in a process share.
 
 botocore registers 130 handlers for each session, copies them for each client, and creates a
 function and a docstring for each operation of each client. Together, these objects take more memory
-than the rest of a client. With this module, copies share the handlers until a session or client
-changes them, and clients of a service share the functions.
+than the rest of a client. With this module, sessions and clients share the handlers until a session
+or client changes its handlers, and all clients for a service share the functions and docstrings.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PrefixTrie: Any = getattr(hooks, "_PrefixTrie", None)
 if _PrefixTrie is not None:
 
     class SharedTrie(_PrefixTrie):  # type: ignore[misc]
-        """Handlers by event name. Copies share all nodes; a change copies the nodes on its path."""
+        """Handlers by event name. Copies share all nodes until a change copies a path of nodes."""
 
         def append_item(self, key: str, value: Any, **section: int) -> None:
             self._copy_path(key)
@@ -107,8 +107,8 @@ def share_methods(class_attributes: dict[str, Any], event_name: str, **_: object
         key = (event_name, version, name, operation_name)
         shared = _methods.get(key)
         if shared is None:
-            # Used when the docstring is generated; the original emitter belongs to the first
-            # session.
+            # botocore uses this emitter to generate the docstring. The original emitter belongs
+            # to the first session.
             options["event_emitter"] = _documentation_emitter()
             shared = _methods[key] = method
         class_attributes[name] = shared

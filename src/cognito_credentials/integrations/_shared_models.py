@@ -1,4 +1,4 @@
-"""Service models that all sessions of a process share.
+"""Service models that all sessions in a process share.
 
 botocore loads the model of a service, 1 to 4 MB of JSON, once for each session. A back end creates a
 session for each user, so it would spend most of its time and memory on copies of the same models.
@@ -26,7 +26,7 @@ CLIENT_DATA = ("_retry", "endpoints", "partitions", "sdk-default-configuration")
 
 
 class ModelFiles(JSONFileLoader):
-    """File loader for botocore's `Loader` that lets other threads run while it parses a file.
+    """File loader that lets other threads run while it parses a file, for botocore's `Loader`.
 
     `json` holds the global interpreter lock while it parses a document, unless it calls a Python
     function for each object. Models are parsed into plain dicts, not into `OrderedDict` objects as
@@ -66,7 +66,7 @@ class ModelCache:
         self._lock = threading.RLock()
 
     def load(self, method: str, *arguments: str | None) -> Any:
-        """Return the result of a loader method; call it at most once for the same arguments."""
+        """Return the result of a loader method, which is called once for the same arguments."""
         key = (method, *arguments)
         if key not in self._results:
             with self._lock:
@@ -83,8 +83,8 @@ _caches: dict[tuple[str, ...], ModelCache] = {}
 class SharedLoader(Loader):
     """Loader of one session, which shares the loaded models with other sessions.
 
-    Each session has its own `search_paths`, to which boto3 adds its directory, and which
-    applications may change. Sessions with the same paths share models.
+    Each session has its own `search_paths`, because boto3 adds its directory to them, and
+    applications may change them. Sessions with the same paths share models.
     """
 
     def __init__(self, search_paths: list[str]) -> None:
@@ -123,7 +123,7 @@ class SharedLoader(Loader):
     def preload(self, service_name: str, api_version: str | None) -> None:
         """Load everything that a client of a service reads."""
         for name in CLIENT_DATA:
-            with suppress(BotoCoreError):  # older versions lack some of the files
+            with suppress(BotoCoreError):  # older versions of botocore lack some of the files
                 self.load_data(name)
         # If there is no such service or version, creating the client raises the error.
         with suppress(BotoCoreError):

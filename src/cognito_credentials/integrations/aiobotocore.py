@@ -43,9 +43,9 @@ def session(
     All other settings come from the usual sources of aiobotocore; if none of them sets a region,
     the region of the identity pool is used.
 
-    Sessions share the service models that aiobotocore loads. The models are loaded in a separate
-    thread, which does not block the event loop. Creating a session and a client is therefore much
-    faster, and uses much less memory, than with a plain `AioSession`.
+    Sessions share the service models that aiobotocore loads, so creating a session and a client is
+    much faster, and uses much less memory, than with a plain `AioSession`. A separate thread loads
+    the models, so that loading does not block the event loop.
 
     Args:
         provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
@@ -88,7 +88,8 @@ def install(
 
     Raises:
         ConfigurationError: If aiobotocore is not installed, the provider or the session is sync,
-            the provider is closed, or the session already has credentials, which its clients would continue to use.
+            the provider is closed, or the session already has credentials, which its clients would
+            continue to use.
     """
     with require_library("aiobotocore", extra="aiobotocore"):
         from cognito_credentials.integrations import _botocore

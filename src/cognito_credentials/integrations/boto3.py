@@ -105,11 +105,11 @@ def install(
     `boto3.resource(...)`, install the provider into a botocore session and pass this session to
     `boto3.setup_default_session(botocore_session=...)`.
 
-    Without a provider, the identity pool and the logins come from the session's profile, or from
-    the environment if the session names no profile, as for the command `cognito-credentials`: the
-    keys `cognito_identity_pool_id`, `cognito_logins` and so on. The session that `cognito-credentials
-    login` created is used, and the credentials are shared with the command and with other processes
-    through its store. If no other source sets a region, the region of the identity pool is used.
+    Without a provider, the identity pool and the logins come from keys of the session's profile
+    (`cognito_identity_pool_id`, `cognito_logins` and so on), or from the environment if the session
+    names no profile, as with the command `cognito-credentials`. The user whom `cognito-credentials
+    login` signed in is used, and credentials are shared with the command and with other processes
+    through the command's store. If no other source sets a region, the region of the identity pool is used.
 
     Args:
         session: The boto3 or botocore session.
@@ -193,7 +193,7 @@ def presign(
 ) -> PresignedUrl:
     """Create a presigned URL that is valid for at least `min_remaining` seconds.
 
-    A presigned URL expires with the credentials that signed it, whatever `ExpiresIn` says. This
+    A presigned URL expires with the credentials that signed it, regardless of `ExpiresIn`. This
     function fetches new credentials if the cached ones expire too early, and reports how long the
     URL is valid.
 
@@ -201,7 +201,7 @@ def presign(
         client: A client of a session that uses this library's credentials.
         operation_name: Name of the client's method, such as `get_object`.
         params: Arguments of the method.
-        expires_in: Seconds until the URL expires; at most.
+        expires_in: Maximum number of seconds until the URL expires.
         min_remaining: Seconds for which the URL must be valid; at most `expires_in`, and at most the
             lifetime of credentials, which is one hour in the enhanced flow.
         http_method: HTTP method, if it differs from the operation's method.

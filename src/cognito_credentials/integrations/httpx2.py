@@ -24,7 +24,7 @@ __all__ = ["auth"]
 def auth(provider: t.Any, *, service: str, region: str | None = None) -> t.Httpx2Auth:
     """Create an `httpx2.Auth` that signs requests with Signature Version 4.
 
-    Equal to `cognito_credentials.integrations.httpx.auth`, for clients of httpx2.
+    Like `cognito_credentials.integrations.httpx.auth`, but for httpx2 clients.
 
     Args:
         provider: A provider, a cache, or the object that `user(...)` of a broker returns; sync for

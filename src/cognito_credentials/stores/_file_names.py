@@ -21,7 +21,7 @@ def file_name(key: str) -> str:
     """Return the file name for a key; no two keys have the same file name.
 
     If the key belongs to a guest or consists of a digest, the file name contains the key itself.
-    Any other key, for example one with a user identifier, is replaced by its digest. This is
+    Any other key, for example one with a user identifier, is replaced with its digest. This is
     slower, because hashlib has to be imported.
     """
     is_plain = len(key) <= MAX_PLAIN_CHARACTERS and PLAIN_CHARACTERS.issuperset(key)

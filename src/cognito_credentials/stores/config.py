@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 __all__ = ["StoreConfig", "create_store"]
 
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
-# The parts of the names of URL parameters with which redis-py accepts a secret.
+# If the name of a URL parameter contains one of these words, redis-py may read a secret from it.
 SECRET_PARAMETERS = ("password", "credential", "username")
 
 ENVIRONMENT_HINT = (
     "Pass the name of the environment variable or file that contains the value: "
-    'EnvironmentToken("NAME") or FileToken("PATH"). A StoreConfig is sent to other processes, and a '
-    "secret must not be."
+    'EnvironmentToken("NAME") or FileToken("PATH"). A StoreConfig is sent to other processes, so it '
+    "must not contain a secret."
 )
 
 
@@ -37,8 +37,8 @@ class StoreConfig:
     """Description of a store; each process creates the store from the description.
 
     Created by `file`, `keyring`, `memory` or `redis`. A store holds locks, connections or a key, and
-    belongs to one process. A description contains only names and numbers, so that a
-    `ProviderConfig` can take it to other processes: instances are immutable, hashable and
+    belongs to one process. A description contains only names and numbers, so a
+    `ProviderConfig` that is sent to other processes can contain it: instances are immutable, hashable and
     picklable, and are equal if their arguments are equal. An instance contains no secret.
     """
 
@@ -69,7 +69,8 @@ class StoreConfig:
 
         Args:
             path: Directory for the entries, `~/.aws/cognito-credentials` by default. Each process
-                expands `~`. A relative path is relative to the current directory of this process.
+                expands `~`. A relative path is relative to the current directory of the
+                process that calls this method.
             max_entries: See `FileStore`.
             evict_identity_ids: See `FileStore`.
 
@@ -103,7 +104,7 @@ class StoreConfig:
     @classmethod
     @check_argument_names
     def memory(cls, max_entries: int = 10_000) -> StoreConfig:
-        """Describe a `MemoryStore`, which other processes do not share.
+        """Describe a `MemoryStore`, which is not shared with other processes.
 
         Args:
             max_entries: See `MemoryStore`.
@@ -131,8 +132,8 @@ class StoreConfig:
             url: A `redis://`, `rediss://` (TLS) or `unix://` URL without a user name and password, or
                 the environment variable or file that contains a URL.
             sealing_key: The environment variable or file that contains the sealing key: 32 bytes in
-                base64. To replace a key, put both keys there, separated by white space; the first key
-                encrypts, and all keys decrypt.
+                base64. To replace a key, put the new and the old key there, separated by white space;
+                the first key encrypts, and all keys decrypt.
             prefix: See `RedisStore`.
             timeout: See `RedisStore`.
 
@@ -198,7 +199,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 
 
 def create_store(config: StoreConfig) -> Store[Any]:
-    """Create the store that a description describes, for the other packages of this library.
+    """Create a store from its description. Other packages of this library call this function.
 
     Raises:
         ConfigurationError: If the store cannot be created in this process.

@@ -53,8 +53,8 @@ class FileStore:
         path: Directory for the entries, `~/.aws/cognito-credentials` by default. If it is missing,
             it is created on the first write, with access for this user only.
         max_entries: Maximum number of entries. Expired entries are deleted first, then the oldest
-            credentials. Identity IDs are evicted, with a warning, only if no credentials are left,
-            the least recently used first.
+            credentials. Identity IDs are evicted only if no credentials are left to evict: the
+            least recently used IDs first, and with a warning.
         evict_identity_ids: If False, identity IDs are never evicted, and `max_entries` applies to
             credentials only.
         clock: Clock that determines whether an entry has expired; the system clock by default.

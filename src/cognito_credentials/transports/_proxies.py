@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["describe_destination", "select_proxy", "split_credentials"]
 
 PROXY_FORM = (
-    "Set the proxy (HTTPS_PROXY, HTTP_PROXY or proxies) in the form "
+    "Set the proxy (HTTPS_PROXY, HTTP_PROXY or the parameter `proxies`) in the form "
     "http://user:password@proxy.example:3128."
 )
 

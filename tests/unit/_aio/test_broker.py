@@ -1,4 +1,4 @@
-"""Tasks and event loops in async brokers.
+"""Async brokers that several tasks or event loops use.
 
 tests/scenarios/test_broker.py tests the behavior that sync and async brokers share.
 """

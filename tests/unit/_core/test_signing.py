@@ -28,7 +28,7 @@ URLS = st.builds(
     st.sampled_from(["", ":80", ":443", ":4566"]),
     st.sampled_from(["", "/", "/aws/cognito", "/a%20b/~c", "/a+b:c@d"]),
 )
-# Signing replaces consecutive spaces by a single space.
+# Signing replaces consecutive spaces with a single space.
 HEADER_VALUES = st.lists(st.text(VISIBLE, min_size=1, max_size=9), max_size=3).map("  ".join)
 HEADERS = st.fixed_dictionaries(
     {"Content-Type": st.just("application/x-amz-json-1.1"), "User-Agent": HEADER_VALUES},

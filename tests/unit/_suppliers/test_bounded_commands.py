@@ -113,7 +113,7 @@ def test_a_background_process_that_holds_the_output_is_neither_awaited_nor_kille
 
 @pytest.fixture
 def standard_input():
-    """Replace standard input by a pipe, and check that no child process reads from it."""
+    """Replace standard input with a pipe, and check that no child process reads from it."""
     read, write = os.pipe()
     os.write(write, b"mine")
     os.close(write)

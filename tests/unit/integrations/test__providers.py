@@ -39,7 +39,7 @@ def kind(harness):
     return Kind(harness, is_async="aiobotocore" in harness.integration.__name__)
 
 
-def test_a_provider_stands_for_its_cache(kind):
+def test_the_cache_of_a_provider_is_returned(kind):
     assert kind.function(kind.provider) is kind.provider.cached()
 
 

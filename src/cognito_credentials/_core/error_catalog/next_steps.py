@@ -254,8 +254,8 @@ def resolve_conflict(context: CallContext) -> str:
 
 REDUCE_REQUESTS = Hint(
     "Cache identity IDs (cache=...) and credentials (provider.cached()), or request a higher "
-    "quota. The default quotas of an account are 25 GetId requests and 200 "
-    "GetCredentialsForIdentity or GetOpenIdToken requests per second in each region.",
+    "quota. Each operation has its own quota per account and region. The defaults are 25 GetId, "
+    "200 GetCredentialsForIdentity and 200 GetOpenIdToken requests per second.",
     for_command="Try again in a moment, or request a higher quota for the AWS account.",
 )
 

@@ -37,7 +37,7 @@ Show the current identity, identity pool, role, account, logins and remaining ti
 
 Uses the credentials that process and export return, from the store or newly fetched. Gets the role
 and the account from AWS STS, which requires boto3. If AWS STS rejects stored credentials, replaces
-them by new ones.
+them with new ones.
 """
 
 EMPTY_CELL = "-"

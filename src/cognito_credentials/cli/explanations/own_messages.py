@@ -45,7 +45,7 @@ def find_own_message(text: str) -> OwnMessage | None:
     """Return the message from this package that a text contains, or None.
 
     Args:
-        text: Text whose only white space is single spaces.
+        text: Text in which single spaces are the only white space.
     """
     lower = text.lower()
     min_letters = MIN_LETTERS_AFTER_PREFIX if lower.startswith(PREFIX) else math.inf
@@ -57,9 +57,9 @@ def find_own_message(text: str) -> OwnMessage | None:
     ]
     if not found:
         return None
-    # If several patterns have the same number of letters, prefer errors over checks of doctor. Then
-    # prefer the pattern that begins first in the text, because the others may match a value within
-    # the message.
+    # Among patterns with the same number of letters, prefer an error to a message from `doctor`.
+    # Then prefer the pattern that matches first in the text, because a later match may be a value
+    # within the message.
     best = max(
         found,
         key=lambda each: (each.letters, bool(each.message.reason), -lower.find(each.parts[0])),

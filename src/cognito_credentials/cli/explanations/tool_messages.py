@@ -48,7 +48,7 @@ _CREDENTIAL_SOURCES = (
         "A required Python package is not installed in the environment of the program.",
         "Install the extra that the message names. The extra cli contains everything that the command "
         'needs: pip install "cognito-credentials[cli]".',
-        causes=("an installation without an extra", "another Python environment than expected"),
+        causes=("an installation without an extra", "a different Python environment than expected"),
     ),
     KnownError(
         r"No such file or directory: '[^']*(cognito-credentials|python[\d.]*)'"

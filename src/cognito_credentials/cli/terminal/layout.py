@@ -114,9 +114,9 @@ def _split(text: str, width: int) -> list[tuple[str, str, int]]:
 
 
 def label_lines(label: str, texts: Sequence[str], width: int | None, column: int) -> list[str]:
-    """Return the lines for a label, with texts beside it; each text begins a line in `column`.
+    """Return the lines for a label and its texts. Each text starts on a new line, at `column`.
 
-    If a word does not fit beside the label, all texts are placed below the label instead.
+    If a word of a text does not fit beside the label, all texts are placed below the label.
     """
     label_width = text_width(label)
     is_beside = width is None or label_width < column

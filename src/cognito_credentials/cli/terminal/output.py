@@ -34,7 +34,7 @@ class Output:
 
     On a terminal, the output fits the width of the terminal. Color is disabled if NO_COLOR is not
     empty, or if TERM is `dumb`. Control characters are escaped, so that external text can neither
-    end nor erase a line. Characters that the stream cannot encode are replaced by `?`.
+    end nor erase a line. Characters that the stream cannot encode are replaced with `?`.
     """
 
     def __init__(self, stream: TextIO, environment: Mapping[str, str] = os.environ) -> None:

@@ -56,7 +56,7 @@ def _wrap(stream: TextIO, text: str, indent: int | None) -> list[str]:
 
 
 def _write(stream: TextIO, text: str) -> None:
-    # Characters that the stream cannot encode are replaced by `?`.
+    # Characters that the stream cannot encode are replaced with `?`.
     encoding = getattr(stream, "encoding", None) or "utf-8"
     stream.write(text.encode(encoding, "replace").decode(encoding))
     stream.flush()

@@ -1,10 +1,10 @@
 """The files of the web console.
 
-The page contains the control token, so that its scripts can make changes. Pages of other origins
-cannot read this page: the response has no CORS headers, and the `Host` header must name this
-machine. Pages of the same origin, which are objects in buckets of the emulator, cannot read the
-page either: a script gets no response, and a window that it opens belongs to another browsing
-context group.
+The page contains the control token, so that its scripts can make changes. Pages from other origins
+cannot read this page: the response has no CORS headers, and the `Host` header of the request must
+name this machine. Pages from the same origin, which are objects in the emulator's buckets, cannot
+read this page either: a script gets no response, and a window that the script opens belongs to
+another browsing context group.
 """
 
 from __future__ import annotations

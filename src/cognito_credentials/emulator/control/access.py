@@ -22,11 +22,11 @@ def check_token(request: RawRequest, token: str) -> None:
     """Check that a request that makes changes contains the control token.
 
     Raises:
-        ControlError: If the token is missing or wrong, or a web page of another machine sent the
-            request.
+        ControlError: If the token is missing or wrong, or a web page from another machine sent
+            the request.
     """
     if is_from_remote_page(request):
-        text = "requests of web pages from other machines are rejected"
+        text = "web pages from other machines must not use the control interface"
         raise ControlError(text, HTTPStatus.FORBIDDEN)
     scheme, _, value = request.header("Authorization").partition(" ")
     if scheme.lower() != "bearer" or not hmac.compare_digest(

@@ -65,8 +65,8 @@ class AccessControl:
         clock: The clock that determines when sessions and presigned URLs expire.
         administrator: The access key with all permissions.
         enforces_iam: If False, every access key has all permissions, as in plain moto. Even then,
-            role sessions expire, and requests from web pages of other machines need valid
-            signatures.
+            role sessions expire, and requests that web pages from other machines send need
+            valid signatures.
     """
 
     def __init__(
@@ -156,7 +156,7 @@ class AccessControl:
         if self._enforces_iam:
             raise errors.missing_signature(request.protocol)
         if is_from_web_page(request.http):
-            text = "If IAM is not enforced, the emulator rejects unsigned requests of web pages"
+            text = "If IAM is not enforced, the emulator rejects unsigned requests from web pages"
             raise errors.access_denied(request.protocol, text)
         return self._root()
 

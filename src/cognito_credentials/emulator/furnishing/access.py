@@ -34,12 +34,12 @@ _clients: WeakKeyDictionary[AdministratorAccess, dict[str, Any]] = WeakKeyDictio
 
 
 def get_client(emulator: AdministratorAccess, service: str) -> Any:
-    """Return the emulator's client for a service that all calls share. Thread-safe.
+    """Return a boto3 client for a service; all calls return the same client. Thread-safe.
 
     Raises:
         RuntimeError: If the emulator is not running.
     """
-    _ = emulator.endpoint_url  # This raises the error; a call of a shared client would not.
+    _ = emulator.endpoint_url  # If the emulator is not running, only this raises RuntimeError.
     clients = _clients.setdefault(emulator, {})
     if service not in clients:
         clients[service] = emulator.client(service)

@@ -1,4 +1,4 @@
-"""AWS's service model of Amazon Cognito Identity, which botocore contains.
+"""The service model of Amazon Cognito Identity that botocore contains.
 
 The model defines the operations, their parameters and constraints, and which operations are public.
 """
@@ -13,7 +13,7 @@ __all__ = ["Shape", "find_input_shape", "find_shape", "is_public_operation"]
 
 
 def is_public_operation(operation: str) -> bool:
-    """Return True if the service accepts the operation unsigned; False if it is unknown."""
+    """Return True if the operation is known, and the service accepts unsigned requests for it."""
     model = _find_model()
     return operation in model.operation_names and model.is_public(operation)
 

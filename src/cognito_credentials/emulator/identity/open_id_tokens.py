@@ -35,7 +35,7 @@ _keys: list[RSAKey] = []
 
 
 def own_provider_name(region: str) -> str:
-    """Return the login provider name of the service itself, which is also its federated principal.
+    """Return the service's own login provider name, which is also its federated principal.
 
     The commercial regions share one host. In other partitions, each region has its own host. In
     AWS, opt-in regions also have their own hosts, but the emulator uses the shared host.
@@ -48,7 +48,7 @@ def own_provider_name(region: str) -> str:
 
 
 class OpenIdTokens:
-    """Issues and verifies the OpenID tokens of the identity pools of one region. Thread-safe.
+    """Issuer and verifier of OpenID tokens for the identity pools in one region. Thread-safe.
 
     Attributes:
         provider_name: The login provider name under which the tokens are used as login tokens.

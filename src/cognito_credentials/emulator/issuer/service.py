@@ -1,4 +1,4 @@
-"""The paths of the issuer, and the protection of its pages against pages of other sites."""
+"""The paths of the issuer, and the protection of its pages against pages from other sites."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class IssuerService:
     def _respond_with_document(self, method: str, path: str, request: RawRequest) -> RawResponse:
         """Return the response for a program, which may be a web page on this machine (CORS)."""
         if is_from_remote_page(request):
-            text = "pages of other machines must not use the issuer\n"
+            text = "web pages from other machines must not use the issuer\n"
             return text_response(HTTPStatus.FORBIDDEN, text)
         if method == "OPTIONS":
             response = RawResponse(HTTPStatus.NO_CONTENT)

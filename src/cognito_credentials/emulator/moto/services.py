@@ -63,11 +63,11 @@ class MotoServices:
         _tolerate_missing_profile()
 
     def backend(self, service: str, region: str | None = None) -> Any:
-        """Return moto's backend of a service. "iam" and "s3" have one backend for all regions."""
+        """Return moto's backend for a service; "iam" and "s3" have one backend for all regions."""
         return self.backends(service)[region or self.partition]
 
     def backends(self, service: str) -> Any:
-        """Return moto's backends of a service, by region or partition."""
+        """Return moto's backends for a service, by region or partition."""
         # get_backend is typed only for literal service names.
         find = cast("Callable[[str], Any]", get_backend)
         return find(service)[self.account_id]

@@ -14,7 +14,7 @@ URL = "https://login.example.com/authorize?a=1&state=s&b='x'\"><script>"
 
 @pytest.fixture
 def opened(monkeypatch) -> list[str]:
-    """Replace the browser by a list of the paths that are opened in it."""
+    """Replace the browser with a list of the paths that are opened in it."""
     paths: list[str] = []
     monkeypatch.setattr(sign_in_page, "_start_browser", paths.append)
     return paths

@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "emulator.toml"
 
 
-# Each case: the file, the line and the key in the message, and a word of the hint.
+# Each case: the file, the line number and key that the message names, and a word from the hint.
 ERRORS = {
     "unknown table": ("[[identity_pool]]\n", 1, "identity_pool", "identity_pools"),
     "unknown key": (POOL + 'guets = ""\n', 5, "identity_pools[0].guets", "guests"),
