@@ -20,8 +20,8 @@ __all__ = ["AsyncView", "as_async_cache", "get_fresh_reader"]
 class AsyncView:
     """Async interface to the cache of a sync provider.
 
-    Fresh credentials are returned at once. If the cache would wait, for a fetch or for a lock, a
-    thread waits instead, so the event loop is never blocked. Usable in several event loops.
+    Fresh credentials are returned at once. If the cache has to wait for a fetch or a lock, the wait
+    happens in a thread, so the event loop is never blocked. Several event loops may use the object.
     """
 
     def __init__(self, cache: CredentialsCache | UserCredentials) -> None:
@@ -42,7 +42,7 @@ class AsyncView:
         return self._cache
 
     def __getattr__(self, name: str) -> Any:
-        # Methods that do not wait, such as `mark_rejected`.
+        # Forward the methods that do not wait, such as `mark_rejected`.
         return getattr(self._cache, name)
 
     def __repr__(self) -> str:
@@ -63,7 +63,7 @@ def get_fresh_reader(
 
 
 def as_async_cache(provider: Any) -> AsyncCredentialsCache | AsyncUserCredentials | AsyncView:
-    """Return a cache with the async `get` method for a provider of either kind, or for a config.
+    """Return a cache with the async `get` method for a sync or async provider, or a config.
 
     Raises:
         ConfigurationError: If the argument is not a provider, a cache or one user's credentials, or

@@ -1,12 +1,12 @@
-"""Callables that return credentials to libraries which cache what the callable returns.
+"""Callables that supply credentials to libraries with a credentials cache of their own.
 
-Such a library calls again shortly before the expiration that it was told. If that were the actual
-expiration, the library would use a token that AWS has rejected for up to an hour, even if the
-rejection was reported. The callables therefore report an expiration in the near future, after which the
-library asks the cache again; a cache returns fresh credentials within a microsecond.
+Such a library calls the callable again shortly before the reported expiration. If the callable
+reported the actual expiration, the library would continue to use a rejected token for up to an
+hour, even after a call of `mark_rejected`. The callables therefore report an expiration in the near
+future. Frequent calls cost little: a cache returns fresh credentials within a microsecond.
 
-Libraries compare the expiration with the clock of this machine. The callables convert it from the
-clock of the service, so that a wrong clock neither delays nor repeats refreshes.
+Libraries compare the expiration with the clock of this machine. The callables convert the
+expiration from the clock of the service, so that a wrong clock neither delays nor repeats refreshes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ REUSE_SECONDS = 5.0
 
 
 class CredentialsCallable:
-    """Callable without parameters that returns valid credentials in the form of a library.
+    """Callable without parameters that returns valid credentials in the format of a library.
 
     Thread-safe. A callable with a `ProviderConfig` can be pickled, and is equal to a callable with
     an equal `ProviderConfig`.
@@ -51,9 +51,9 @@ class CredentialsCallable:
         self._now = now
         self._cache = sync_cache(provider, alternative=alternative)
         self._get: Callable[[], Credentials] = self._cache.get
-        # A tuple that is replaced as a whole, so that threads need no lock.
-        # The credentials, the time until which their converted form is reused, in seconds since
-        # 1970 on the clock of this machine, and this form.
+        # Threads replace this tuple as a whole, so they need no lock. It contains the credentials,
+        # the time until which the converted credentials are reused (in seconds since 1970, on the
+        # clock of this machine), and the converted credentials.
         self._last: tuple[Credentials | None, float, Any] = (None, 0.0, None)
 
     def __call__(self) -> Any:
@@ -73,7 +73,7 @@ class CredentialsCallable:
         return value
 
     def _convert(self, credentials: Credentials, expires_at: float) -> Any:
-        """Return the credentials in the form of the library.
+        """Return the credentials in the format of the library.
 
         Args:
             credentials: The credentials.
@@ -82,7 +82,7 @@ class CredentialsCallable:
         raise NotImplementedError
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Only a provider that can be pickled, a `ProviderConfig`, makes the callable picklable.
+        # The callable can be pickled only if its provider is a `ProviderConfig`.
         return type(self), (self._provider,)
 
     def __eq__(self, other: object) -> bool:

@@ -1,4 +1,4 @@
-"""aiobotocore session for s3fs, which can be pickled if its provider can be pickled."""
+"""aiobotocore session for s3fs; the session can be pickled if its provider can be pickled."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class S3Session(PreloadingSession):
     """
 
     def __init__(self, provider: Any, region_name: str | None, options: dict[str, Any]) -> None:
-        # Not set with `setattr`, which would initialize the session.
+        # Do not use `setattr`, which would initialize the session.
         self.__dict__["_arguments"] = (provider, region_name, options)
         cache: Any = as_async_cache(provider)
         credentials = _botocore.AioCognitoCredentials(cache)
@@ -32,5 +32,5 @@ class S3Session(PreloadingSession):
         super().__init__(configure, **options)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Only a provider that can be pickled, a `ProviderConfig`, makes the session picklable.
+        # The session can be pickled only if its provider is a `ProviderConfig`.
         return type(self), self.__dict__["_arguments"]

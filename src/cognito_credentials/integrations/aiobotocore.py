@@ -1,4 +1,4 @@
-"""Credentials for aiobotocore, and for libraries that use it, such as s3fs.
+"""Sessions for aiobotocore, and for libraries that use aiobotocore, such as s3fs.
 
     from cognito_credentials.aio import from_cognito_identity_pool
     from cognito_credentials.integrations.aiobotocore import session

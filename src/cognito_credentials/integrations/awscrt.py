@@ -11,7 +11,7 @@
         endpoint="a1b2c3example-ats.iot.us-east-1.amazonaws.com",
     )
 
-The runtime does not cache credentials: it asks for them for each signature and for each connection.
+The runtime does not cache credentials: it calls the provider for each signature and connection.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class CredentialsGetter(CredentialsCallable):
             self._type = import_module("awscrt.auth").AwsCredentials
 
     def __call__(self) -> Any:
-        """Return valid credentials; log an error, because the runtime discards its text."""
+        """Return valid credentials; log an error, because the runtime discards the error's text."""
         try:
             return super().__call__()
         except CognitoCredentialsError as error:
@@ -66,9 +66,9 @@ class CredentialsGetter(CredentialsCallable):
 def credentials_provider(provider: SyncProvider) -> Any:
     """Return an `awscrt.auth.AwsCredentialsProvider`, for awscrt and awsiotsdk.
 
-    The runtime calls the provider in the thread of the caller, or in one of its event-loop threads:
-    for S3 transfers and MQTT connections. A fetch in an event-loop thread delays the other
-    connections of this thread, so call `provider.cached().get()` before the first connection. Later
+    The runtime calls the provider in the thread of the caller or, for S3 transfers and MQTT
+    connections, in one of its own event-loop threads. A fetch in an event-loop thread delays the other
+    connections in this thread, so call `provider.cached().get()` before the first connection. Later
     fetches run in the background, before the credentials expire.
 
     An open MQTT connection outlives the credentials that opened it. Each new connection uses valid
@@ -77,7 +77,7 @@ def credentials_provider(provider: SyncProvider) -> Any:
 
     Args:
         provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
-            returns. The caller closes it.
+            returns. The caller must close the object.
 
     Raises:
         ConfigurationError: If awscrt is not installed, or the provider is async, closed or of

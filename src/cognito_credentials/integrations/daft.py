@@ -1,13 +1,15 @@
 """Credentials for Daft.
 
-import daft
-from daft.io import IOConfig, S3Config
-from cognito_credentials import from_cognito_identity_pool
-from cognito_credentials.integrations.daft import credentials_provider
+`S3Config` accepts the result of `credentials_provider`:
 
-provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
-s3 = S3Config(region_name="us-east-1", credentials_provider=credentials_provider(provider))
-scores = daft.read_parquet("s3://game/scores/*.parquet", io_config=IOConfig(s3=s3))
+    import daft
+    from daft.io import IOConfig, S3Config
+    from cognito_credentials import from_cognito_identity_pool
+    from cognito_credentials.integrations.daft import credentials_provider
+
+    provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
+    s3 = S3Config(region_name="us-east-1", credentials_provider=credentials_provider(provider))
+    scores = daft.read_parquet("s3://game/scores/*.parquet", io_config=IOConfig(s3=s3))
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ __all__ = ["credentials_provider"]
 class CredentialsProvider(CredentialsCallable):
     """Callable for `daft.io.S3Config(credentials_provider=...)`."""
 
-    # Daft asks again 10 seconds before the reported expiration, or up to 10 seconds earlier.
+    # Daft calls the callable again 10 to 20 seconds before the reported expiration.
     max_reported_seconds = 30.0
 
     def __init__(self, provider: Any) -> None:
@@ -47,12 +49,12 @@ class CredentialsProvider(CredentialsCallable):
 def credentials_provider(provider: SyncProvider) -> CredentialsProvider:
     """Return a credentials provider for `daft.io.S3Config`.
 
-    Daft asks for the credentials every 10 to 20 seconds, so new credentials are used soon after
+    Daft calls the credentials provider every 10 to 20 seconds, so new credentials are used soon after
     `mark_rejected`.
 
     Args:
         provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
-            returns. The caller closes it.
+            returns. The caller must close the object.
 
     Raises:
         ConfigurationError: If Daft is not installed, or the provider is async, closed or of

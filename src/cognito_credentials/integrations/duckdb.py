@@ -11,7 +11,7 @@
     secret.refresh()  # before a query that may run an hour later
     connection.sql("SELECT * FROM 's3://game/scores.parquet'")
 
-DuckDB stores the credentials in a secret of the database, and does not ask for new ones.
+DuckDB stores the credentials in a secret of the database, and does not ask for new credentials.
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ class S3Secret:
         """Replace the secret if the provider has new credentials.
 
         Call this method before a query; if nothing has changed, it returns within a microsecond.
-        The credentials are valid for at least the time that the provider's refresh policy leaves,
-        usually 17 minutes. If a query has failed with `ExpiredToken`, call `mark_rejected` of the
-        provider's cache first.
+        Unless a refresh has failed, the credentials are valid for at least 17 minutes after the
+        call; another refresh policy of the cache changes this time. If a query has failed with
+        `ExpiredToken`, call `mark_rejected` of the provider's cache first.
 
         Raises:
             CognitoCredentialsError: If there are no valid credentials and the fetch failed.
@@ -85,12 +85,12 @@ def create_secret(
 ) -> S3Secret:
     """Fetch credentials, and store them in a temporary secret of a DuckDB database.
 
-    The extension `httpfs` must be installed, which DuckDB does automatically if it can.
+    DuckDB needs its extension `httpfs`, and installs the extension automatically if it can.
 
     Args:
         connection: A DuckDB connection.
         provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
-            returns. The caller closes it.
+            returns. The caller must close the object.
         name: Name of the secret. An existing secret with this name is replaced.
         **options: Further parameters of the secret, such as `scope`, `endpoint`, `url_style` and
             `use_ssl`. The default `region` is the region of the identity pool.

@@ -1,13 +1,15 @@
 """Credentials for icechunk.
 
-import icechunk
-from cognito_credentials import from_cognito_identity_pool
-from cognito_credentials.integrations.icechunk import get_credentials
+Functions such as `s3_storage` accept the result of `get_credentials`:
 
-provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
-storage = icechunk.s3_storage(
-    bucket="game", prefix="maps", region="us-east-1", get_credentials=get_credentials(provider)
-)
+    import icechunk
+    from cognito_credentials import from_cognito_identity_pool
+    from cognito_credentials.integrations.icechunk import get_credentials
+
+    provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
+    storage = icechunk.s3_storage(
+        bucket="game", prefix="maps", region="us-east-1", get_credentials=get_credentials(provider)
+    )
 """
 
 from __future__ import annotations
@@ -28,14 +30,14 @@ from cognito_credentials.integrations._provider_types import SyncProvider
 __all__ = ["get_credentials"]
 
 
-# The getters of live providers, by the keys in their pickled form.
+# The getters that cannot be pickled, by the keys that are pickled instead.
 _getters: weakref.WeakValueDictionary[str, CredentialsGetter] = weakref.WeakValueDictionary()
 
 
 class CredentialsGetter(CredentialsCallable):
     """Callable for the parameter `get_credentials` of icechunk's functions."""
 
-    # icechunk asks again when the reported expiration is near.
+    # icechunk calls the callable again shortly before the reported expiration.
     max_reported_seconds = 30.0
 
     def __init__(self, provider: Any) -> None:
@@ -72,7 +74,7 @@ def get_credentials(provider: SyncProvider) -> CredentialsGetter:
 
     Args:
         provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
-            returns. The caller closes it.
+            returns. The caller must close the object.
 
     Raises:
         ConfigurationError: If icechunk is not installed, or the provider is async, closed or of

@@ -1,4 +1,4 @@
-"""Credentials for obstore, and for zarr, xarray, virtualizarr and other libraries that use it.
+"""Credentials for obstore, and for zarr, xarray, virtualizarr and other libraries that use obstore.
 
     from obstore.store import S3Store
     from cognito_credentials import from_cognito_identity_pool
@@ -7,7 +7,7 @@
     provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
     store = S3Store("game", credential_provider=credential_provider(provider))
 
-The same store can be used with sync and async methods. obstore calls the credential provider in a
+The sync and the async methods of the store can be used. obstore calls the credential provider in a
 thread of its own, so a fetch does not block an event loop.
 """
 
@@ -35,7 +35,7 @@ class S3Credential(TypedDict):
 class CredentialProvider(CredentialsCallable):
     """Callable for `S3Store(credential_provider=...)`."""
 
-    # obstore asks again if fewer than 5 minutes remain, but at most every 100 ms.
+    # obstore calls the callable again if fewer than 5 minutes remain, at most once in 100 ms.
     max_reported_seconds = 240.0
 
     def __init__(self, provider: Any) -> None:
@@ -56,12 +56,12 @@ class CredentialProvider(CredentialsCallable):
 def credential_provider(provider: SyncProvider) -> CredentialProvider:
     """Return a credential provider for `obstore.store.S3Store` and `obstore.store.from_url`.
 
-    If the store has no region, the region of the identity pool is used. obstore asks for the
-    credentials at most every 100 ms, so new credentials are used soon after `mark_rejected`.
+    If the store has no region, the region of the identity pool is used. obstore calls the
+    credential provider every 100 ms at most, so new credentials are used soon after `mark_rejected`.
 
     Args:
         provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
-            returns. The caller closes it.
+            returns. The caller must close the object.
 
     Raises:
         ConfigurationError: If the provider is async, closed or of another type.

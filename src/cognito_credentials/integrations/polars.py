@@ -1,15 +1,17 @@
 """Credentials for polars.
 
-import polars as pl
-from cognito_credentials import from_cognito_identity_pool
-from cognito_credentials.integrations.polars import credential_provider
+Functions such as `scan_parquet` accept the result of `credential_provider`:
 
-provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
-scores = pl.scan_parquet(
-    "s3://game/scores/*.parquet",
-    storage_options={"aws_region": "us-east-1"},
-    credential_provider=credential_provider(provider),
-)
+    import polars as pl
+    from cognito_credentials import from_cognito_identity_pool
+    from cognito_credentials.integrations.polars import credential_provider
+
+    provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
+    scores = pl.scan_parquet(
+        "s3://game/scores/*.parquet",
+        storage_options={"aws_region": "us-east-1"},
+        credential_provider=credential_provider(provider),
+    )
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ __all__ = ["credential_provider"]
 class CredentialProvider(CredentialsCallable):
     """Callable for the parameter `credential_provider` of polars' functions."""
 
-    # polars asks again only after the reported expiration.
+    # polars calls the callable again only after the reported expiration.
     max_reported_seconds = 10.0
 
     def _convert(self, credentials: Credentials, expires_at: float) -> tuple[dict[str, str], int]:
@@ -37,15 +39,15 @@ class CredentialProvider(CredentialsCallable):
 
 
 def credential_provider(provider: SyncProvider) -> CredentialProvider:
-    """Return a credential provider for the functions of polars that scan, read, sink or write.
+    """Return a credential provider for the scan, read, sink and write functions of polars.
 
-    polars asks for the credentials every 5 to 10 seconds, so new credentials are used soon after
+    polars calls the credential provider every 5 to 10 seconds, so new credentials are used soon after
     `mark_rejected`. Create one credential provider and pass it to all functions, because polars
-    caches the credentials of each object.
+    caches credentials separately for each object.
 
     Args:
         provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker
-            returns. The caller closes it.
+            returns. The caller must close the object.
 
     Raises:
         ConfigurationError: If the provider is async, closed or of another type.

@@ -7,8 +7,8 @@
     provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
     catalog = load_catalog("game", **{"uri": "https://catalog.example.com"}, **properties(provider))
 
-pyiceberg reads and writes the files with s3fs. It has no such hook for the requests of its Glue and
-DynamoDB catalogs, which use boto3: select a profile for them with `client.profile-name`.
+pyiceberg reads and writes the files with s3fs. Its Glue and DynamoDB catalogs use
+boto3, and have no such hook: select a profile for their requests with `client.profile-name`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def properties(provider: AnyProvider) -> dict[str, Any]:
 
     Args:
         provider: A sync or async provider, a `ProviderConfig`, a cache, or the object that
-            `user(...)` of a broker returns. The caller closes it. A sync provider is recommended; see
+            `user(...)` of a broker returns. The caller must close the object. A sync provider is recommended; see
             `cognito_credentials.integrations.s3fs.session`.
 
     Raises:
@@ -86,7 +86,7 @@ def __getattr__(name: str) -> Any:
     base: Any = import_module("pyiceberg.io.fsspec").FsspecFileIO
 
     class CognitoFileIO(base):  # type: ignore[misc]
-        """File access of pyiceberg with the credentials of a provider."""
+        """`FileIO` of pyiceberg with credentials from a provider."""
 
         __module__ = __name__
 

@@ -1,4 +1,4 @@
-"""Credentials for s3fs, and for fsspec, pandas, dask and other libraries that use it.
+"""Credentials for s3fs, and for fsspec, pandas, dask and other libraries that use s3fs.
 
     from s3fs import S3FileSystem
     from cognito_credentials import from_cognito_identity_pool
@@ -28,14 +28,14 @@ def session(provider: AnyProvider, *, region_name: str | None = None, **kwargs: 
     """Create a session for the parameter `session` of `s3fs.S3FileSystem` and of fsspec.
 
     s3fs calls the session in a thread with an event loop of its own, even if the program is sync.
-    With a sync provider, a fetch runs in a further thread, so it never blocks the requests of other
+    With a sync provider, a fetch runs in another thread, so it never blocks the requests of other
     files. A program that also uses the provider elsewhere should pass a sync provider: sync
     providers share a fetch between all threads, but async providers share it only within an event
     loop.
 
     Args:
         provider: A sync or async provider, a `ProviderConfig`, a cache, or the object that
-            `user(...)` of a broker returns. The caller closes it.
+            `user(...)` of a broker returns. The caller must close the object.
         region_name: Region of the requests. By default, the region that the environment or a
             profile sets, or else the region of the identity pool.
         **kwargs: Arguments of `aiobotocore.session.AioSession`, such as `profile`.

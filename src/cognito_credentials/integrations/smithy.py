@@ -11,7 +11,7 @@
         )
 
 The SDK requires Python 3.12. Its clients also find profiles that contain `cognito_identity_pool_id`,
-without any code, because this package registers a provider for the SDK's default chain.
+without additional code, because this package registers a provider for the SDK's default chain.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = ["IdentityResolver", "identity_resolver"]
 
 
 class IdentityResolver:
-    """Identity resolver for the configuration of a client. Usable by several clients.
+    """Identity resolver for the configuration of one or more clients.
 
     The SDK calls the resolver for each attempt of a request. `Credentials` have the attributes of
     the SDK's identities, so they are returned without conversion.
@@ -62,11 +62,12 @@ class IdentityResolver:
 
 
 def identity_resolver(provider: AnyProvider) -> IdentityResolver:
-    """Return a value for the setting `aws_credentials_identity_resolver` of a client.
+    """Return an identity resolver for the setting `aws_credentials_identity_resolver` of a client.
 
     Args:
         provider: A sync or async provider, a `ProviderConfig`, a cache, or the object that
-            `user(...)` of a broker returns. The caller closes it. With a sync provider, fetches run in a thread.
+            `user(...)` of a broker returns. The caller must close the object. With a sync provider,
+            fetches run in a thread.
 
     Raises:
         ConfigurationError: If the provider is closed or of another type.
