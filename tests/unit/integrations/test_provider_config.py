@@ -44,13 +44,13 @@ ASYNC = {
 
 @pytest.mark.parametrize("create", SYNC.values(), ids=SYNC)
 def test_botocore_reads_the_cache_of_the_config(create):
-    assert create()._cache is CONFIG.cached()
+    assert create().cache is CONFIG.cached()
 
 
 @pytest.mark.parametrize("create", ASYNC.values(), ids=ASYNC)
 def test_aiobotocore_reads_the_async_cache_of_the_config(create):
     async def get_cache():
-        return (await create())._cache
+        return (await create()).cache
 
     assert asyncio.run(get_cache()) is CONFIG.async_cached()
 
