@@ -58,8 +58,8 @@ class S3Secret:
         """Replace the secret if the provider has new credentials.
 
         Call this method before a query; if nothing has changed, it returns within a microsecond.
-        Unless a refresh has failed, the credentials are valid for at least 17 minutes after the
-        call; another refresh policy of the cache changes this time. If a query has failed with
+        Afterwards, the credentials are valid for about 17 minutes or longer, unless the cache has a
+        different refresh policy or the last refresh failed. If a query has failed with
         `ExpiredToken`, call `mark_rejected` of the provider's cache first.
 
         Raises:
