@@ -23,7 +23,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
 
-.PHONY: help venv test unit faults consumers suites demo peers golden docs lint format types wheel-smoke release-check bench simulate lock clean
+.PHONY: help venv test unit faults consumers suites demo peers golden docs site lint format types wheel-smoke release-check bench simulate lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -64,6 +64,10 @@ docs: $(ENVIRONMENT) ## write the generated parts of docs/, and the messages tha
 	$(VENV)/python tests/support/fidelity_page.py
 	$(VENV)/python tests/support/own_messages_table.py
 	$(VENV)/python tests/support/troubleshooting_page.py
+
+# Sphinx reports missing pages, anchors and API names as warnings.
+site: $(ENVIRONMENT) ## build the documentation site in .build/site
+	$(VENV)/sphinx-build --quiet --nitpicky --fail-on-warning --keep-going docs .build/site
 
 lint: $(ENVIRONMENT) .build/node/.ready ## check style, formatting, spelling, wording, import contracts and workflows
 	$(VENV)/ruff check

@@ -34,7 +34,6 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 nitpicky = True
-default_role = "code"
 
 # --- Markdown -------------------------------------------------------------------------------
 
@@ -54,9 +53,7 @@ html_theme_options = {
 }
 copybutton_prompt_text = r"\$ |>>> "
 copybutton_prompt_is_regexp = True
-llms_txt_summary = (
-    "Temporary AWS credentials from Amazon Cognito identity pools, for every AWS consumer in Python."
-)
+llms_txt_summary = "Temporary AWS credentials from Amazon Cognito identity pools, for every AWS consumer in Python."
 
 # --- API reference --------------------------------------------------------------------------
 
@@ -84,10 +81,13 @@ nitpick_ignore_regex = [
 ]
 
 
+CODE_SPAN = re.compile(r"(?<![`:])`((?:[^`\n]|\n(?! *\n))+)`(?!`)")
+
+
 def convert_docstring(
     app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]
 ) -> None:
-    """Mark indented code in a docstring as a code block."""
+    """Mark code in a docstring: indented blocks, and words between single backticks."""
     converted: list[str] = []
     previous = 0  # the indentation of the last line that is not blank
     in_code = False
@@ -104,7 +104,7 @@ def convert_docstring(
                 else:
                     previous = indentation
         converted.append(line)
-    lines[:] = converted
+    lines[:] = CODE_SPAN.sub(r"``\1``", "\n".join(converted)).split("\n")
 
 
 def link_to_repository(app: Any, docname: str, source: list[str]) -> None:

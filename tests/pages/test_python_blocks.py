@@ -264,9 +264,17 @@ def troubleshooting(setup: Setup) -> Iterator[dict[str, Any]]:
         assert names["credentials"].access_key_id
 
 
+def index(setup: Setup) -> Iterator[dict[str, Any]]:
+    names: dict[str, Any] = {"placeholder_pool": guest_pool(setup)}
+    yield names
+    assert names["s3"].list_buckets()["Buckets"] is not None
+    names["provider"].close()
+
+
 PYTHON_PAGES: dict[str, Callable[[Setup], Iterator[dict[str, Any]]]] = {
     "README.md": readme,
     "docs/back-ends.md": back_ends,
+    "docs/index.md": index,
     "docs/logins.md": logins,
     "docs/processes.md": processes,
     "docs/refresh.md": refresh,
@@ -284,7 +292,12 @@ NOT_RUN = {
 IN_NEW_PROCESS = "from cognito_credentials.emulator import"
 # Pages whose blocks assume no variables; they run in an environment with the extra that the page
 # names.
-COMPLETE_PAGES = ("docs/emulator.md", "docs/migrating-to-the-emulator.md", "docs/testing.md")
+COMPLETE_PAGES = (
+    "docs/emulator.md",
+    "docs/migrating-to-the-emulator.md",
+    "docs/testing.md",
+    "docs/tutorial.md",
+)
 HAS_TESTS = re.compile(r"^ *def test_", re.MULTILINE)
 # A stand-in for the tests of another language.
 NPM = "#!/bin/sh\ntest $IDENTITY_POOL_ID && test $LOGIN_PROVIDER && test $ID_TOKEN && test $AWS_ENDPOINT_URL\n"
