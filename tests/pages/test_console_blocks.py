@@ -88,8 +88,9 @@ def test_the_commands_of_a_page_run(
     variables = environment(list_extras(page))
     if page not in WITHOUT_ACCOUNT:
         variables |= machine.emulator.environment()
-    for block in list_blocks(page, "toml"):
-        (home / "emulator.toml").write_text(block.text, encoding="utf-8")
+    if tables := list_blocks(page, "toml"):  # The blocks after the first extend its tables.
+        text = "\n".join(block.text for block in tables)
+        (home / "emulator.toml").write_text(text, encoding="utf-8")
     with Shell(variables, str(home)) as shell:
         for line in SETUPS.get(page, []):
             status, output = shell.run(fill(line))

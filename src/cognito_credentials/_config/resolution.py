@@ -55,8 +55,8 @@ class ResolvedConfig:
             replaces None when it first needs the default credentials of this process.
         profile: The profile that the caller passed, or None.
         clock: Source of the current time.
-        sources: Source of each setting: "argument", "environment variable AWS_…", "profile NAME in
-            FILE, line N", "default", or "id" for the region.
+        sources: Source of each setting: `"argument"`, `"environment variable AWS_…"`,
+            `"profile NAME in FILE, line N"`, `"default"`, or `"id"` for the region.
     """
 
     __module__ = "cognito_credentials.config"
