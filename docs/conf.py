@@ -77,7 +77,10 @@ nitpick_ignore_regex = [
         "py:.*",
         r"(aiobotocore|aiohttp|boto3|botocore|collections|datetime|httpx2?|opensearchpy|os|re|requests|types)\..*",
     ),
-    ("py:.*", r".*\b(T|LeaseT|AsyncLeaseT|Script)"),  # type variables and private aliases
+    (
+        "py:.*",
+        r".*\b(T|LeaseT|AsyncLeaseT|Script|(Any|Async|Sync)Provider)",
+    ),  # type variables and private aliases
 ]
 
 

@@ -62,3 +62,15 @@ def test_repeated_headings_have_numbered_anchors(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# `exec`: one program\n## Stores\n## Stores\n```sh\n# a comment\n```\n")
     assert anchors(page) == {"exec-one-program", "stores", "stores-1"}
+
+
+def test_the_api_reference_contains_every_public_module() -> None:
+    source = ROOT / "src" / "cognito_credentials"
+    modules = {
+        ".".join(("cognito_credentials", *path.relative_to(source).with_suffix("").parts))
+        for path in (*source.glob("[a-z]*.py"), *source.glob("integrations/[a-z]*.py"))
+    }
+    packages = {f"cognito_credentials.{name}" for name in ("emulator", "stores", "transports")}
+    pages = "".join(page.read_text() for page in (ROOT / "docs" / "api").glob("*.rst"))
+    documented = set(re.findall(r"^\.\. automodule:: (\S+)$", pages, re.MULTILINE))
+    assert documented == modules | packages | {"cognito_credentials"}
