@@ -42,6 +42,9 @@ NOT_RUN = {
     ("docs/cli/exec-and-serve.md", "setopt prompt_subst"): (
         "a setting of zsh, which tests/cli/test_exec_shell.py runs"
     ),
+    ("docs/consumers.md", "pip install"): (
+        "`make consumers` installs the libraries, which take 1 GB, and tests the integrations"
+    ),
     ("docs/session.md", "$ "): "tests/cli/test_session.py compares the page with a new recording",
 }
 
