@@ -124,5 +124,5 @@ def test_the_emulator_advances_by_hours_minutes_and_seconds(own: Emulator):
     own.advance(hours=-1, minutes=-2, seconds=-3)
     assert own.clock.now() - before == pytest.approx(0, abs=30)
     for hours in (float("nan"), float("inf"), 1e308):
-        with pytest.raises(ValueError, match="finite"):
+        with pytest.raises(ValueError, match="hours must be"):
             own.advance(hours=hours)

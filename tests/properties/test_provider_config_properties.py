@@ -44,7 +44,7 @@ ARGUMENTS = st.fixed_dictionaries(
     optional={
         "account_id": st.from_regex(r"[0-9]{12}", fullmatch=True),
         "user_identifier": WORDS,
-        "custom_role_arn": WORDS,
+        "custom_role_arn": WORDS.map("arn:aws:iam::123456789012:role/{}".format),
         "logins": st.dictionaries(WORDS, SUPPLIERS, max_size=3)
         | st.builds(login_from_id_token, SUPPLIERS),
         "client_config": st.fixed_dictionaries(

@@ -84,7 +84,7 @@ def check_number(
     check_number_type(parameter, value)
     if not minimum <= value <= maximum:
         raise ValueError(
-            f"{parameter} must be {description} from {minimum:g} to {maximum:.15g}, not"
+            f"{parameter} must be {description} from {minimum:.15g} to {maximum:.15g}, not"
             f" {format_value(value)}"
         )
 

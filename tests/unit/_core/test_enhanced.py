@@ -66,7 +66,7 @@ def test_the_callable_gets_empty_claims_for_a_guest():
 @pytest.mark.parametrize("role", [5, b"arn", ["arn"], True])
 def test_the_callable_must_return_a_string(role):
     runner = FlowRunner()
-    with pytest.raises(ConfigurationError, match=f"custom_role_arn .* {type(role).__name__}"):
+    with pytest.raises(ConfigurationError, match="custom_role_arn must return the ARN"):
         fetch(runner, lambda claims: role)
     assert runner.requests == []
 

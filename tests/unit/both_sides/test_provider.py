@@ -148,6 +148,7 @@ def test_public_members_are_the_documented_ones(side):
         "identity_id",
         "is_async",
         "region",
+        "serve",
     }
     assert _public_members(subject.cache) == {
         "get",
@@ -155,6 +156,7 @@ def test_public_members_are_the_documented_ones(side):
         "mark_rejected",
         "peek",
         "provider",
+        "serve",
         close,
     }
 

@@ -22,6 +22,8 @@ SIGNERS = {
     "requests": ("auth", {"service": "es"}),
 }
 
+MINIMUM_VERSIONS = {"aiohttp": "3.12.14"}
+
 
 def installed(integration, session):
     integration.install(session, CONFIG)
@@ -57,7 +59,7 @@ def test_aiobotocore_reads_the_async_cache_of_the_config(create):
 
 @pytest.mark.parametrize("library", SIGNERS)
 def test_a_signer_accepts_a_config(library):
-    pytest.importorskip(library)
+    pytest.importorskip(library, minversion=MINIMUM_VERSIONS.get(library))
     function, arguments = SIGNERS[library]
     integration = importlib.import_module(f"cognito_credentials.integrations.{library}")
     signer = getattr(integration, function)(CONFIG, **arguments)
