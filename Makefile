@@ -31,8 +31,9 @@ help: ## list the targets
 
 # The workers must collect the tests in the same order, so the hash seed is fixed.
 test: peers ## run all tests, including those that run the AWS CLI and other AWS SDKs
-# Three workers use two cores fully, because many tests wait for another process or for a deadline.
-	PYTHONHASHSEED=0 $(VENV)/python -m pytest --numprocesses=3 --dist=loadfile $(ARGS)
+# Three workers use two cores fully, because many tests wait for another process or for a deadline. By default, xdist
+# begins with the files that contain the most tests, and ends with the slowest ones.
+	PYTHONHASHSEED=0 $(VENV)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 unit: $(ENVIRONMENT) ## run the unit tests and the golden tests, which need no other programs
 	$(VENV)/python -m pytest -q tests/unit tests/golden $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import logging
 import os
@@ -50,6 +51,12 @@ def pytest_configure() -> None:
     # Child processes inherit this variable, so no test waits for instance metadata.
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     sys.addaudithook(block_network)
+
+
+def pytest_collection_finish() -> None:
+    """Exclude the modules and tests from garbage collection, which otherwise takes much of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -163,4 +170,5 @@ def emulator() -> Iterator[Emulator]:
     from cognito_credentials.emulator import Emulator
 
     with Emulator(account_id="111122223333") as running:
+        gc.freeze()  # moto and the service models of botocore
         yield running
