@@ -52,7 +52,7 @@ class CredentialsEndpoint:
                 is_rejected=partial(has_rejected_credentials, cache),
             )
         )
-        self.token = generate_token()
+        self.token: str = generate_token()
         with ExitStack() as stack:
             directory = stack.enter_context(make_private_directory())
             self.token_file: str = write_private_file(

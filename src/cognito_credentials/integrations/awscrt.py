@@ -34,7 +34,7 @@ __all__ = ["credentials_provider"]
 class CredentialsGetter(CredentialsCallable):
     """Callable for `awscrt.auth.AwsCredentialsProvider.new_delegate`."""
 
-    max_reported_seconds = float(MAX_CREDENTIAL_SECONDS)
+    max_reported_seconds: float = float(MAX_CREDENTIAL_SECONDS)
 
     def __init__(self, provider: Any) -> None:
         super().__init__(provider)

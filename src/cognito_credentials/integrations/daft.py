@@ -30,7 +30,7 @@ class CredentialsProvider(CredentialsCallable):
     """Callable for `daft.io.S3Config(credentials_provider=...)`."""
 
     # Daft calls the callable again 10 to 20 seconds before the reported expiration.
-    max_reported_seconds = 30.0
+    max_reported_seconds: float = 30.0
 
     def __init__(self, provider: Any) -> None:
         super().__init__(provider)

@@ -38,7 +38,7 @@ class CredentialsGetter(CredentialsCallable):
     """Callable for the parameter `get_credentials` of icechunk's functions."""
 
     # icechunk calls the callable again shortly before the reported expiration.
-    max_reported_seconds = 30.0
+    max_reported_seconds: float = 30.0
 
     def __init__(self, provider: Any) -> None:
         super().__init__(provider)

@@ -36,13 +36,13 @@ class CredentialProvider(CredentialsCallable):
     """Callable for `S3Store(credential_provider=...)`."""
 
     # obstore calls the callable again if fewer than 5 minutes remain, at most once in 100 ms.
-    max_reported_seconds = 240.0
+    max_reported_seconds: float = 240.0
 
     def __init__(self, provider: Any) -> None:
         super().__init__(provider)
         # obstore reads settings of the store from this attribute; arguments of the store take
         # precedence.
-        self.config = {"region": self._cache.provider.region}
+        self.config: dict[str, str] = {"region": self._cache.provider.region}
 
     def _convert(self, credentials: Credentials, expires_at: float) -> S3Credential:
         return {

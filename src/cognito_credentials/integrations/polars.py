@@ -27,7 +27,7 @@ class CredentialProvider(CredentialsCallable):
     """Callable for the parameter `credential_provider` of polars' functions."""
 
     # polars calls the callable again only after the reported expiration.
-    max_reported_seconds = 10.0
+    max_reported_seconds: float = 10.0
 
     def _convert(self, credentials: Credentials, expires_at: float) -> tuple[dict[str, str], int]:
         keys = {

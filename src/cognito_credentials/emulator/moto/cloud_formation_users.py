@@ -22,7 +22,7 @@ class CognitoUserPool(CloudFormationModel):
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
-        self.physical_resource_id = str(pool.id)
+        self.physical_resource_id: str = str(pool.id)
 
     @staticmethod
     def cloudformation_name_type() -> str:
@@ -105,7 +105,7 @@ class CognitoUserPoolClient(CloudFormationModel):
     def __init__(self, client: Any, name: str) -> None:
         self._client = client
         self.name = name
-        self.physical_resource_id = str(client.id)
+        self.physical_resource_id: str = str(client.id)
 
     @staticmethod
     def cloudformation_name_type() -> str:
