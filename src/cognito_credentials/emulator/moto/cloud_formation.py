@@ -21,6 +21,7 @@ from moto.core.common_models import CloudFormationModel
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.json_values import to_booleans
 from cognito_credentials.emulator.moto import cloud_formation_users
+from cognito_credentials.emulator.moto.cloud_formation_resources import Resource
 
 __all__ = ["cloud_formation_users", "register"]
 
@@ -65,16 +66,18 @@ def _pool_parameters(name: str, properties: Mapping[str, Any]) -> dict[str, Any]
     return {"IdentityPoolName": name, **to_booleans(settings), "IdentityPoolTags": tags}
 
 
-class CognitoIdentityPool(CloudFormationModel):
+class CognitoIdentityPool(Resource, CloudFormationModel):
     """`AWS::Cognito::IdentityPool`."""
 
+    attributes = ("Id", "Name")
+
     def __init__(self, pool_id: str, name: str) -> None:
-        self.physical_resource_id = pool_id
+        super().__init__(pool_id)
         self.name = name
 
     @staticmethod
     def cloudformation_name_type() -> str:
-        """Return the name of the property that contains the pool's name."""
+        """Return the property that contains the resource's name."""
         return "IdentityPoolName"
 
     @staticmethod
@@ -82,18 +85,9 @@ class CognitoIdentityPool(CloudFormationModel):
         """Return the resource type that templates use."""
         return "AWS::Cognito::IdentityPool"
 
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Return True if Fn::GetAtt supports the attribute."""
-        return attr in ("Id", "Name")
-
     def get_cfn_attribute(self, attribute_name: str) -> str:
         """Return the value of an attribute for Fn::GetAtt."""
         return self.name if attribute_name == "Name" else self.physical_resource_id
-
-    def is_created(self) -> bool:
-        """Return True, because a pool is created immediately."""
-        return True
 
     @classmethod
     def create_from_cloudformation_json(
@@ -138,17 +132,11 @@ class CognitoIdentityPool(CloudFormationModel):
         _delete(account_id, region_name, "DeleteIdentityPool", {"IdentityPoolId": resource_name})
 
 
-class _Attachment:
-    """Base class for settings of a pool that are separate resources in CloudFormation.
+class _Attachment(Resource):
+    """Base class for settings of a pool that are separate resources in CloudFormation."""
 
-    This class does not derive from `CloudFormationModel`, because moto treats every direct subclass
-    as a resource.
-    """
-
+    attributes = ("Id",)
     operation: ClassVar[str]
-
-    def __init__(self, physical_resource_id: str) -> None:
-        self.physical_resource_id = physical_resource_id
 
     @classmethod
     def make_parameters(cls, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,23 +153,9 @@ class _Attachment:
         """Return the ID of the resource."""
         return str(properties["IdentityPoolId"])
 
-    @staticmethod
-    def cloudformation_name_type() -> str:
-        """Return an empty string, because the resource has no name."""
-        return ""
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Return True if Fn::GetAtt supports the attribute."""
-        return attr == "Id"
-
     def get_cfn_attribute(self, attribute_name: str) -> str:  # noqa: ARG002 - "Id" is the only one
         """Return the value of an attribute for Fn::GetAtt."""
         return self.physical_resource_id
-
-    def is_created(self) -> bool:
-        """Return True, because settings are applied immediately."""
-        return True
 
     @classmethod
     def create_from_cloudformation_json(

@@ -12,32 +12,28 @@ from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.common_models import CloudFormationModel
 
 from cognito_credentials.emulator.json_values import to_booleans
+from cognito_credentials.emulator.moto.cloud_formation_resources import Resource
 from cognito_credentials.emulator.moto.user_pool_keys import share_signing_key
 
-_POOL_NAME = "UserPoolName"
 
-
-class CognitoUserPool(CloudFormationModel):
+class CognitoUserPool(Resource, CloudFormationModel):
     """`AWS::Cognito::UserPool`."""
 
+    attributes = ("Arn", "ProviderName", "ProviderURL", "UserPoolId")
+
     def __init__(self, pool: Any) -> None:
+        super().__init__(str(pool.id))
         self._pool = pool
-        self.physical_resource_id: str = str(pool.id)
 
     @staticmethod
     def cloudformation_name_type() -> str:
-        """Return the name of the property that contains the pool's name."""
-        return _POOL_NAME
+        """Return the property that contains the resource's name."""
+        return "UserPoolName"
 
     @staticmethod
     def cloudformation_type() -> str:
         """Return the resource type that templates use."""
         return "AWS::Cognito::UserPool"
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Return True if Fn::GetAtt supports the attribute."""
-        return attr in ("Arn", "ProviderName", "ProviderURL", "UserPoolId")
 
     def get_cfn_attribute(self, attribute_name: str) -> str:
         """Return the value of an attribute for Fn::GetAtt."""
@@ -48,10 +44,6 @@ class CognitoUserPool(CloudFormationModel):
             "ProviderURL": f"https://{provider}",
         }
         return values.get(attribute_name, self.physical_resource_id)
-
-    def is_created(self) -> bool:
-        """Return True, because a pool is created immediately."""
-        return True
 
     @classmethod
     def create_from_cloudformation_json(
@@ -65,7 +57,7 @@ class CognitoUserPool(CloudFormationModel):
         """Create the pool."""
         share_signing_key()
         settings = to_booleans(cloudformation_json["Properties"])
-        settings.pop(_POOL_NAME, None)
+        settings.pop("UserPoolName", None)
         return cls(_backend(account_id, region_name).create_user_pool(resource_name, settings))
 
     @classmethod
@@ -80,7 +72,7 @@ class CognitoUserPool(CloudFormationModel):
         """Update the settings of the pool, which keeps its ID and its users."""
         settings = to_booleans(cloudformation_json["Properties"])
         settings.pop("Schema", None)  # moto stores the attributes of a new pool separately.
-        name = settings.pop(_POOL_NAME, None)
+        name = settings.pop("UserPoolName", None)
         backend, pool_id = _backend(account_id, region_name), original_resource.physical_resource_id
         backend.update_user_pool(pool_id, settings)
         pool = backend.user_pools[pool_id]
@@ -99,17 +91,19 @@ class CognitoUserPool(CloudFormationModel):
         _backend(account_id, region_name).user_pools.pop(resource_name, None)
 
 
-class CognitoUserPoolClient(CloudFormationModel):
+class CognitoUserPoolClient(Resource, CloudFormationModel):
     """`AWS::Cognito::UserPoolClient`."""
 
+    attributes = ("ClientId", "ClientSecret", "Name")
+
     def __init__(self, client: Any, name: str) -> None:
+        super().__init__(str(client.id))
         self._client = client
         self.name = name
-        self.physical_resource_id: str = str(client.id)
 
     @staticmethod
     def cloudformation_name_type() -> str:
-        """Return the name of the property that contains the client's name."""
+        """Return the property that contains the resource's name."""
         return "ClientName"
 
     @staticmethod
@@ -117,20 +111,11 @@ class CognitoUserPoolClient(CloudFormationModel):
         """Return the resource type that templates use."""
         return "AWS::Cognito::UserPoolClient"
 
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        """Return True if Fn::GetAtt supports the attribute."""
-        return attr in ("ClientId", "ClientSecret", "Name")
-
     def get_cfn_attribute(self, attribute_name: str) -> str:
         """Return the value of an attribute for Fn::GetAtt."""
         if attribute_name == "ClientSecret":
             return str(self._client.secret)
         return self.name if attribute_name == "Name" else self.physical_resource_id
-
-    def is_created(self) -> bool:
-        """Return True, because a client is created immediately."""
-        return True
 
     @classmethod
     def create_from_cloudformation_json(
