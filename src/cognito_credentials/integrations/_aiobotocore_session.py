@@ -16,12 +16,32 @@ from aiobotocore.httpsession import AIOHTTPSession
 from aiobotocore.session import AioSession
 from botocore.httpsession import get_cert_path
 
+from cognito_credentials.integrations import _botocore
 from cognito_credentials.integrations._botocore_sessions import (
     session_options,
     share_endpoint_rules,
     share_models,
 )
 from cognito_credentials.integrations._shared_models import SharedLoader
+
+
+def create_configure(cache: Any, region_name: str | None) -> Callable[[AioSession], None]:
+    """Return a function that makes a session use the credentials of an async cache.
+
+    Args:
+        cache: The cache.
+        region_name: The region of the session. By default, the session determines its region as
+            usual, and uses the region of the identity pool if no setting names a region.
+    """
+    credentials = _botocore.AioCognitoCredentials(cache)
+
+    def configure(session: AioSession) -> None:
+        if region_name is not None:
+            session.set_config_variable("region", region_name)
+        _botocore.install(session, _botocore.AioCognitoProvider(credentials))
+        _botocore.set_default_region(session, cache.provider.region)
+
+    return configure
 
 
 class PreloadingSession(AioSession):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from cognito_credentials.integrations import _botocore
-from cognito_credentials.integrations._aiobotocore_session import PreloadingSession
+from cognito_credentials.integrations._aiobotocore_session import (
+    PreloadingSession,
+    create_configure,
+)
 from cognito_credentials.integrations._async_views import as_async_cache
 
 __all__ = ["S3Session"]
@@ -20,16 +22,7 @@ class S3Session(PreloadingSession):
     def __init__(self, provider: Any, region_name: str | None, options: dict[str, Any]) -> None:
         # Do not use `setattr`, which would initialize the session.
         self.__dict__["_arguments"] = (provider, region_name, options)
-        cache: Any = as_async_cache(provider)
-        credentials = _botocore.AioCognitoCredentials(cache)
-
-        def configure(session: PreloadingSession) -> None:
-            if region_name is not None:
-                session.set_config_variable("region", region_name)
-            _botocore.install(session, _botocore.AioCognitoProvider(credentials))
-            _botocore.set_default_region(session, cache.provider.region)
-
-        super().__init__(configure, **options)
+        super().__init__(create_configure(as_async_cache(provider), region_name), **options)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The session can be pickled only if its provider is a `ProviderConfig`.

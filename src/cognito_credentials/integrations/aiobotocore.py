@@ -60,18 +60,12 @@ def session(
     with require_library("aiobotocore", extra="aiobotocore"):
         import aiobotocore.session  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
-        from cognito_credentials.integrations import _botocore
-        from cognito_credentials.integrations._aiobotocore_session import PreloadingSession
+        from cognito_credentials.integrations._aiobotocore_session import (
+            PreloadingSession,
+            create_configure,
+        )
     cache = async_cache(provider, alternative=SYNC_ALTERNATIVE)
-    credentials = _botocore.AioCognitoCredentials(cache)
-
-    def configure(aio_session: PreloadingSession) -> None:
-        if region_name is not None:
-            aio_session.set_config_variable("region", region_name)
-        _botocore.install(aio_session, _botocore.AioCognitoProvider(credentials))
-        _botocore.set_default_region(aio_session, cache.provider.region)
-
-    return PreloadingSession(configure, **kwargs)
+    return PreloadingSession(create_configure(cache, region_name), **kwargs)
 
 
 def install(
