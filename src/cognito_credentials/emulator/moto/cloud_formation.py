@@ -69,7 +69,7 @@ def _pool_parameters(name: str, properties: Mapping[str, Any]) -> dict[str, Any]
 class CognitoIdentityPool(Resource, CloudFormationModel):
     """`AWS::Cognito::IdentityPool`."""
 
-    attributes = ("Id", "Name")
+    attributes: ClassVar[tuple[str, ...]] = ("Id", "Name")
 
     def __init__(self, pool_id: str, name: str) -> None:
         super().__init__(pool_id)
@@ -135,7 +135,7 @@ class CognitoIdentityPool(Resource, CloudFormationModel):
 class _Attachment(Resource):
     """Base class for settings of a pool that are separate resources in CloudFormation."""
 
-    attributes = ("Id",)
+    attributes: ClassVar[tuple[str, ...]] = ("Id",)
     operation: ClassVar[str]
 
     @classmethod
@@ -206,7 +206,7 @@ class _Attachment(Resource):
 class CognitoIdentityPoolRoleAttachment(_Attachment, CloudFormationModel):
     """`AWS::Cognito::IdentityPoolRoleAttachment`."""
 
-    operation = "SetIdentityPoolRoles"
+    operation: ClassVar[str] = "SetIdentityPoolRoles"
 
     @staticmethod
     def cloudformation_type() -> str:
@@ -237,7 +237,7 @@ class CognitoIdentityPoolRoleAttachment(_Attachment, CloudFormationModel):
 class CognitoIdentityPoolPrincipalTag(_Attachment, CloudFormationModel):
     """`AWS::Cognito::IdentityPoolPrincipalTag`."""
 
-    operation = "SetPrincipalTagAttributeMap"
+    operation: ClassVar[str] = "SetPrincipalTagAttributeMap"
 
     @staticmethod
     def cloudformation_type() -> str:

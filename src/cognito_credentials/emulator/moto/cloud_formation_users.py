@@ -6,7 +6,7 @@ usually contain a user pool, too. Like `cloud_formation`, this module takes seco
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.common_models import CloudFormationModel
@@ -19,7 +19,7 @@ from cognito_credentials.emulator.moto.user_pool_keys import share_signing_key
 class CognitoUserPool(Resource, CloudFormationModel):
     """`AWS::Cognito::UserPool`."""
 
-    attributes = ("Arn", "ProviderName", "ProviderURL", "UserPoolId")
+    attributes: ClassVar[tuple[str, ...]] = ("Arn", "ProviderName", "ProviderURL", "UserPoolId")
 
     def __init__(self, pool: Any) -> None:
         super().__init__(str(pool.id))
@@ -94,7 +94,7 @@ class CognitoUserPool(Resource, CloudFormationModel):
 class CognitoUserPoolClient(Resource, CloudFormationModel):
     """`AWS::Cognito::UserPoolClient`."""
 
-    attributes = ("ClientId", "ClientSecret", "Name")
+    attributes: ClassVar[tuple[str, ...]] = ("ClientId", "ClientSecret", "Name")
 
     def __init__(self, client: Any, name: str) -> None:
         super().__init__(str(client.id))
