@@ -19,7 +19,6 @@ import json
 import os
 import sys
 import threading
-import time
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -27,21 +26,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from consumer_definitions import load_consumers
+from shifted_clock import ShiftedClock
 
 import cognito_credentials
 import cognito_credentials.aio
-from cognito_credentials.clock import SystemClock
 from cognito_credentials.logins import FileToken
-
-
-class Clock(SystemClock):
-    offset = 0.0
-
-    def now(self):
-        return time.time() + self.offset
-
-    def monotonic(self):
-        return time.monotonic() + self.offset
 
 
 class ConsumerAccount:
@@ -62,7 +51,7 @@ class ConsumerAccount:
         self.key = settings["key"]
         self.pool = settings["pool"]
         self.identity = "signed-in" if settings["logins"] else "guest"
-        self.clock = Clock()
+        self.clock = ShiftedClock()
         self._logins = {name: FileToken(path) for name, path in settings["logins"].items()}
 
     @cached_property

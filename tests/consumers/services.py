@@ -14,13 +14,13 @@ import json
 import re
 import sys
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import unquote
 
+from shifted_clock import ShiftedClock
+
 import cognito_credentials
 from cognito_credentials import aio
-from cognito_credentials.clock import SystemClock
 from cognito_credentials.integrations.boto3 import credential_provider, credentials, session
 
 REGION = "us-east-1"
@@ -47,16 +47,6 @@ RESPONSES = {
     "graphql": {"data": {"__typename": "Query"}},
 }
 CLIENTS = {}
-
-
-class Clock(SystemClock):
-    offset = 0.0
-
-    def now(self):
-        return time.time() + self.offset
-
-    def monotonic(self):
-        return time.monotonic() + self.offset
 
 
 class Server(BaseHTTPRequestHandler):
@@ -258,7 +248,7 @@ def aws_msk_iam_sasl_signer(provider, url):
 
 def main():
     name, endpoint_url, pool_id = sys.argv[1:]
-    clock = Clock()
+    clock = ShiftedClock()
     client_config = {"endpoint_url": endpoint_url, "clock": clock, "proxies": {}}
     provider = cognito_credentials.from_cognito_identity_pool(pool_id, client_config=client_config)
     if name == "mcp":

@@ -12,16 +12,7 @@ from consumer_definitions import consumer
     recheck_seconds=0.2,
 )
 def obstore(account):
-    from obstore.store import S3Store
-
-    from cognito_credentials.integrations.obstore import credential_provider
-
-    store = S3Store(
-        account.bucket,
-        endpoint=account.endpoint_url,
-        client_options={"allow_http": True},
-        credential_provider=credential_provider(account.provider),
-    )
+    store = open_obstore(account)
     yield lambda: store.get(account.key).bytes()
 
 
@@ -33,16 +24,7 @@ def obstore(account):
     recheck_seconds=0.2,
 )
 async def obstore_async(account):
-    from obstore.store import S3Store
-
-    from cognito_credentials.integrations.obstore import credential_provider
-
-    store = S3Store(
-        account.bucket,
-        endpoint=account.endpoint_url,
-        client_options={"allow_http": True},
-        credential_provider=credential_provider(account.provider),
-    )
+    store = open_obstore(account)
 
     async def use():
         await (await store.get_async(account.key)).bytes_async()
@@ -58,18 +40,9 @@ async def obstore_async(account):
 )
 def zarr(account):
     import zarr
-    from obstore.store import S3Store
     from zarr.storage import ObjectStore
 
-    from cognito_credentials.integrations.obstore import credential_provider
-
-    store = S3Store(
-        account.bucket,
-        prefix="zarr",
-        endpoint=account.endpoint_url,
-        client_options={"allow_http": True},
-        credential_provider=credential_provider(account.provider),
-    )
+    store = open_obstore(account, prefix="zarr")
 
     def use():
         array = zarr.create_array(ObjectStore(store), shape=(4,), dtype="i4", overwrite=True)
@@ -228,3 +201,17 @@ def pyiceberg(account):
             assert file.read() == b"contents"
 
     yield use
+
+
+def open_obstore(account, **options):
+    from obstore.store import S3Store
+
+    from cognito_credentials.integrations.obstore import credential_provider
+
+    return S3Store(
+        account.bucket,
+        endpoint=account.endpoint_url,
+        client_options={"allow_http": True},
+        credential_provider=credential_provider(account.provider),
+        **options,
+    )

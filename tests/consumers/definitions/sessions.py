@@ -35,15 +35,7 @@ async def aioboto3(account):
 
 @consumer("s3fs", hook="`S3FileSystem(session=session(provider))`", environment="consumers")
 def s3fs(account):
-    from s3fs import S3FileSystem
-
-    from cognito_credentials.integrations.s3fs import session
-
-    files = S3FileSystem(
-        session=session(account.provider),
-        endpoint_url=account.endpoint_url,
-        use_listings_cache=False,
-    )
+    files = open_s3fs(account, account.provider)
     yield lambda: files.cat_file(f"{account.bucket}/{account.key}")
 
 
@@ -54,15 +46,7 @@ def s3fs(account):
     environment="consumers",
 )
 def s3fs_async(account):
-    from s3fs import S3FileSystem
-
-    from cognito_credentials.integrations.s3fs import session
-
-    files = S3FileSystem(
-        session=session(account.async_provider),
-        endpoint_url=account.endpoint_url,
-        use_listings_cache=False,
-    )
+    files = open_s3fs(account, account.async_provider)
     yield lambda: files.cat_file(f"{account.bucket}/{account.key}")
 
 
@@ -105,3 +89,13 @@ def pyarrow(account):
             assert file.read() == b"contents"
 
     yield use
+
+
+def open_s3fs(account, provider):
+    from s3fs import S3FileSystem
+
+    from cognito_credentials.integrations.s3fs import session
+
+    return S3FileSystem(
+        session=session(provider), endpoint_url=account.endpoint_url, use_listings_cache=False
+    )
