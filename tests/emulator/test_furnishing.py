@@ -183,6 +183,12 @@ def test_a_user_name_exists_once(pool):
     assert error_of(pool.create_user, name="ann")[0] == "UsernameExistsException"
 
 
+def test_a_user_whose_password_is_rejected_is_not_created(pool, never_printed):
+    with pytest.raises(ClientError, match="InvalidPassword"):
+        pool.create_user("ann", password="short")
+    pool.create_user("ann", password=never_printed("Correct-horse-7"))
+
+
 def test_a_user_can_sign_in_with_the_password(emulator, pool, never_printed):
     user = pool.create_user("ann")
     never_printed(user.password)

@@ -83,7 +83,7 @@ class IdentityPool:
             TypeError: If an argument has the wrong type.
             ValueError: If the pool does not allow signed-in users, or a name or value is invalid.
             botocore.exceptions.ClientError: If Cognito rejects the user, for example because the
-                name exists.
+                name exists or the password is too short. No user is created then.
         """
         user_pool_id = self._require_user_pool()
         attributes = {} if attributes is None else attributes
@@ -100,9 +100,14 @@ class IdentityPool:
             UserAttributes=[{"Name": k, "Value": v} for k, v in attributes.items()],
             MessageAction="SUPPRESS",
         )
-        users.admin_set_user_password(
-            UserPoolId=user_pool_id, Username=name, Password=password, Permanent=True
-        )
+        try:
+            users.admin_set_user_password(
+                UserPoolId=user_pool_id, Username=name, Password=password, Permanent=True
+            )
+        except BaseException:
+            # Without a password, the user could not sign in, and the name could not be used again.
+            users.admin_delete_user(UserPoolId=user_pool_id, Username=name)
+            raise
         return User(self._emulator, name=name, pool=self, password=password)
 
     def provider(
