@@ -13,6 +13,7 @@ from emulated_account import Account, allow, document, error_of
 
 from cognito_credentials import (
     AccessDeniedException,
+    BasicFlow,
     ConfigurationError,
     CredentialBroker,
     Credentials,
@@ -66,20 +67,32 @@ def keys(pool: str, make_keys: Callable[..., BotocoreCredentials]) -> BotocoreCr
     return make_keys(allow(OPERATION, resource))
 
 
-def fetch(emulator: Emulator, pool: str, logins: DeveloperIdentity, **config: Any) -> Credentials:
+def fetch(
+    emulator: Emulator,
+    pool: str,
+    logins: DeveloperIdentity,
+    basic_flow: BasicFlow | None = None,
+    **config: Any,
+) -> Credentials:
     config = {"endpoint_url": emulator.endpoint_url, **config}
-    with from_cognito_identity_pool(pool, logins=logins, client_config=config) as provider:
+    with from_cognito_identity_pool(
+        pool, logins=logins, basic_flow=basic_flow, client_config=config
+    ) as provider:
         return provider.cached().get()
 
 
 def fetch_async(
-    emulator: Emulator, pool: str, logins: DeveloperIdentity, **config: Any
+    emulator: Emulator,
+    pool: str,
+    logins: DeveloperIdentity,
+    basic_flow: BasicFlow | None = None,
+    **config: Any,
 ) -> Credentials:
     config = {"endpoint_url": emulator.endpoint_url, **config}
 
     async def run() -> Credentials:
         async with aio.from_cognito_identity_pool(
-            pool, logins=logins, client_config=config
+            pool, logins=logins, basic_flow=basic_flow, client_config=config
         ) as provider:
             return await provider.cached().get()
 
@@ -101,6 +114,29 @@ def test_a_user_of_the_back_end_gets_credentials(
     assert found["IdentityId"] == credentials.identity_id
     other = DeveloperIdentity(pool, NAME, "bob", credentials=keys)
     assert fetch(emulator, pool, other).identity_id != credentials.identity_id
+
+
+@both_sides
+def test_the_basic_flow_assumes_a_role_of_choice(
+    fetch: Any, emulator: Emulator, account: Account, pool: str, keys: BotocoreCredentials
+):
+    logins = DeveloperIdentity(pool, NAME, "alice", credentials=keys)
+    role = account.role(pool, actions=["sts:AssumeRoleWithWebIdentity", "sts:TagSession"])
+    given = fetch(
+        emulator,
+        pool,
+        logins,
+        BasicFlow(role_arn=role),
+        sts_endpoint_url=emulator.endpoint_url,
+    )
+    assert given.identity_id == fetch(emulator, pool, logins).identity_id
+    session = {
+        "aws_access_key_id": given.access_key_id,
+        "aws_secret_access_key": given.secret_access_key,
+        "aws_session_token": given.session_token,
+    }
+    arn = account.client("sts", session).get_caller_identity()["Arn"]
+    assert arn.split("/")[1] == role.rpartition("/")[2]
 
 
 @both_sides

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 import pytest
 from harness import (
     ASSUME_ROLE,
+    DEVELOPER_TOKEN,
     FACEBOOK,
     FACEBOOK_TOKEN,
     FORBIDDEN,
@@ -23,7 +24,7 @@ from harness import (
     jwt,
 )
 
-from cognito_credentials import BasicFlow, errors
+from cognito_credentials import BasicFlow, DeveloperIdentity, errors
 from cognito_credentials._core.http import HttpResponse
 from cognito_credentials.testing import error_response, success_response
 
@@ -289,3 +290,28 @@ def test_a_custom_role_that_is_not_the_arn_of_a_role_is_rejected_without_a_reque
     error = subject.expect_error(errors.ConfigurationError)
     assert "arn:aws:iam::" in error.hint
     assert "GetCredentialsForIdentity" not in subject.operations
+
+
+def test_a_developer_token_is_sent_to_sts_directly(side):
+    """GetOpenIdToken would reject the token, which the identity pool has issued."""
+    subject = side.pool(
+        [assume_role(side)],
+        logins=DeveloperIdentity(side.adapt(Supplier((IDENTITY, DEVELOPER_TOKEN)))),
+        basic_flow=BasicFlow(role_arn=ROLE),
+    )
+    assert subject.fetch().identity_id == IDENTITY
+    assert subject.operations == [ASSUME_ROLE]
+    assert sts_form(subject)["WebIdentityToken"] == DEVELOPER_TOKEN
+
+
+def test_a_developer_token_that_sts_rejects_as_expired_is_replaced(side):
+    supplier = Supplier((IDENTITY, DEVELOPER_TOKEN), (IDENTITY, OPENID_TOKEN))
+    subject = side.pool(
+        [sts_error("ExpiredTokenException", "Token expired"), assume_role(side)],
+        logins=DeveloperIdentity(side.adapt(supplier)),
+        basic_flow=BasicFlow(role_arn=ROLE),
+    )
+    subject.fetch()
+    assert supplier.refresh_arguments == [False, True]
+    assert subject.operations == [ASSUME_ROLE, ASSUME_ROLE]
+    assert sts_form(subject)["WebIdentityToken"] == OPENID_TOKEN

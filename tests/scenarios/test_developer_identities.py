@@ -5,23 +5,19 @@ from harness import (
     DEVELOPER_TOKEN,
     FORBIDDEN,
     GET_CREDENTIALS,
-    GET_OPENID_TOKEN,
     IDENTITY,
     IDENTITY_NOT_FOUND,
     OTHER,
-    RATE_EXCEEDED,
-    ROLE,
     TOKEN_EXPIRED,
     Supplier,
 )
 
-from cognito_credentials import BasicFlow, DeveloperIdentity
+from cognito_credentials import DeveloperIdentity
 from cognito_credentials.errors import (
     ConfigurationError,
     IdentityForbidden,
     IdentityNotFound,
     LoginTokenError,
-    TooManyRequestsException,
 )
 from cognito_credentials.testing import error_response
 
@@ -99,19 +95,6 @@ def test_the_cache_is_not_used(side):
         [side.credentials()], cache=cache, logins=DeveloperIdentity(side.adapt(Supplier(PAIR)))
     ).fetch()
     assert cache.used == []
-
-
-def test_the_basic_flow_supports_developer_identities(side):
-    subject = side.pool(
-        [error_response(*RATE_EXCEEDED)],
-        logins=DeveloperIdentity(side.adapt(Supplier(PAIR))),
-        basic_flow=BasicFlow(role_arn=ROLE),
-        client_config={"max_attempts": 1},
-    )
-    subject.expect_error(TooManyRequestsException)
-    assert subject.calls == [
-        (GET_OPENID_TOKEN, {"IdentityId": IDENTITY, "Logins": {PROVIDER_NAME: DEVELOPER_TOKEN}})
-    ]
 
 
 @pytest.mark.parametrize(

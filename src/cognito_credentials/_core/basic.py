@@ -2,6 +2,10 @@
 
 The caller chooses the role, a duration of up to 12 hours and session policies, none of which the
 enhanced flow supports. The identity pool must allow the basic flow and have no role mappings.
+
+The token of a developer-authenticated identity already is a token of the identity pool, so it is
+sent to AWS STS without a call to GetOpenIdToken, which rejects such tokens (Cognito developer
+guide, developer-authenticated identities).
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from collections.abc import Mapping, Sequence
 
 from cognito_credentials import _typing as t
 from cognito_credentials._core import wire_cognito, wire_sts
+from cognito_credentials._core.login_providers import is_identity_pool_issuer
 from cognito_credentials._core.responses import (
     malformed_response,
     parse_sts_credentials,
@@ -19,7 +24,11 @@ from cognito_credentials._core.responses import (
 )
 from cognito_credentials._external_text import is_credential
 from cognito_credentials._validation import check_argument_names, check_integer, format_value
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import (
+    ConfigurationError,
+    ExpiredTokenException,
+    LoginTokenExpired,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -153,7 +162,7 @@ def _check_policy_arns(policy_arns: Sequence[str]) -> tuple[str, ...]:
 
 
 class BasicCredentialSource:
-    """Credential source for the basic flow, which takes two calls."""
+    """Credential source for the basic flow: GetOpenIdToken and AssumeRoleWithWebIdentity."""
 
     def __init__(self, cognito_url: str, sts_url: str, basic_flow: BasicFlow) -> None:
         self.cognito_url = cognito_url
@@ -178,7 +187,21 @@ class BasicCredentialSource:
     def fetch(
         self, client: ServiceClient, identity_id: str, logins: ResolvedLogins, context: CallContext
     ) -> Flow[IssuedCredentials]:
-        """Call GetOpenIdToken and AssumeRoleWithWebIdentity."""
+        """Call GetOpenIdToken, unless the login token is the pool's own, and then AWS STS."""
+        token = _find_developer_token(logins)
+        if token is None:
+            identity_id, token = yield from self._get_open_id_token(
+                client, identity_id, logins, context
+            )
+            return (yield from self._assume_role(client, identity_id, token, context))
+        try:
+            return (yield from self._assume_role(client, identity_id, token, context))
+        except ExpiredTokenException as error:
+            raise _login_token_expired(error, context) from error
+
+    def _get_open_id_token(
+        self, client: ServiceClient, identity_id: str, logins: ResolvedLogins, context: CallContext
+    ) -> Flow[tuple[str, str]]:
         members: dict[str, t.Any] = {"IdentityId": identity_id}
         if logins.tokens:
             members["Logins"] = logins.tokens
@@ -191,6 +214,11 @@ class BasicCredentialSource:
             raise malformed_response("no token")
         if not is_credential(token):
             raise malformed_response("an invalid token")
+        return identity_id, token
+
+    def _assume_role(
+        self, client: ServiceClient, identity_id: str, token: str, context: CallContext
+    ) -> Flow[IssuedCredentials]:
         context.role_arn, context.other_secrets = self.basic_flow.role_arn, (token,)
         members = self._build_sts_members(identity_id, token)
         result = yield from client.call(
@@ -211,3 +239,25 @@ class BasicCredentialSource:
         for number, arn in enumerate(flow.policy_arns, 1):
             members[f"PolicyArns.member.{number}.arn"] = arn
         return members
+
+
+def _find_developer_token(logins: ResolvedLogins) -> str | None:
+    """Return the login token if the identity pool itself issued it, or None."""
+    for name, token in logins.tokens.items():
+        if is_identity_pool_issuer(name):
+            return token
+    return None
+
+
+def _login_token_expired(error: ExpiredTokenException, context: CallContext) -> LoginTokenExpired:
+    """Return the error with which an expired login token is replaced."""
+    from cognito_credentials._core.error_catalog.next_steps import replace_login_token
+
+    return LoginTokenExpired(
+        error.message,
+        operation_name=error.operation_name,
+        code=error.code,
+        http_status=error.http_status,
+        request_id=error.request_id,
+        hint=replace_login_token(context),
+    )
