@@ -1,10 +1,15 @@
-"""docs/cli/profiles.md must list every setting and every exit status."""
+"""docs/cli/profiles.md must list every setting and every exit status, and profiles must be valid."""
 
 from __future__ import annotations
 
+from configparser import RawConfigParser
+
+import pytest
 from cli_reference import PROFILES_PAGE, profiles_page
+from page_blocks import PAGES, list_blocks
 
 from cognito_credentials.cli.reporting import exit_status
+from cognito_credentials.cli.settings.names import OPTION_SETTINGS
 
 
 def test_the_table_of_the_settings_is_generated_from_their_declaration():
@@ -22,3 +27,17 @@ def test_every_exit_status_is_in_the_table():
         "INTERRUPTED",
     ):
         assert f"\n| {getattr(exit_status, name)} | " in page
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_profiles_on_a_page_contain_only_valid_settings(page: str):
+    settings = {setting.key: setting for setting in OPTION_SETTINGS.values() if setting.key}
+    for block in list_blocks(page, "ini"):
+        parser = RawConfigParser()
+        text = block.text if block.text.startswith("[") else f"[profile game]\n{block.text}"
+        parser.read_string(text)
+        for section in parser.sections():
+            for key, value in parser.items(section):
+                if key.startswith("cognito_"):
+                    assert key in settings, f"{page}: {key}"
+                    settings[key].check(value, f"profile {section} on {page}")

@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 from emulated_account import Account, allow
 from extras import create_environment
 from harness import jwt
+from issuer_guide import run_issuer_guide
 from page_blocks import PAGES, PYTHON, ROOT, list_blocks
 from valkey_server import SEALING_KEY, Valkey, one_valkey, valkey
 
@@ -162,6 +163,10 @@ def logins(setup: Setup) -> Iterator[dict[str, Any]]:
     assert names["session"].refreshed
 
 
+def issuers(setup: Setup) -> Iterator[dict[str, Any]]:
+    yield from run_issuer_guide(setup.account)
+
+
 def processes(setup: Setup) -> Iterator[dict[str, Any]]:
     url = setup.redis["redis_url"]
     with pytest.MonkeyPatch.context() as environment:
@@ -275,6 +280,7 @@ PYTHON_PAGES: dict[str, Callable[[Setup], Iterator[dict[str, Any]]]] = {
     "README.md": readme,
     "docs/back-ends.md": back_ends,
     "docs/index.md": index,
+    "docs/issuers.md": issuers,
     "docs/logins.md": logins,
     "docs/processes.md": processes,
     "docs/refresh.md": refresh,
