@@ -193,7 +193,7 @@ _SOURCES = {
 def __getattr__(name: str) -> object:
     is_module = name in _MODULES
     if not is_module and name not in __all__:
-        # Python looks up a private submodule in this way before it imports the submodule.
+        # Before Python imports a private submodule, it looks up the submodule's name here.
         if name.islower():
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from cognito_credentials._spelling import unknown_name

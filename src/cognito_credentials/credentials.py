@@ -200,7 +200,7 @@ class Credentials:
 
 def read_clock(credentials: Credentials) -> float:
     """Return the current time of the credentials' clock, in seconds since 1970 (UTC)."""
-    return credentials._now()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - this module
+    return credentials._now()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - defined in this module
 
 
 def _restore(

@@ -1,1 +1,1 @@
-"""Async classes, for tasks; each module has a counterpart in `_sync`."""
+"""Asynchronous classes; each module has a counterpart in `_sync`."""

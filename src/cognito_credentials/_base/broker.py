@@ -179,7 +179,7 @@ class BrokerState:
         return bool(self._prefetch_within)
 
     def seconds_until_prefetch(self) -> float:
-        """Return the seconds until the next prefetch; fewer if refreshes were deferred."""
+        """Return the seconds until the next prefetch: fewer if refreshes were deferred."""
         former, self._deferred = self._deferred, self.metrics.deferred
         if self._deferred > former:
             return PREFETCH_INTERVAL_AFTER_DEFERRAL_SECONDS
@@ -313,7 +313,7 @@ class BrokerState:
             self._users[user_identifier] = user
 
     def _now(self, user: CachedUser) -> float:
-        """Return the time of the service, by the wall or monotonic clock, whichever is ahead."""
+        """Return the service's time by the wall or monotonic clock, whichever is ahead."""
         return max(read_clock(user.credentials), user.monotonic_offset + self.monotonic())
 
 

@@ -63,8 +63,8 @@ class RememberedFailures:
     def find(self, request: UserRequest, user: CachedUser | None) -> Failure | None:
         """Return the remembered failure of the request's flight, or None.
 
-        A failure expires according to the clock that is ahead. A failure is returned only while the
-        credentials that the fetch would have replaced are cached. With cached credentials, the next
+        A failure expires according to the clock that is ahead. The failure of a refresh is returned
+        only while the cache still contains the credentials that were to be refreshed: the next
         attempt may be minutes away, and a caller without cached credentials must not get the error
         for that long.
         """

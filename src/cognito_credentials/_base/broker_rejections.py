@@ -29,9 +29,9 @@ class RejectedUsers:
     def __init__(self, failures: RememberedFailures, monotonic: Callable[[], float]) -> None:
         self._failures = failures
         self._monotonic = monotonic
-        # The times at which users' credentials were last marked, or replaced for that reason, the
-        # oldest first. Only recent times are retained, because there may be a hundred thousand
-        # users.
+        # The times at which each user's credentials were last marked as rejected, or replaced
+        # because of a rejection, the oldest first. Only recent times are retained, because there
+        # may be a hundred thousand users.
         self._rejected_at: dict[str, float] = {}
         self.reset()
         reset_after_fork(self)
@@ -54,7 +54,8 @@ class RejectedUsers:
                 seconds_since_last=now - self._rejected_at.get(name, float("-inf")),
             )
             if decision is rejections.Decision.MARK:
-                # This failure was a reason to wait while the credentials worked.
+                # The failure delayed the next attempt only because the cached credentials still
+                # worked.
                 self._failures.discard(request)
                 user.mark_rejected()
                 self._remember(name, now)

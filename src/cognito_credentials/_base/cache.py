@@ -60,8 +60,8 @@ class RefreshState:
         self.after = 0.0
         # Incremented by `invalidate()`; the result of a fetch from an earlier epoch is not cached.
         self.epoch = 0
-        # Monotonic time at which credentials were last marked as rejected, or replaced for that
-        # reason.
+        # Monotonic time at which credentials were last marked as rejected, or replaced because of a
+        # rejection.
         self._rejected_at = float("-inf")
         self._clear()
 
@@ -69,12 +69,13 @@ class RefreshState:
         # The credentials and the times, on both clocks, until which `get_fresh` returns them. A
         # single tuple, so that all three are read atomically.
         self._get_fresh: tuple[Credentials, float, float] | None = None
-        # The same values, without the limit that the next store check sets.
+        # The same values as in `_get_fresh`, except that the next store check does not limit the
+        # times.
         self._limits: tuple[Credentials, float, float] | None = None
         self._next_store_check_at = 0.0  # Monotonic time in seconds.
         self._cached: CachedCredentials | None = None
-        # Compared with the credentials in `_get_fresh`, because replacing `_get_fresh` could undo a
-        # concurrent `accept`.
+        # The rejected credentials. `get_fresh` compares its result with them. Setting `_get_fresh`
+        # to None instead could undo a concurrent `accept`.
         self._rejected: Credentials | None = None
         # The second item is the monotonic time until which callers get the cached failure.
         self._failure: tuple[Failure, float] | None = None
@@ -250,7 +251,7 @@ class RefreshState:
         )
         if decision is rejections.Decision.MARK and cached is not None:
             rejections.log(cached, self._now())
-            # This failure was a reason to wait while the credentials worked.
+            # The failure delayed the next attempt only because the cached credentials still worked.
             self._rejected_at, self._failure = monotonic, None
             cached.mark_rejected()
             self._rejected = cached.credentials
@@ -341,8 +342,8 @@ class BaseCache:
             access_key_id: Access key ID of the credentials that signed the rejected request.
             error_code: Error code in the response. The call has no effect unless the code is
                 `ExpiredToken`, `ExpiredTokenException` or `InvalidToken`; other codes, such as
-                `AccessDenied`, do not mean that the session token was rejected. None if the caller
-                has determined this.
+                `AccessDenied`, do not mean that the session token was rejected. Pass None if the
+                caller has already determined that the service rejected the token.
 
         Returns:
             True if the request should be sent again, because the next `get` returns other

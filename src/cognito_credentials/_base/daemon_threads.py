@@ -99,7 +99,7 @@ async def call_in_thread(
         result = error = None
         try:
             result = context.run(function, *arguments, **keywords)
-        except BaseException as raised:  # noqa: BLE001 - raised in the caller
+        except BaseException as raised:  # noqa: BLE001 - the caller raises the error
             error = raised
         with suppress(RuntimeError):  # The event loop has been closed.
             loop.call_soon_threadsafe(set_result, result, error)

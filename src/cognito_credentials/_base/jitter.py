@@ -11,4 +11,4 @@ def random_jitter() -> float:
     # before the first credentials.
     import random
 
-    return random.random()  # noqa: S311 - not for cryptography
+    return random.random()  # noqa: S311 - the numbers are not used for cryptography

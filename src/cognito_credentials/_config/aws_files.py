@@ -74,7 +74,7 @@ class Profile:
 
         Args:
             key: The key.
-            last_words: End of the line to find, if the value consists of several lines.
+            last_words: The last words of the line to find, if the value consists of several lines.
         """
         return self._locate(self.section, key, last_words)
 
@@ -315,9 +315,9 @@ def find_section(parser: RawConfigParser, name: str) -> str | None:
 
 
 def find_unreadable_section(parser: RawConfigParser, name: str) -> str | None:
-    """Return a section that looks like this profile, but that AWS tools ignore, or None.
+    """Return the header of a section that was probably meant as this profile, or None.
 
-    Examples of such sections are [game], [Profile game] and [profile my game].
+    AWS tools ignore such sections, for example [game], [Profile game] and [profile my game].
     """
     if find_section(parser, name) is not None:
         return None
@@ -375,7 +375,7 @@ def _parse_profile_name(section: str) -> str:
         words = shlex.split(section)
     except ValueError:  # The closing quotation mark is missing.
         return ""
-    return words[1] if len(words) == 2 else ""  # noqa: PLR2004 - the kind and the name
+    return words[1] if len(words) == 2 else ""  # noqa: PLR2004 - these are the kind and the name
 
 
 def _parse_nested(text: str) -> dict[str, str]:

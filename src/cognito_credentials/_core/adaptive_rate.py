@@ -38,7 +38,7 @@ class AdaptiveRate:
 
     def __init__(self) -> None:
         self._rate: float | None = None  # Calls per second; None if there is no limit.
-        self._available = 0.0  # Calls that need not wait; negative if calls are waiting.
+        self._available = 0.0  # Number of calls that need not wait; negative if calls are waiting.
         self._refilled_at = 0.0
         self._calls = 0
         self._measured_rate = 0.0

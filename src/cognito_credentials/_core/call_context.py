@@ -1,4 +1,4 @@
-"""Facts about a call to the service, such as the IDs and logins, for the hint if the call fails."""
+"""Facts about a call, such as its IDs and logins, which a hint can use if the call fails."""
 
 from __future__ import annotations
 

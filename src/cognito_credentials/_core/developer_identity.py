@@ -1,9 +1,9 @@
 """Developer-authenticated identities: users that a back end authenticates itself.
 
 The back end calls GetOpenIdTokenForDeveloperIdentity with its own AWS credentials. The response
-contains the user's identity ID and a token, which is the user's login token in the next call. As
-the service trusts the back end, the token does not prove a sign-in. The token is never written to a
-store.
+contains the user's identity ID and a token, which is the user's login token in the next call. The
+token does not prove that the user has signed in, because the service trusts the back end. The token
+is never written to a store.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ class DeveloperIdentitySource(FixedIdentitySource):
     def identify(
         self,
         client: ServiceClient,
-        logins: ResolvedLogins,  # noqa: ARG002 - the interface
+        logins: ResolvedLogins,  # noqa: ARG002 - part of the interface
     ) -> Flow[ResolvedIdentity]:
         """Return the identity ID and the token; concurrent callers share a request."""
         former_id, latest = self.current, self._user.latest
@@ -172,7 +172,7 @@ class DeveloperIdentitySource(FixedIdentitySource):
         self._user.latest = None
         yield from ()
 
-    def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:  # noqa: ARG002 - the interface
+    def scope(self, logins: ResolvedLogins) -> Flow[dict[str, Any]]:  # noqa: ARG002 - part of the interface
         """Return a JSON-serializable dict with the user and the principal tags."""
         yield from ()
         user = self._user

@@ -13,9 +13,9 @@ Credentials that a service has rejected (`rejections.py`) are in the mandatory s
 expire.
 
 The windows are the same as in the AWS SDK for Go, with one difference: for the usual lifetime of
-one hour, the advisory window begins 17 instead of 15 minutes before the expiration. Once
-credentials expire in less than 15 minutes, botocore runs a credential process, or calls a container
-endpoint, for every request.
+one hour, the advisory window begins 17 instead of 15 minutes before the expiration, because
+botocore runs a credential process, or calls a container endpoint, for every request as soon as
+fewer than 15 minutes remain.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ MIN_ADVISORY_RETRY_SECONDS, ADVISORY_RETRY_JITTER_SECONDS = 300, 300
 # Delay after a failure in the mandatory window or later, so that many callers do not overload the
 # service.
 MIN_RETRY_SECONDS, RETRY_JITTER_SECONDS = 1, 4
-# Minimum interval between fetches that rejected credentials cause, whether they succeed or fail.
+# Minimum interval between two fetches because of rejected credentials, whether the fetches succeed
+# or fail.
 MIN_REFETCH_INTERVAL_SECONDS = 5
 _REJECTED = float("-inf")
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Protocol, Self
 
     class WaitDisplay(Protocol):
-        """Display of waits; the command implements one for terminals."""
+        """Display of the operations that the library waits for; implemented by the command."""
 
         def begin(self, wait: Wait, /) -> None:
             """Add a wait."""
@@ -38,7 +38,7 @@ wait_display: WaitDisplay | None = None  # The command sets this while a subcomm
 
 
 class Wait:
-    """Context manager for an operation that may take long; displayed as "waiting for `text`"."""
+    """Context manager for a potentially slow operation; displayed as "waiting for `text`"."""
 
     __slots__ = ("text",)
 

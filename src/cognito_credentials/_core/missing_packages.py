@@ -56,7 +56,7 @@ def _list_missing() -> list[str]:
 
     try:
         requirements = requires(PROJECT) or []
-    except PackageNotFoundError:  # This package runs from its source without being installed.
+    except PackageNotFoundError:  # This package is not installed, but runs from its source.
         return []
     missing: set[str] = set()
     for requirement in requirements:

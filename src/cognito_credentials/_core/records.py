@@ -149,7 +149,8 @@ def encode(key: str, record: Record) -> bytes:
         fetched_at=record.fetched_at,
         skew=record.skew,
         accepted=record.accepted,
-        # Not in other records, because other versions of this package ignore unknown members.
+        # Written only for rejected credentials. Versions of this package that do not know the
+        # member ignore it.
         **({"rejected": True} if record.is_rejected else {}),
     )
 

@@ -34,7 +34,7 @@ LEASE_SECONDS = 5.0
 # shorter than a broker's default deadline, so that there is time for the fetch.
 LOCK_WAIT_TIMEOUT_SECONDS = 8.0
 MIN_POLL_INTERVAL_SECONDS, MAX_POLL_INTERVAL_SECONDS = 0.02, 0.25
-MAX_LOGGED_KEY_CHARACTERS = 20  # The kind of entry, and the beginning of the digest.
+MAX_LOGGED_KEY_CHARACTERS = 20  # Includes the kind of entry and the beginning of the digest.
 # Maximum wait for the lock and for a slow store, in addition to the duration of the fetch.
 MAX_SHARING_SECONDS = LOCK_WAIT_TIMEOUT_SECONDS + 5.0
 

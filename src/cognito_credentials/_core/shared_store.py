@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 RETRY_INTERVAL_SECONDS = 10.0
 # Delays before retries; only calls whose failure would give a guest a new identity are retried.
 RETRY_DELAYS_SECONDS = (0.01, 0.02)
-# Top-level packages whose frames `locate` skips, because they only call the store's methods.
+# `locate` skips the stack frames of these packages, which only call the store's methods.
 _CALLERS = ("cognito_credentials", "asyncio", "concurrent", "threading")
 # A call that took longer is not retried, because the store has stalled.
 MAX_RETRIED_CALL_SECONDS = 0.25

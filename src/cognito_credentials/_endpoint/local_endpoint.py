@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["CredentialsEndpoint"]
 
 URL_VARIABLE = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
-TOKEN_FILE_VARIABLE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105 - a variable name
+TOKEN_FILE_VARIABLE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105 - this is the name of a variable
 
 
 class CredentialsEndpoint:
@@ -32,7 +32,7 @@ class CredentialsEndpoint:
 
     Returned by `serve()` of a provider or a cache. The endpoint serves the cached credentials on a
     loopback port until it is closed, and refreshes them before they expire. Closing the endpoint
-    does not close the provider. Thread-safe; a process that was forked has no endpoint.
+    does not close the provider. Thread-safe. The endpoint does not exist in forked child processes.
 
     Attributes:
         url: URL of the credentials.

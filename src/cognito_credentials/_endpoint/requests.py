@@ -129,7 +129,7 @@ class RequestHandler(BaseHTTPRequestHandler):
     def send_error(
         self,
         code: int,
-        message: str | None = None,  # noqa: ARG002 - it repeats parts of the request
+        message: str | None = None,  # noqa: ARG002 - the text repeats parts of the request
         explain: str | None = None,  # noqa: ARG002
     ) -> None:
         """Respond to a request that cannot be parsed or whose method is not GET."""
@@ -158,7 +158,7 @@ class RequestHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - named by the base class
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class chose the name
         """Print nothing, because the program that `exec` runs uses standard error."""
 
 

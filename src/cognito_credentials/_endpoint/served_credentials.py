@@ -98,7 +98,7 @@ class ServedCredentials:
             self._refresh_if_due(cached)
 
     def close(self) -> None:
-        """Discard the credentials and close the connections, unless the caller owns them."""
+        """Close the cache's provider, unless the provider belongs to the caller."""
         if self._closes_provider:
             self.cache.provider.close()
 

@@ -139,7 +139,7 @@ def _check_developer_identity(login: DeveloperIdentity) -> DeveloperIdentity:
     user = get_developer_user(login)
     if user is None:
         raise ConfigurationError(
-            "logins must be a DeveloperIdentity for a user, not with a supplier",
+            "logins must not be a DeveloperIdentity with a supplier",
             hint="Pass DeveloperIdentity(identity_pool_id, provider_name, user), " + OWN_PROVIDER,
         )
     if user.credentials is not None:

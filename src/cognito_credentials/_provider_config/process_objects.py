@@ -54,7 +54,7 @@ class ProcessObjects:
         cache = self._async_cache
         if cache is not None and is_cache_open(cache):
             return cache
-        # The import is here, because sync programs do not need asyncio.
+        # Imported here, because sync programs do not need asyncio.
         from cognito_credentials._aio import provider as async_providers
         from cognito_credentials._aio.cache import AsyncCredentialsCache
 

@@ -202,7 +202,7 @@ class Client:
             # Caught first: the error may also be a ValueError.
             # Remove Authlib's frames from the traceback, because their local variables contain the
             # parameters.
-            raise error.with_traceback(None)  # noqa: B904 - the same error
+            raise error.with_traceback(None)  # noqa: B904 - this raises the same error
         except (TypeError, ValueError, OverflowError):  # The member `expires_in` is invalid.
             raise MalformedResponseError(
                 f"the token response from {self.issuer} is invalid",
@@ -221,7 +221,7 @@ class Client:
             response = self.oauth_client().revoke_token(
                 self.endpoint("revocation_endpoint"),
                 token=refresh_token,
-                token_type_hint="refresh_token",  # noqa: S106 - the kind of token
+                token_type_hint="refresh_token",  # noqa: S106 - this is a kind of token
             )
         except CognitoCredentialsError as error:
             raise error.with_traceback(None)  # noqa: B904 - see `request_tokens`

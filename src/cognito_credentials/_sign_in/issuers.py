@@ -93,7 +93,7 @@ def _may_be_loopback(host: str) -> bool:
         host = str(ipaddress.IPv4Address(socket.inet_aton(host)))
     except (OSError, ValueError):
         host = host.partition("%")[0]
-    return loopback.is_loopback(host) or host in ("0.0.0.0", "::")  # noqa: S104 - to reject them
+    return loopback.is_loopback(host) or host in ("0.0.0.0", "::")  # noqa: S104 - these addresses are rejected
 
 
 def parse_user_pool(issuer: str) -> tuple[str, str] | None:

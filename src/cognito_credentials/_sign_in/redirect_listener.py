@@ -25,7 +25,7 @@ __all__ = ["DEFAULT_PATH", "Redirect", "RedirectListener"]
 DEFAULT_PATH = "/callback"
 TIMEOUT_HINT = "Sign in again. On a machine without a browser, pass --no-browser or --device."
 IPV4_LOOPBACK, IPV6_LOOPBACK = "127.0.0.1", "::1"
-MAX_PORT_ATTEMPTS = 10  # Attempts to find a port that is free on both addresses.
+MAX_PORT_ATTEMPTS = 10  # Maximum number of ports to try; a port must be free on both addresses.
 NO_ADDRESS_ERRORS = frozenset((errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT))
 PAGE_TIMEOUT_SECONDS = 60.0
 PAGE_TEMPLATE = """<!doctype html>
@@ -225,5 +225,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
         self.close_connection = True
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - name in the base class
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class chose the name
         """Log nothing, because the URL contains the authorization code."""

@@ -48,8 +48,8 @@ __all__ = ["UserPoolApi", "sign_in_with_password"]
 PLACE = "the response from the user pool"
 TARGET_PREFIX = "AWSCognitoIdentityProviderService"
 SELECT_MFA_TYPE = "SELECT_MFA_TYPE"
-PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - the name of a challenge
-NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105 - the name of a challenge
+PASSWORD_VERIFIER = "PASSWORD_VERIFIER"  # noqa: S105 - this is the name of a challenge
+NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"  # noqa: S105 - this is the name of a challenge
 # Maps each challenge that requires a code to its description for the user and the name of the
 # response.
 CODE_CHALLENGES = {
@@ -62,7 +62,7 @@ CODE_CHALLENGES = {
 REPEATABLE_ERRORS = {"CodeMismatchException": "code", "InvalidPasswordException": "new password"}
 # End of the message for a wrong password. The code is not sufficient, because locked and disabled
 # users get the same code.
-WRONG_PASSWORD = "NotAuthorizedException: Incorrect username or password."  # noqa: S105 - a message
+WRONG_PASSWORD = "NotAuthorizedException: Incorrect username or password."  # noqa: S105 - this is a message
 
 
 class UserPoolApi:

@@ -70,7 +70,7 @@ class FileToken:
         """Path of the file."""
         return self._path
 
-    def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - nothing is cached
+    def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - there is no cached token
         source = f"the file {self.path!r}"
         try:
             return _token_text(
@@ -126,7 +126,7 @@ class EnvironmentToken:
         """Name of the variable."""
         return self._name
 
-    def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - nothing is cached
+    def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - there is no cached token
         value = os.environ.get(self.name)
         if value is None or not value.strip():
             state = "not set" if value is None else "empty"

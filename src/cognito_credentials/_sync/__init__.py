@@ -1,1 +1,1 @@
-"""Sync classes, for threads; each module has a counterpart in `_aio`."""
+"""Synchronous classes; each module has a counterpart in `_aio`."""

@@ -35,8 +35,8 @@ class CredentialBroker(BaseBroker):
     Credentials are cached in memory, and shared through a store if a store is passed. The broker
     refreshes credentials in the background before they expire: when a caller requests them or, for
     recently active users, without a call. Callers that request the same user's credentials at the
-    same time share a fetch. Requests are limited to the account's quotas; callers take precedence
-    over background work.
+    same time share a fetch. The broker sends no more requests per second than the account's quotas
+    permit; callers take precedence over background work.
 
     This class does not verify login tokens; the service does. A caller whose tokens the service has not
     accepted for the user never gets cached credentials; the broker sends a request instead.

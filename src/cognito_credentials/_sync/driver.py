@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Driver:
-    """Driver that runs the flows of one provider or broker, and of its caches, in any thread."""
+    """Driver for the flows of a provider or broker, and of its caches; any thread may use it."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Driver:
         except CognitoCredentialsError as error:
             from cognito_credentials._core.tracebacks import shorten_traceback
 
-            raise shorten_traceback(error)  # noqa: B904 - raises the same error
+            raise shorten_traceback(error)  # noqa: B904 - this raises the same error
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow, and return its result or raise its exception."""

@@ -60,7 +60,7 @@ def run_and_report(command: Callable[[], int], options: Any) -> int:
     try:
         status = _run(command, options)
         sys.stdout.flush()
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - users see no traceback
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - users must not see a traceback
         from cognito_credentials.cli.reporting.exit_status import report_error
 
         return report_error(error, options)

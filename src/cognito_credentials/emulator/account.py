@@ -26,7 +26,8 @@ class EmulatedAccount:
     """The state of one AWS account, and its services. Thread-safe to the extent that moto is.
 
     Args:
-        moto: The services that moto implements. Accounts that replace each other may share it.
+        moto: The services that moto implements. An account and its replacement may share this
+            object.
         issuer: The OpenID Connect issuer of the emulator.
         clock: The clock of all services.
         administrator: The access key that has all permissions.
@@ -124,7 +125,7 @@ class EmulatedAccount:
 
     def _send_to_moto(self, request: ServiceRequest) -> RawResponse:
         if request.service == "cloudformation":
-            # This import takes seconds.
+            # Imported here, because the import takes seconds.
             from cognito_credentials.emulator.moto import cloud_formation
 
             cloud_formation.register(self.moto.account_id, self.identity_service.perform)

@@ -75,7 +75,7 @@ def check_number_type(parameter: str, value: object) -> None:
 def check_number(
     parameter: str, value: Any, *, minimum: float, maximum: float, description: str = "a number"
 ) -> None:
-    """Check that an argument is a number between two numbers, which are accepted, too.
+    """Check that an argument is a number in an inclusive range.
 
     Raises:
         TypeError: If the value has another type.

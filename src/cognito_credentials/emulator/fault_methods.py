@@ -20,8 +20,8 @@ class FaultMethods:
     ) -> None:
         """Add a `Fault` of the kind `error`: the next requests for an operation fail.
 
-        If fewer requests failed, `close` issues a `UserWarning`, because the test has not tested
-        the failure. See `Fault` for the arguments.
+        If fewer requests than `times` have failed, `close` issues a `UserWarning`, because the test
+        did not cause the failure. See `Fault` for the arguments.
 
         Raises:
             ValueError: If no emulated service has the operation, or another argument is invalid.

@@ -115,8 +115,8 @@ class Faults:
     def add(self, fault: Fault) -> None:
         """Inject a fault.
 
-        If the fault is still pending, `Emulator.close` issues a `UserWarning`, because the test has
-        not tested the fault.
+        If the fault is still pending, `Emulator.close` issues a `UserWarning`, because the test did
+        not cause the failure.
 
         Raises:
             TypeError: If `fault` is not a `Fault`.
@@ -188,7 +188,7 @@ def _check_times(times: Any) -> None:
 
 def _check_error(code: Any, message: Any, status: Any) -> None:
     if not isinstance(message, str):
-        raise ValueError(f"message must be a string, not {format_value(message)}")  # noqa: TRY004 - as documented
+        raise ValueError(f"message must be a string, not {format_value(message)}")  # noqa: TRY004 - documented as ValueError
     if not isinstance(status, int) or not _MIN_STATUS <= status <= _MAX_STATUS:
         raise ValueError(
             f"status must be an error status from {_MIN_STATUS} to {_MAX_STATUS}, not"
@@ -197,7 +197,7 @@ def _check_error(code: Any, message: Any, status: Any) -> None:
     if code == "":
         raise ValueError("code is required for 'error', for example 'TooManyRequestsException'")
     if not isinstance(code, str):
-        raise ValueError(f"code must be the code of an error, not {format_value(code)}")  # noqa: TRY004 - as documented
+        raise ValueError(f"code must be the code of an error, not {format_value(code)}")  # noqa: TRY004 - documented as ValueError
 
 
 def _check_seconds(kind: FaultKind, seconds: Any) -> None:
@@ -219,7 +219,7 @@ def check_operation(operation: Any) -> None:
     Raises:
         ValueError: If the operation is unknown.
     """
-    # This import loads the models of AWS services.
+    # Imported here, because the import loads the models of AWS services.
     from cognito_credentials.emulator.moto.operation_names import (
         is_known_operation,
         list_operation_names,

@@ -94,7 +94,7 @@ class _Connection(BaseHTTPRequestHandler):
     def _call_application(self, request: RawRequest) -> RawResponse:
         try:
             return cast("_Listener", self.server).application(request)
-        except Exception:  # noqa: BLE001 - logged, and the client receives status 500
+        except Exception:  # noqa: BLE001 - the error is logged, and the client gets status 500
             _log.exception("The emulator raised an unexpected error. Responding with status 500.")
         text = b"the emulator raised an unexpected error; its log has the traceback"
         return RawResponse(HTTPStatus.INTERNAL_SERVER_ERROR, [("Content-Type", "text/plain")], text)
@@ -187,7 +187,7 @@ class _Connection(BaseHTTPRequestHandler):
         lines.append("\r\n")
         return "".join(lines).encode("latin-1")
 
-    def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 - the name in the base class
+    def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 - the base class chose the name
         pass
 
 

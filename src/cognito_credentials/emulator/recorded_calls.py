@@ -44,7 +44,7 @@ class RecordedCall:
             the emulator found them. Empty if the error message contains all details.
         faults: The kinds of the faults that affected the request.
         duration: The time that the response took, in seconds.
-        number: The position of the request since the emulator started or was reset, from 1.
+        number: The number of the request, counted from 1 since the emulator started or was reset.
     """
 
     __module__ = "cognito_credentials.emulator"
@@ -107,7 +107,7 @@ class RecordedCalls:
 
 
 def _measure(value: object) -> int:
-    """Return the memory of a JSON value in bytes. Strings of which it has several count each time."""
+    """Return the size of a JSON value in memory, in bytes. Repeated strings count each time."""
     total = 0
     pending = [value]
     while pending:

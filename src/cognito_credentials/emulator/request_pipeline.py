@@ -61,7 +61,7 @@ class RequestPipeline:
     """Responds to the requests to one emulator, and records them. Thread-safe.
 
     Args:
-        account: The emulated account, until a call of `reset`.
+        account: The emulated account, which `reset` replaces.
         host: The address on which the emulator listens.
         region: The region of requests that name no region.
         clock: The clock of the emulator.
@@ -176,7 +176,7 @@ class RequestPipeline:
             call.error = error
         except ConfigurationError as error:  # The state file cannot be written.
             call.error = AwsError("InternalFailure", str(error), 500)
-        except Exception:  # noqa: BLE001 - logged, and the client receives an AWS error
+        except Exception:  # noqa: BLE001 - the error is logged, and the client gets an AWS error
             _log.exception(
                 "The emulator raised an unexpected error for %s %s. Responding with"
                 " InternalFailure (status 500).",

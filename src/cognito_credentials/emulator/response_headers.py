@@ -40,7 +40,7 @@ def _encode_headers(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, s
         yield "x-amz-missing-meta", str(omitted)
 
 
-# Nearly all responses have the same names.
+# The result is cached, because nearly all responses have the same header names.
 @functools.lru_cache(_MAX_CACHED_NAMES)
 def _is_valid_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None

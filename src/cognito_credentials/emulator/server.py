@@ -230,7 +230,7 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
         Deletes the resources of the account, role sessions, login providers, everything that
         `issuer` stores, `calls`, faults, quotas, the contents of the state file and the offset of
         the clock. The port, the connections and the access key of the administrator do not change,
-        so the clients from `client` remain usable. Finally, creates the resources again that the
+        so the clients from `client` remain usable. Finally, recreates the resources that the
         configuration file declared at the start.
 
         Requests that run during the call finish first. A request that takes more than 5 seconds

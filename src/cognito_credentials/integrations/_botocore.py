@@ -106,7 +106,7 @@ class BaseCognitoCredentials(BotocoreCredentials):
 
     def __copy__(self) -> Self:
         copied = type(self)(self.cache)
-        copied._last = self._last  # noqa: SLF001 - of this class
+        copied._last = self._last  # noqa: SLF001 - defined in this class
         return copied
 
     def __reduce__(self) -> NoReturn:

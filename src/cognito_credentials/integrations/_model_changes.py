@@ -28,7 +28,7 @@ class CopiedOnRead(dict[str, Any]):
         return {**service, "endpoints": {name: dict(endpoints[name]) for name in endpoints}}
 
     def get(self, service_name: str, default: Any = None) -> Any:
-        return self[service_name] if service_name in self else default  # noqa: SIM401 - is `get`
+        return self[service_name] if service_name in self else default  # noqa: SIM401 - this method implements `get`
 
 
 def protect(result: Any, method: str, *arguments: str | None) -> None:

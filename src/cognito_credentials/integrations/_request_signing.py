@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 AUTHORIZATION = "Authorization"
-SECURITY_TOKEN = "X-Amz-Security-Token"  # noqa: S105 - name of a header
+SECURITY_TOKEN = "X-Amz-Security-Token"  # noqa: S105 - this is the name of a header
 CONTENT_DIGEST = "X-Amz-Content-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 # These headers and `X-Amz-` headers are signed. Clients and proxies may change other headers.

@@ -48,7 +48,7 @@ if _PrefixTrie is not None:
 
         def __copy__(self) -> SharedTrie:
             trie = type(self)()
-            trie._root = self._root  # noqa: SLF001 - of this class
+            trie._root = self._root  # noqa: SLF001 - defined in this class
             return trie
 
 

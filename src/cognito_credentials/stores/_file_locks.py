@@ -82,7 +82,7 @@ class PlainLock:
         """
         _lock_descriptor(self._descriptor)
 
-    def release(self, *, force: bool = True) -> None:  # noqa: ARG002 - the signature of filelock
+    def release(self, *, force: bool = True) -> None:  # noqa: ARG002 - filelock has the same signature
         """Release the lock; later calls do nothing."""
         if self._descriptor >= 0:
             # Closing the descriptor is not enough, because a child process that is being started

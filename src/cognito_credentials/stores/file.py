@@ -158,7 +158,7 @@ class FileStore:
             remove(file)
         logs.debug("Deleted %s", file)
 
-    def lock(self, key: str, seconds: float) -> t.Lease | None:  # noqa: ARG002 - see below
+    def lock(self, key: str, seconds: float) -> t.Lease | None:  # noqa: ARG002 - the docstring explains why
         """Return a lease on the key, or None if another caller holds one.
 
         The kernel ends the lease when the process ends, so `seconds` is not used.

@@ -49,7 +49,7 @@ class Lookup:
         try:
             found = socket.getaddrinfo(encode_host(host), port, type=socket.SOCK_STREAM)
             self._addresses = _alternate_families(found)[:MAX_ADDRESSES]
-        except BaseException as error:  # noqa: BLE001 - raised in the threads that wait
+        except BaseException as error:  # noqa: BLE001 - the waiting threads raise the error
             self._error = error
         self._finished.set()
         self._call_back()

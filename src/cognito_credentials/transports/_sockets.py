@@ -208,7 +208,7 @@ class TimedMixin(Base):
         super().sendall(*args, **kwargs)
 
     def makefile(self, mode: str = "r", buffering: int | None = None, **kwargs: Any) -> Any:
-        """Return a file object; for http.client, return one that sets `has_surplus`."""
+        """Return a file object; the file object for http.client sets `has_surplus`."""
         if mode == "rb" and buffering is None:
             from cognito_credentials.transports._http_client import ResponseReader
 

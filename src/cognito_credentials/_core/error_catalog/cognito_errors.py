@@ -159,7 +159,7 @@ _IDENTITIES = (
         example="Access to Identity '…' is forbidden.",
         meaning="The identity belongs to a user, and no login token of that user was sent.",
         causes=(
-            "a stored identity ID of a user who has signed out since",
+            "a stored identity ID of a user who has since signed out",
             "a guest identity that was merged into the identity of a user",
         ),
         next_step=next_steps.use_own_identity,

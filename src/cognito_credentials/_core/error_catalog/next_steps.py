@@ -330,7 +330,7 @@ RETRY_AND_CHECK_PROXY = Hint(
 
 def check_status(http_status: int, operation_name: str) -> str:
     """Return the hint for an error response without an error code."""
-    if http_status == 407:  # noqa: PLR2004 - Proxy Authentication Required
+    if http_status == 407:  # noqa: PLR2004 - this status means Proxy Authentication Required
         return CHECK_PROXY_LOGIN
     if is_transient("", http_status):
         return RETRY_AND_CHECK_PROXY

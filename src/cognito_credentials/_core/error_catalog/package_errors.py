@@ -15,10 +15,7 @@ TOKEN_EXPIRED = CatalogEntry(
     meaning="The login token has expired.",
     causes=(
         "a token that was obtained once and is sent again an hour later",
-        (
-            "a device whose clock stopped during sleep, so that it does not notice that a token has "
-            "expired"
-        ),
+        "a device whose clock stopped during sleep, so that expired tokens seem valid",
     ),
     next_step=next_steps.replace_login_token,
 )

@@ -11,7 +11,7 @@ from cognito_credentials._core.hints import Hint
 __all__ = ["STS_ERRORS", "UNKNOWN_ERROR"]
 
 ACCESS_DENIED = "AccessDeniedException"
-INVALID_TOKEN = "InvalidIdentityTokenException"  # noqa: S105 - an error code
+INVALID_TOKEN = "InvalidIdentityTokenException"  # noqa: S105 - this is an error code
 
 STS_ERRORS = (
     CatalogEntry(

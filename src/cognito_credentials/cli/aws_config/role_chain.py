@@ -52,7 +52,7 @@ def find_source_profile(environment: Mapping[str, str], profile: Profile) -> Pro
 
 
 def _cycle_error(names: list[str], place: str) -> ConfigurationError:
-    is_own_source = len(names) == 2  # noqa: PLR2004 - the profile twice
+    is_own_source = len(names) == 2  # noqa: PLR2004 - the list contains the profile twice
     return ConfigurationError(
         f"source_profile ({place}) names its own profile, which has no access keys"
         if is_own_source

@@ -55,7 +55,8 @@ REGION_VARIABLES = ("AWS_DEFAULT_REGION", "AWS_REGION")
 def check_aws_tools(report: Report, settings: Settings) -> None:
     """Check the profile as AWS tools read it, unless the profile is not meant for this program.
 
-    A missing credential_process is not a failure, because `exec`, `serve` and `export` need none.
+    A missing credential_process is not a failure, because `exec`, `serve` and `export` do not need
+    it.
     """
     profile = settings.profile
     try:

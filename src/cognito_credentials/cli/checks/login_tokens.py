@@ -96,7 +96,9 @@ def _report_claim(
         report.add_pass(check, f"{provider_name}: an ID token for client ID (aud) {audience}")
     elif check == ISSUER:
         issuer = quote_claim(claims.get("iss"))
-        report.add_pass(check, f"{provider_name}: issued by {issuer}, as the name requires")
+        report.add_pass(
+            check, f"{provider_name}: issued by {issuer}, as the login provider name requires"
+        )
     elif (expiry := get_expiry(claims)) is None:
         report.add_skip(check, "the token has no expiry")
     elif service_now is None:

@@ -130,7 +130,7 @@ class Printer:
 
     def __init__(self, output: Output) -> None:
         self.output = output
-        self.pass_mark: str = "✓"  # noqa: S105 - not a password
+        self.pass_mark: str = "✓"  # noqa: S105 - this is not a password
         self.fail_mark: str = "✗"
         try:
             "✓✗".encode(getattr(output.stream, "encoding", None) or "ascii")

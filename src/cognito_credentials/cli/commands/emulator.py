@@ -119,7 +119,8 @@ def run(options: Namespace) -> int:
             contextlib.closing(start_emulator(options)) as emulator,
             contextlib.ExitStack() as stack,
         ):
-            # The garbage collector would examine the objects of moto's modules again and again.
+            # Without this call, every garbage collection would examine the objects of moto's
+            # modules.
             gc.freeze()
             variables = list_variables(emulator, options)
             if admin_file:

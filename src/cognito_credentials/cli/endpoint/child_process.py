@@ -108,7 +108,7 @@ def forward_signals() -> Generator[SignalForwarder, None, None]:
 def _start_process(command: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
     name = command[0]
     try:
-        return subprocess.Popen(command, env=environment)  # noqa: S603 - the user's own command
+        return subprocess.Popen(command, env=environment)  # noqa: S603 - the user passed this command
     except FileNotFoundError:
         raise CommandError(
             f"{name}: command not found",

@@ -98,7 +98,7 @@ def _normalize(text: str) -> str:
 
 
 def _entry_in(text: str) -> CatalogEntry | None:
-    """Return the entry whose code and message, or else message or code, occur in the text."""
+    """Return the entry that fits the text best: by code and message, by message, or by code."""
     lower = text.lower()
     codes = _codes_in(text)
     with_texts = [entry for entry in ENTRIES if entry.texts and _contains_message(lower, entry)]

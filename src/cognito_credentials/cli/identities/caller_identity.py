@@ -1,4 +1,4 @@
-"""Lookup of the role session and the account of credentials with AWS STS (GetCallerIdentity).
+"""Lookup of the role session and the account that credentials belong to, with AWS STS.
 
 Every role may call GetCallerIdentity. The command calls no other signed operation. botocore signs
 the request.
@@ -96,7 +96,7 @@ class SignedSts:
         members = dict(
             re.findall(r"<(Arn|Account)>([^<]+)</", response.body.decode(errors="replace"))
         )
-        if len(members) < 2:  # noqa: PLR2004 - both members of the pattern
+        if len(members) < 2:  # noqa: PLR2004 - these are the two groups
             raise MalformedResponseError(
                 f"Response of {operation} from AWS STS contained no ARN or no account ID",
                 hint=CHECK_PROXY_TO_STS,

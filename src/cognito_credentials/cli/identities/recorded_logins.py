@@ -23,7 +23,7 @@ class RecordedLogin(NamedTuple):
 
 
 class LoginRecorder:
-    """Recorder of the tokens that login suppliers return, for their claims.
+    """Recorder of the tokens that login suppliers return; its user reads the claims of the tokens.
 
     Calling a supplier again to read the claims would run its login command a second time.
     """

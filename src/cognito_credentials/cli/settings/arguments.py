@@ -136,7 +136,7 @@ class Parser(argparse.ArgumentParser):
         try:
             (file or sys.stdout).write(self.format_help())
             sys.stdout.flush()
-        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - users see no traceback
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - users must not see a traceback
             from cognito_credentials.cli.reporting.exit_status import report_error
 
             sys.exit(report_error(error, argparse.Namespace(debug=False)))

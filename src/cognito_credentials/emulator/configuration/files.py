@@ -6,7 +6,7 @@ from cognito_credentials.emulator.configuration.tables import Table
 
 
 def read_content(table: Table, key: str) -> bytes:
-    """Return a required value: a string, or a file relative to the configuration file.
+    """Return required content, which is a string or the content of another file.
 
     Raises:
         ConfigurationError: If the value is missing or has another form, or the file cannot be read.

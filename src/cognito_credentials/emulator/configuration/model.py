@@ -84,7 +84,7 @@ class DeclaredPool:
         saml_providers: The names of the SAML providers.
         roles: The permissions of further roles, by name.
         role_mappings: The role mappings.
-        principal_tags: The claims that become session tags, by tag key, by provider.
+        principal_tags: For each provider, the claims that become session tags, by tag key.
         settings: Further parameters of CreateIdentityPool.
     """
 
@@ -272,7 +272,7 @@ def _read_table(table: Table) -> DeclaredTable:
 
 
 def _read_item(item: Table) -> Mapping[str, Any]:
-    """Return an item with decimal numbers, because DynamoDB has no others."""
+    """Return an item whose numbers are decimals, because DynamoDB has no other numbers."""
     for name in item.values:
         if not _is_item_value(item.values[name]):
             raise item.error(

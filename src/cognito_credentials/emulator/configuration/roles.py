@@ -41,7 +41,7 @@ class DeclaredMapping:
     Attributes:
         table: Where the mapping is declared.
         provider: The login provider, as the pool names it, or `USERS`.
-        rules: The rules. None if the role is chosen by the token.
+        rules: The rules. None if the token determines the role.
         ambiguous_role: What happens if no rule matches: `AuthenticatedRole` or `Deny`.
     """
 
@@ -68,7 +68,7 @@ def read_roles(pool: Table) -> Mapping[str, Statements]:
 
 
 def read_groups(pool: Table, user: Table) -> Sequence[str]:
-    """Return the groups of a user. Each group has the role with its name."""
+    """Return the groups of a user. The role of a group has the same name as the group."""
     groups = user.get_strings("groups")
     for group in groups:
         _check_role(pool, user, "groups", group)
@@ -82,7 +82,7 @@ def read_role_mappings(pool: Table) -> Sequence[DeclaredMapping]:
 
 
 def read_principal_tags(pool: Table) -> Mapping[str, Mapping[str, str]]:
-    """Return the claims that become session tags, by tag key, by provider."""
+    """Return, for each provider, the claims that become session tags, by tag key."""
     tags = pool.get_table("principal_tags")
     for provider in tags.values:
         _check_provider(pool, tags, provider)

@@ -140,7 +140,7 @@ def format_key(key: Key) -> str:
 
 
 def _check_keys(text: str) -> None:
-    """Reject long dotted keys, for which the parser of Python needs time in proportion to the square.
+    """Reject long dotted keys, because Python's parser takes quadratic time for such keys.
 
     Raises:
         ValueError: If a key has more parts than any key of the emulator.
@@ -156,7 +156,7 @@ def _blank_strings(token: re.Match[str]) -> str:
 
 
 def _blank_lines(token: re.Match[str]) -> str:
-    """Return a token without comments and lines of strings, but with the line breaks."""
+    """Reduce a comment or multi-line string to its line breaks; return other tokens unchanged."""
     text = token[0]
     return "\n" * text.count("\n") if text.startswith(("#", "'''", '"""')) else text
 

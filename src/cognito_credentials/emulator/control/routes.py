@@ -49,7 +49,7 @@ class Route:
         fields: The schema of each field of the request, by name. `"required": True` marks a field
             that a request must have, and `"nullable": True` a field that may be null.
         response: The schema of the response. None for an empty response.
-        errors: The statuses of further errors than invalid requests, with a sentence about each.
+        errors: The statuses of errors other than invalid requests, each with a description.
         reveals_secrets: Whether the response contains secrets. Requests that make changes always
             need the control token, other requests only if this is true.
     """

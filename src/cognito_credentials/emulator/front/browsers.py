@@ -53,7 +53,7 @@ def _has_host(request: RawRequest, own: str, is_accepted: Callable[[str, str], b
     return len(hosts) == 1 and is_accepted(hosts[0], own)
 
 
-# Every request is checked, and nearly all requests have the same `Host` header.
+# The result is cached, because nearly all requests have the same `Host` header.
 @functools.lru_cache(_MAX_CACHED_HOSTS)
 def _is_own_authority(authority: str, listening_host: str) -> bool:
     name = _parse_name(authority)

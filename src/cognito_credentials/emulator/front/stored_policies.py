@@ -1,4 +1,4 @@
-"""Validation of the policies that requests store, because moto accepts some that AWS rejects."""
+"""Validation of the policies that requests store; moto accepts some policies that AWS rejects."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def get_client(emulator: AdministratorAccess, service: str) -> Any:
     Raises:
         RuntimeError: If the emulator is not running.
     """
-    _ = emulator.endpoint_url  # If the emulator is not running, only this raises RuntimeError.
+    _ = emulator.endpoint_url  # Raises RuntimeError unless the emulator is running.
     clients = _clients.setdefault(emulator, {})
     if service not in clients:
         clients[service] = emulator.client(service)

@@ -172,7 +172,7 @@ class IdentityPool:
             "endpoint_url": self._emulator.endpoint_url,
             "sts_endpoint_url": self._emulator.endpoint_url,
             "clock": self._emulator.clock,
-            "proxies": {},  # The emulator is on this machine.
+            "proxies": {},  # The emulator runs on this machine, so no proxy is needed.
         }
         for name in ClientConfig.__slots__:
             value = getattr(config, name)

@@ -19,7 +19,7 @@ from cognito_credentials.logins import user_pool
 
 Statements = Sequence[Mapping[str, Any]]
 
-# The end of role names.
+# Kinds of identities, with which the names of their roles end.
 GUESTS, SIGNED_IN = "guest", "signed-in"
 MAX_ROLE_NAME_LENGTH = 64
 
@@ -130,7 +130,7 @@ def create_role(
     name = _role_name(pool_name, f"-{suffix or kind}")
     try:
         created = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
-    except iam.exceptions.EntityAlreadyExistsException:  # Names of identity pools are not unique.
+    except iam.exceptions.EntityAlreadyExistsException:  # Another identity pool has the same name.
         name = _role_name(pool_name, f"-{suffix or kind}-{pool_id.partition(':')[2]}")
         created = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
     arn: str = created["Role"]["Arn"]

@@ -1,4 +1,4 @@
-"""Names that AWS checks, but moto does not, or only after other resources have been created."""
+"""Validation of names that moto accepts, or rejects only after creating other resources."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, cast
 from cognito_credentials._validation import format_value
 from cognito_credentials.emulator.argument_checks import check_text, check_type
 
-# Source: S3 user guide, "General purpose bucket naming rules".
-BUCKET_NAME = r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"  # no IP address
+# Source: S3 user guide, "General purpose bucket naming rules". A name must not be an IPv4 address.
+BUCKET_NAME = r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 BUCKET_NAME_FORM = (
     "be the name of an S3 bucket (3 to 63 lowercase letters, digits, hyphens and periods)"
 )

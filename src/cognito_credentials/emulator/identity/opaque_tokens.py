@@ -82,7 +82,7 @@ class OpaqueTokens:
         try:
             found = verifier(token)
             verified = None if found is None else OpaqueToken(*found)
-        except Exception as error:  # noqa: BLE001 - simulates a provider that does not respond
+        except Exception as error:  # noqa: BLE001 - an error simulates a failed provider
             # The message of the exception may contain the token.
             logs.warning(
                 "The token verifier of %s raised %s. Responding as if the provider were down.",

@@ -48,7 +48,7 @@ def split_page(
 
     Args:
         scope: The request to which the token belongs.
-        items: The next items. If more than `limit` items remain, at least `limit` + 1 of them.
+        items: The next items; at least `limit` + 1 items, unless fewer remain.
         limit: The number of items on the page.
         get_position: Function that returns the position of an item.
     """

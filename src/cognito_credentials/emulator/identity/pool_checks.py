@@ -23,7 +23,7 @@ def check_settings(settings: Mapping[str, Any], *, account_id: str | None = None
 
     Args:
         settings: The parameters of CreateIdentityPool.
-        account_id: The account of the SAML providers. None for any.
+        account_id: The account of the SAML providers. None accepts any account.
 
     Raises:
         AwsError: If a login provider is invalid, or the settings exceed a quota.

@@ -208,7 +208,7 @@ class IdentityService:
 
         Args:
             pool_id: The identity pool ID. If the pool does not exist, the result is empty.
-            after: The serial number after which the first identity follows.
+            after: A serial number; only identities with a greater serial number are returned.
             limit: The maximum number of identities. None for all.
         """
         check_text("pool_id", pool_id)

@@ -1,8 +1,8 @@
 """Validation of JSON types. A value of the wrong type causes a `SerializationException`.
 
-The service parses the whole request before it validates constraints, so a request with a value of a
-wrong type gets an error about the first such value only. The messages come from other AWS services
-that use the same framework (Kinesis, DynamoDB).
+The service parses the whole request before it validates constraints, so the error for a request
+with values of the wrong type is about only the first such value. The messages come from other AWS
+services that use the same framework (Kinesis, DynamoDB).
 """
 
 from __future__ import annotations

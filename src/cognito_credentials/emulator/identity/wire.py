@@ -27,7 +27,7 @@ Output = dict[str, Any] | None
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 # A message may quote up to a megabyte of input, but clients reject headers of that length.
 _MAX_HEADER_LENGTH = 2048
-_random = random.Random()  # noqa: S311 - not used for secrets
+_random = random.Random()  # noqa: S311 - the numbers are not used for secrets
 
 
 def success_response(output: Output, *, now: float) -> RawResponse:

@@ -27,7 +27,7 @@ class OAuthError(Exception):
 
 
 class PageError(Exception):
-    """An error for the user, because no application can be trusted with the response."""
+    """An error that the user sees, because a redirect to the application would not be safe."""
 
     def __init__(self, text: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(text)

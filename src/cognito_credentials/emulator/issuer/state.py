@@ -23,7 +23,7 @@ SCOPES = ("openid", "email", "profile", "offline_access")
 
 
 class IssuerState:
-    """The clients, users, codes and tokens of the issuer, in memory. Hold `lock` to use them.
+    """The clients, users, codes and tokens of the issuer, in memory. Callers must hold `lock`.
 
     Args:
         find_url: Function that returns the URL of the issuer.

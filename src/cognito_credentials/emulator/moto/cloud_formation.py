@@ -124,7 +124,7 @@ class CognitoIdentityPool(Resource, CloudFormationModel):
     def delete_from_cloudformation_json(
         cls,
         resource_name: str,
-        cloudformation_json: dict[str, Any],  # noqa: ARG003 - a parameter of moto
+        cloudformation_json: dict[str, Any],  # noqa: ARG003 - moto passes this parameter
         account_id: str,
         region_name: str,
     ) -> None:
@@ -153,14 +153,14 @@ class _Attachment(Resource):
         """Return the ID of the resource."""
         return str(properties["IdentityPoolId"])
 
-    def get_cfn_attribute(self, attribute_name: str) -> str:  # noqa: ARG002 - "Id" is the only one
+    def get_cfn_attribute(self, attribute_name: str) -> str:  # noqa: ARG002 - "Id" is the only attribute
         """Return the value of an attribute for Fn::GetAtt."""
         return self.physical_resource_id
 
     @classmethod
     def create_from_cloudformation_json(
         cls,
-        resource_name: str,  # noqa: ARG003 - a parameter of moto
+        resource_name: str,  # noqa: ARG003 - moto passes this parameter
         cloudformation_json: dict[str, Any],
         account_id: str,
         region_name: str,
@@ -174,7 +174,7 @@ class _Attachment(Resource):
     @classmethod
     def update_from_cloudformation_json(
         cls,
-        original_resource: Any,  # noqa: ARG003 - a parameter of moto
+        original_resource: Any,  # noqa: ARG003 - moto passes this parameter
         new_resource_name: str,
         cloudformation_json: dict[str, Any],
         account_id: str,

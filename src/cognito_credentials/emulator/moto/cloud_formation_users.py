@@ -64,7 +64,7 @@ class CognitoUserPool(Resource, CloudFormationModel):
     def update_from_cloudformation_json(
         cls,
         original_resource: Any,
-        new_resource_name: str,  # noqa: ARG003 - a parameter of moto
+        new_resource_name: str,  # noqa: ARG003 - moto passes this parameter
         cloudformation_json: dict[str, Any],
         account_id: str,
         region_name: str,
@@ -83,7 +83,7 @@ class CognitoUserPool(Resource, CloudFormationModel):
     def delete_from_cloudformation_json(
         cls,
         resource_name: str,
-        cloudformation_json: dict[str, Any],  # noqa: ARG003 - a parameter of moto
+        cloudformation_json: dict[str, Any],  # noqa: ARG003 - moto passes this parameter
         account_id: str,
         region_name: str,
     ) -> None:
@@ -158,7 +158,7 @@ class CognitoUserPoolClient(Resource, CloudFormationModel):
     def delete_from_cloudformation_json(
         cls,
         resource_name: str,
-        cloudformation_json: dict[str, Any],  # noqa: ARG003 - a parameter of moto
+        cloudformation_json: dict[str, Any],  # noqa: ARG003 - moto passes this parameter
         account_id: str,
         region_name: str,
     ) -> None:

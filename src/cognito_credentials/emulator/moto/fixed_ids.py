@@ -1,7 +1,7 @@
 """User pools with IDs that do not change when the emulator starts again.
 
-AWS and moto choose random IDs. Identities, however, retain the user pool ID and the `sub` of
-the users in a state file.
+AWS and moto choose random IDs. However, the identities in a state file refer to the user pool ID
+and to the `sub` of each user.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class MotoLoginProviders:
                 self._key_sets[issuer] = jwks
 
     def trust_key(self, provider_name: str, key: Mapping[str, Any]) -> str:
-        """Accept tokens of a provider that are signed with this key, too, and return the issuer."""
+        """Also accept tokens of a provider that are signed with this key; return the issuer."""
         is_local = is_loopback_url(f"http://{provider_name}")
         issuer = f"{'http' if is_local else 'https'}://{provider_name}"
         with self._lock:

@@ -1,4 +1,4 @@
-"""Lookup in moto of the ARNs of resources that a request names in another way."""
+"""Lookup of the ARNs of resources in moto, for requests that do not contain the ARNs."""
 
 from __future__ import annotations
 

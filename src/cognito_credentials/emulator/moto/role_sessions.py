@@ -170,10 +170,10 @@ class MotoRoleSessions:
         return session
 
     def _register(self, session: IssuedSession) -> None:
-        """Tell moto's IAM about a session that is used, for the last use of its role.
+        """Add a session to moto's IAM when it is first used; moto records the last use of roles.
 
-        moto needs more time and memory for the keys of a session than this class for all other data,
-        and most sessions in tests of sign-ins are never used.
+        Sessions are not added earlier, because most sessions in sign-in tests are never used, and
+        moto's copy of the keys takes more time and memory than all other data of a session.
         """
         iam = self._moto.backend("iam")
         with self._lock:

@@ -101,7 +101,7 @@ class MotoServices:
         except ExpatError:
             text = "The XML you provided was not well-formed or did not validate against our"
             raise AwsError("MalformedXML", f"{text} published schema", 400) from None
-        except Exception as error:  # noqa: BLE001 - logged, and the client receives status 500
+        except Exception as error:  # noqa: BLE001 - the error is logged, and the client gets status 500
             name = type(error).__name__
             _log.warning(
                 "moto raised %s for %s %s. Responding with status 500.",
@@ -211,4 +211,4 @@ def _tolerate_missing_profile() -> None:
         # moto creates a boto3 session from the environment, only to read the names of the regions,
         # so any session is suitable.
         session = make_hermetic_session()
-        setattr(AccountSpecificBackend, "get_session", lambda: session)  # noqa: B010 - typed as a method
+        setattr(AccountSpecificBackend, "get_session", lambda: session)  # noqa: B010 - type checkers see a method

@@ -63,4 +63,4 @@ def _change_count(change: int) -> None:
 
     with _lock:
         _running_emulators += change
-        setattr(models, "time", _time_module if _running_emulators else time)  # noqa: B010 - typed as a module
+        setattr(models, "time", _time_module if _running_emulators else time)  # noqa: B010 - type checkers see a module

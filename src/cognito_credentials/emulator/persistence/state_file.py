@@ -126,7 +126,7 @@ class StateFile:
         with self._describe_errors(), self._lock:
             with self._commit() as connection:
                 for table in ("pools", "identities", "opaque_tokens"):
-                    connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
+                    connection.execute(f"DELETE FROM {table}")  # noqa: S608 - the query is a constant
                 connection.executemany(_SAVE_POOL, map(_pool_row, state.pools))
                 connection.executemany(_SAVE_IDENTITY, map(_identity_row, state.identities))
                 connection.executemany(_SAVE_TOKEN, map(_token_row, state.opaque_tokens))
@@ -190,7 +190,7 @@ class StateFile:
         return value
 
     def _read(self, table: str) -> Generator[Any]:
-        rows = self._connection.execute(f"SELECT document FROM {table}")  # noqa: S608 - a constant
+        rows = self._connection.execute(f"SELECT document FROM {table}")  # noqa: S608 - the query is a constant
         for (document,) in rows:
             yield parse_strictly(document)
 

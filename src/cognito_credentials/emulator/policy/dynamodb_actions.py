@@ -23,7 +23,7 @@ PartitionKeyLookup = Callable[[str, str | None], str | None]
 # character of such a name, which takes quadratic time for a long name.
 _EQUALS = re.compile(r"([#\w.]++)(?:\s*+=\s*+(:\w+))?")
 _ACTIONS_ON_ALL_TABLES = ("DescribeEndpoints", "DescribeLimits")
-_UNPARSED_KEYS = ("\N{REPLACEMENT CHARACTER}",)  # Policies do not contain this partition key.
+_UNPARSED_KEYS = ("\N{REPLACEMENT CHARACTER}",)  # No policy contains this partition key.
 _STATEMENT_OPERATIONS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
 # Maps each kind of item in a transaction to the action that it requires.
 _TRANSACTION_ACTIONS = {

@@ -1,4 +1,4 @@
-"""The permissions to pass roles to Amazon Cognito, which SetIdentityPoolRoles needs."""
+"""The permissions to pass roles to Amazon Cognito, which SetIdentityPoolRoles requires."""
 
 from __future__ import annotations
 
