@@ -64,6 +64,7 @@ docs: $(ENVIRONMENT) ## write the generated parts of docs/, and the messages tha
 	$(VENV)/python tests/support/control_page.py
 	$(VENV)/python tests/support/fidelity_page.py
 	$(VENV)/python tests/support/own_messages_table.py
+	$(VENV)/python tests/support/session_picture.py
 	$(VENV)/python tests/support/troubleshooting_page.py
 
 # Sphinx reports missing pages, anchors and API names as warnings.

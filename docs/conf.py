@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from docutils import nodes
 from cognito_credentials import __version__, _typing
 
 ROOT = Path(__file__).parents[1]
-REPOSITORY = "https://github.com/cognito-credentials/cognito-credentials"
+URLS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
+REPOSITORY = URLS["Source"]
 
 project = "cognito-credentials"
 author = "The cognito-credentials maintainers"
@@ -45,7 +47,7 @@ suppress_warnings = ["myst.header"]  # some pages begin with a level that GitHub
 
 html_theme = "furo"
 html_title = "cognito-credentials"
-html_baseurl = "https://cognito-credentials.readthedocs.io/"
+html_baseurl = URLS["Documentation"]
 html_theme_options = {
     "source_repository": REPOSITORY,
     "source_branch": "main",

@@ -1,4 +1,7 @@
-"""The recorded session in docs/session.md must equal the current output of the commands."""
+"""The recorded session in docs/session.md must equal the current output of the commands.
+
+The picture in the README is drawn from the page.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from session_picture import PICTURE, render_picture
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "session.md"
@@ -53,3 +57,13 @@ def test_the_page_contains_no_keys_and_no_tokens() -> None:
     assert "COGNITO_EMULATOR_TOKEN='(hidden)'" in text
     assert not re.search(r"(ASIA|AKIA)[0-9A-Z]{8}", text)
     assert not re.search(r"/(tmp|root|home|work)/", text)
+
+
+def test_the_picture_shows_the_recorded_session() -> None:
+    assert PICTURE.read_text(encoding="utf-8") == render_picture(), "run `make docs`"
+
+
+def test_the_picture_shows_complete_output() -> None:
+    picture = PICTURE.read_text(encoding="utf-8")
+    for text in ("(guest)", "[profile game]", "demo-bucket", "must be an identity pool ID"):
+        assert text in picture

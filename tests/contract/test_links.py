@@ -1,8 +1,12 @@
-"""Every link between pages of this repository must point to an existing file and heading."""
+"""Every link between pages of this repository must point to an existing file and heading.
+
+Links to the published site and to the repository on GitHub are compared with the files of this repository.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from itertools import chain
 from pathlib import Path
 
@@ -17,6 +21,12 @@ INTERNAL_LINK = re.compile(r"\]\((?![a-z]+:)([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
 CODE_BLOCK = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
+URLS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
+SITE, REPOSITORY = URLS["Documentation"], URLS["Source"]
+RAW = REPOSITORY.replace("github.com", "raw.githubusercontent.com")
+OWN_URL = re.compile(rf"(?:{SITE}|{REPOSITORY}(?![\w.-])|{RAW}/)[\w./#-]*")
+# Pages of GitHub that are not files.
+GITHUB_PAGES = {"", "/issues", "/security/advisories/new"}
 EXPLICIT_ANCHOR = re.compile(r'<a (?:id|name)="([^"]+)"')
 
 
@@ -52,6 +62,59 @@ def test_links_of_a_page_lead_to_existing_files_and_headings(name: str) -> None:
         if not target.exists() or (anchor and anchor not in anchors(target)):
             broken.append(link)
     assert broken == []
+
+
+def find_target(url: str) -> tuple[Path, str]:
+    """Return the file that a URL of the site or of the repository shows, and the anchor."""
+    address, _, anchor = url.partition("#")
+    if address.startswith(SITE):
+        page = ROOT / "docs" / (address.removeprefix(SITE) or "index.html")
+        sources = [page.with_suffix(suffix) for suffix in (".md", ".rst")]
+        return next((each for each in sources if each.exists()), page), anchor
+    path = re.sub(rf"^({REPOSITORY}/(blob|tree)|{RAW})/main/", "", address)
+    return ROOT / path, anchor
+
+
+FILES_WITH_URLS = [
+    *PAGES,
+    *(ROOT / name for name in ("pyproject.toml", "CITATION.cff")),
+    *(ROOT / ".github").rglob("*.*"),
+    *(ROOT / "src").rglob("*.py"),
+    *(ROOT / "docs").rglob("*.py"),
+]
+
+
+def list_own_urls() -> set[str]:
+    return {
+        url.rstrip(".")
+        for file in FILES_WITH_URLS
+        if file.is_file()
+        for url in OWN_URL.findall(file.read_text(encoding="utf-8"))
+        if url.removeprefix(REPOSITORY) not in GITHUB_PAGES
+    }
+
+
+@pytest.mark.parametrize("url", sorted(list_own_urls()))
+def test_urls_of_this_project_lead_to_existing_files_and_headings(url: str) -> None:
+    target, anchor = find_target(url)
+    assert target.exists()
+    assert not anchor or anchor in anchors(target)
+
+
+def test_urls_of_other_places_are_not_found() -> None:
+    assert not find_target(f"{SITE}no-such-page.html")[0].exists()
+    assert not find_target(f"{REPOSITORY}/blob/main/no-such-file")[0].exists()
+    assert find_target(f"{SITE}tutorial.html#install-the-library") == (
+        ROOT / "docs" / "tutorial.md",
+        "install-the-library",
+    )
+
+
+def test_the_readme_contains_absolute_links_only() -> None:
+    """PyPI shows the README without the files that it would link to."""
+    readme = ROOT / "README.md"
+    assert internal_links(readme) == []
+    assert len([url for url in list_own_urls() if url in readme.read_text()]) > 20
 
 
 def test_pages_with_links_are_found() -> None:

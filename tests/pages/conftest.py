@@ -30,7 +30,7 @@ INSTALLERS = ("pip", "pipx")
 INSTALLER = """\
 #!/bin/sh
 case "$1 $2" in
-"install cognito-credentials["*"]") ;;
+"install cognito-credentials"|"install cognito-credentials["*"]") ;;
 *) echo "$0 $*: not expected" >&2; exit 1 ;;
 esac
 """
