@@ -77,8 +77,7 @@ def render_picture() -> str:
     width = round(COLUMNS * CHARACTER_WIDTH + 2 * MARGIN)
     height = TITLE_BAR + len(rows) * LINE_HEIGHT + MARGIN
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-        ' role="img" aria-labelledby="title">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-labelledby="title">',
         '<title id="title">Commands and their output in a terminal, recorded in docs/session.md</title>',
         f"<style>\n{STYLE}\n</style>",
         f'<rect width="{width}" height="{height}" rx="8" fill="#0d1117"/>',
