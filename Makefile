@@ -23,7 +23,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
 
-.PHONY: help venv test unit faults consumers suites demo peers golden docs site lint format types wheel-smoke release-check bench simulate lock clean
+.PHONY: help venv test unit faults differential consumers suites demo peers golden docs site lint format types wheel-smoke release-check bench simulate lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -40,6 +40,9 @@ unit: $(ENVIRONMENT) ## run the unit tests and the golden tests, which need no o
 
 faults: $(ENVIRONMENT) ## inject every fault of the service into every kind of call, 44,000 combinations
 	FAULTS=all $(VENV)/python -m pytest --numprocesses=3 tests/faults $(ARGS)
+
+differential: peers ## compare 10,000 generated cases with the JavaScript SDK
+	DIFFERENTIAL_CASES=10000 $(VENV)/python -m pytest -s tests/peers/test_provider_traces.py $(ARGS)
 
 consumers: peers .build/consumers/.ready ## test the integrations with large libraries, and other AWS tools
 	$(VENV)/python -m pytest tests/cli/test_other_consumers.py tests/consumers tests/peers/test_awscrt.py $(ARGS)
@@ -63,6 +66,7 @@ docs: $(ENVIRONMENT) ## write the generated parts of docs/, and the messages tha
 	$(VENV)/python tests/support/consumers_page.py
 	$(VENV)/python tests/support/control_page.py
 	$(VENV)/python tests/support/fidelity_page.py
+	$(VENV)/python tests/support/javascript_page.py
 	$(VENV)/python tests/support/own_messages_table.py
 	$(VENV)/python tests/support/session_picture.py
 	$(VENV)/python tests/support/troubleshooting_page.py
