@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from cognito_credentials import _typing as t
+from cognito_credentials._immutable import Immutable
 from cognito_credentials._validation import check_argument_names, format_value
 from cognito_credentials.errors import ConfigurationError
 
@@ -26,7 +27,7 @@ _ALIASES = {
 }
 
 
-class Credentials:
+class Credentials(Immutable):
     """Temporary AWS credentials; immutable and hashable.
 
     The attributes and `is_expired` have the same names as in the credentials of smithy-aws-core,
@@ -88,14 +89,15 @@ class Credentials:
     ) -> None:
         if expiration.tzinfo is None:
             raise ValueError("expiration must be a datetime with a time zone, not a naive datetime")
-        set_attribute = object.__setattr__
-        set_attribute(self, "access_key_id", access_key_id)
-        set_attribute(self, "secret_access_key", secret_access_key)
-        set_attribute(self, "session_token", session_token)
-        set_attribute(self, "expiration", expiration.astimezone(UTC).replace(microsecond=0))
-        set_attribute(self, "identity_id", identity_id)
-        set_attribute(self, "account_id", account_id)
-        set_attribute(self, "_now", _now)
+        self._set_attributes(
+            access_key_id=access_key_id,
+            secret_access_key=secret_access_key,
+            session_token=session_token,
+            expiration=expiration.astimezone(UTC).replace(microsecond=0),
+            identity_id=identity_id,
+            account_id=account_id,
+            _now=_now,
+        )
 
     @property
     def remaining(self) -> timedelta:
@@ -167,31 +169,11 @@ class Credentials:
             self.account_id,
         )
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Credentials):
-            return NotImplemented
-        return self._values() == other._values()
-
-    def __hash__(self) -> int:
-        return hash(self._values())
-
     def __repr__(self) -> str:
         return (
             f"Credentials(access_key_id='{self.access_key_id[:4]}…{self.access_key_id[-4:]}', "
             f"expiration={self.expiration.isoformat()}, identity_id={self.identity_id!r})"
         )
-
-    def __setattr__(self, name: str, value: object) -> t.NoReturn:
-        raise AttributeError(f"Credentials are immutable; cannot set {name}")
-
-    def __delattr__(self, name: str) -> t.NoReturn:
-        raise AttributeError(f"Credentials are immutable; cannot delete {name}")
-
-    def __copy__(self) -> Credentials:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Credentials:
-        return self
 
     def __reduce__(self) -> tuple[t.Any, ...]:
         # `_now` is omitted, because a clock cannot be passed to another process.

@@ -43,6 +43,7 @@ from cognito_credentials._core.login_resolution import (
     check_token,
     describe_source,
 )
+from cognito_credentials._immutable import Immutable
 from cognito_credentials._suppliers.developer_identity import DeveloperIdentity
 from cognito_credentials._suppliers.tokens import CommandToken, EnvironmentToken, FileToken
 from cognito_credentials._validation import format_value
@@ -164,7 +165,7 @@ def login_from_id_token(
     return IdTokenLogin(token)
 
 
-class IdTokenLogin(LoginSource):
+class IdTokenLogin(Immutable, LoginSource):
     """Login with an ID token; created by `login_from_id_token`.
 
     Thread-safe if the supplier is thread-safe; any number of providers may share an instance.
@@ -173,6 +174,8 @@ class IdTokenLogin(LoginSource):
 
     __slots__ = ("_token",)
 
+    _token: str | Callable[..., str | Awaitable[str]]
+
     def __init__(self, token: str | Callable[..., str | Awaitable[str]]) -> None:
         check_not_awaitable(token, "token", "an ID token or a supplier")
         if not callable(token):
@@ -180,7 +183,7 @@ class IdTokenLogin(LoginSource):
                 _read_provider_name(check_token(token, UNKNOWN_PROVIDER))
             except LoginTokenError as error:
                 raise ConfigurationError(error.message, hint=error.hint) from None
-        self._token = token
+        self._set_attributes(_token=token)
 
     def _resolve(self, *, refresh: bool) -> Flow[ResolvedLogins]:
         token: object = self._token
@@ -190,18 +193,6 @@ class IdTokenLogin(LoginSource):
         name = _read_provider_name(checked)
         refreshable = frozenset((name,)) if callable(self._token) else frozenset[str]()
         return ResolvedLogins({name: checked}, refreshable_names=refreshable)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, IdTokenLogin):
-            return NotImplemented
-        return self._token == other._token
-
-    def __hash__(self) -> int:
-        return hash((IdTokenLogin, self._token))
-
-    def __getstate__(self) -> object:
-        # The oldest pickle protocols require this method in classes with slots.
-        return object.__getstate__(self)
 
     def __repr__(self) -> str:
         return f"login_from_id_token({describe_source(self._token)})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cognito_credentials._immutable import Immutable
 from cognito_credentials._validation import check_argument_names, check_number, check_seconds
 from cognito_credentials.errors import ConfigurationError
 
@@ -17,7 +18,7 @@ MIN_REMAINING_SECONDS = 16 * 60.0
 MAX_WINDOW_SHARE = 0.9  # Fraction of the lifetime.
 
 
-class RefreshPolicy:
+class RefreshPolicy(Immutable):
     """Determines when credentials are refreshed before they expire.
 
     A window never exceeds 9/10 of the lifetime of the credentials. Otherwise, credentials with a
@@ -50,6 +51,10 @@ class RefreshPolicy:
 
     __slots__ = ("advisory_refresh_window", "jitter", "mandatory_refresh_window")
 
+    advisory_refresh_window: float | None
+    mandatory_refresh_window: float | None
+    jitter: float
+
     @check_argument_names
     def __init__(
         self,
@@ -81,9 +86,11 @@ class RefreshPolicy:
                 f"advisory_refresh_window ({advisory_refresh_window} s)",
                 hint="Shorten mandatory_refresh_window, or lengthen advisory_refresh_window.",
             )
-        self.advisory_refresh_window: float | None = advisory_refresh_window
-        self.mandatory_refresh_window: float | None = mandatory_refresh_window
-        self.jitter: float = jitter
+        self._set_attributes(
+            advisory_refresh_window=advisory_refresh_window,
+            mandatory_refresh_window=mandatory_refresh_window,
+            jitter=jitter,
+        )
 
     def windows(self, lifetime: float, random: float) -> tuple[float, float]:
         """Return the advisory and the mandatory window for one set of credentials, in seconds.
@@ -101,21 +108,6 @@ class RefreshPolicy:
             advisory = max(mandatory, min(MAX_DEFAULT_ADVISORY_SECONDS, lifetime * 17 / 60))
         advisory = min(advisory * (1 + self.jitter * random), MAX_WINDOW_SHARE * lifetime)
         return advisory, min(mandatory, advisory)
-
-    def _values(self) -> tuple[object, ...]:
-        return self.advisory_refresh_window, self.mandatory_refresh_window, self.jitter
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, RefreshPolicy) or type(self) is not type(other):
-            return NotImplemented
-        return self._values() == other._values()
-
-    def __hash__(self) -> int:
-        return hash(self._values())
-
-    def __getstate__(self) -> object:
-        # The oldest pickle protocols require this method in classes with slots.
-        return object.__getstate__(self)
 
     def __repr__(self) -> str:
         return (

@@ -23,6 +23,7 @@ from cognito_credentials._core.responses import (
     read_identity_id,
 )
 from cognito_credentials._external_text import is_credential
+from cognito_credentials._immutable import Immutable
 from cognito_credentials._validation import check_argument_names, check_integer, format_value
 from cognito_credentials.errors import (
     ConfigurationError,
@@ -46,7 +47,7 @@ MAX_POLICY_LENGTH = 2048
 MAX_POLICY_ARNS = 10
 
 
-class BasicFlow:
+class BasicFlow(Immutable):
     r"""Parameters of the basic flow, as in AssumeRoleWithWebIdentity.
 
     Instances are immutable, so providers and threads may share an instance, and are equal if their
@@ -72,6 +73,12 @@ class BasicFlow:
     __module__ = "cognito_credentials"
 
     __slots__ = ("duration_seconds", "policy", "policy_arns", "role_arn", "role_session_name")
+
+    role_arn: str
+    role_session_name: str | None
+    duration_seconds: int
+    policy: str | None
+    policy_arns: tuple[str, ...]
 
     @check_argument_names
     def __init__(
@@ -101,26 +108,13 @@ class BasicFlow:
             maximum=MAX_DURATION_SECONDS,
             hint="Pass the duration in seconds, for example 3600 for one hour.",
         )
-        self.role_arn: str = role_arn
-        self.role_session_name: str | None = role_session_name
-        self.duration_seconds: int = duration_seconds
-        self.policy: str | None = _encode_policy(policy)
-        self.policy_arns: tuple[str, ...] = _check_policy_arns(policy_arns)
-
-    def _values(self) -> tuple[object, ...]:
-        return tuple(getattr(self, name) for name in BasicFlow.__slots__)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, BasicFlow) or type(self) is not type(other):
-            return NotImplemented
-        return self._values() == other._values()
-
-    def __hash__(self) -> int:
-        return hash(self._values())
-
-    def __getstate__(self) -> object:
-        # The oldest pickle protocols require this method in classes with slots.
-        return object.__getstate__(self)
+        self._set_attributes(
+            role_arn=role_arn,
+            role_session_name=role_session_name,
+            duration_seconds=duration_seconds,
+            policy=_encode_policy(policy),
+            policy_arns=_check_policy_arns(policy_arns),
+        )
 
     def __repr__(self) -> str:
         return f"BasicFlow(role_arn={self.role_arn!r}, duration_seconds={self.duration_seconds})"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import cognito_credentials
 from cognito_credentials._core.basic import BasicFlow
+from cognito_credentials._immutable import Immutable
 from cognito_credentials._provider_config import checks
 from cognito_credentials._provider_config.process_objects import ProcessObjects, process_objects
 from cognito_credentials._suppliers.tokens import CommandToken, EnvironmentToken, FileToken
@@ -26,7 +27,7 @@ DEFAULT_STORE = StoreConfig.file()
 DEFAULTS = {"store": DEFAULT_STORE}  # the other arguments are None by default
 
 
-class ProviderConfig:
+class ProviderConfig(Immutable):
     """Description from which each process creates its own provider and cache.
 
     A provider holds connections and locks, so it cannot be sent to another process. A config contains
@@ -110,11 +111,7 @@ class ProviderConfig:
             "policy": checks.check_refresh_policy(policy, basic_flow),
         }
         key = _freeze(arguments)
-        set_attribute = object.__setattr__
-        set_attribute(self, "_arguments", arguments)
-        set_attribute(self, "_key", key)
-        set_attribute(self, "_hash", hash(key))
-        set_attribute(self, "_objects", None)
+        self._set_attributes(_arguments=arguments, _key=key, _hash=hash(key), _objects=None)
 
     def cached(self) -> CredentialsCache:
         """Return the cache of this process; all equal configs have the same cache.
@@ -160,22 +157,14 @@ class ProviderConfig:
         objects = self._objects
         if objects is None:
             objects = process_objects(self, self._arguments)
-            object.__setattr__(self, "_objects", objects)
+            self._set_attributes(_objects=objects)
         return objects
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, ProviderConfig):
-            return NotImplemented
-        return self._key == other._key
+    def _values(self) -> tuple[Any, ...]:
+        return (self._key,)
 
     def __hash__(self) -> int:
         return self._hash
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"ProviderConfig is immutable; {name!r} cannot be changed")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"ProviderConfig is immutable; {name!r} cannot be deleted")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (self._arguments,)

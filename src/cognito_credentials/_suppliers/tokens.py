@@ -17,6 +17,7 @@ from cognito_credentials import _typing as t
 from cognito_credentials._core.jwt_claims import decode_claims, get_expiry
 from cognito_credentials._core.login_resolution import MAX_TOKEN_LENGTH
 from cognito_credentials._external_text import HiddenBytes, HiddenText
+from cognito_credentials._immutable import Immutable
 from cognito_credentials._suppliers.bounded_commands import run_command
 from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
 from cognito_credentials._validation import check_seconds
@@ -36,7 +37,7 @@ ONLY_ONE_VALUE = "Make sure that the source contains the token or secret, and no
 TOO_LONG = f"contains more than {MAX_TOKEN_LENGTH} characters, the limit of a token"
 
 
-class FileToken:
+class FileToken(Immutable):
     """Supplier that reads a login token from a file on every call.
 
     The file may be replaced at any time. White space around the token is ignored. A pipe, such as
@@ -44,6 +45,9 @@ class FileToken:
 
     Calling the supplier raises `LoginTokenError`, which names the path, if the file cannot be read
     or contains no token. Thread-safe.
+
+    Attributes:
+        path: Path of the file.
 
     Args:
         path: Path of the file.
@@ -55,20 +59,17 @@ class FileToken:
 
     __module__ = "cognito_credentials.logins"
 
-    __slots__ = ("_path", "_timeout")
+    __slots__ = ("_timeout", "path")
+
+    path: str
+    _timeout: float
 
     blocks = True
 
     def __init__(
         self, path: str | os.PathLike[str], *, timeout: float = DEFAULT_TIMEOUT_SECONDS
     ) -> None:
-        self._path: str = os.fspath(path)
-        self._timeout = _check_timeout(timeout)
-
-    @property
-    def path(self) -> str:
-        """Path of the file."""
-        return self._path
+        self._set_attributes(path=os.fspath(path), _timeout=_check_timeout(timeout))
 
     def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - there is no cached token
         source = f"the file {self.path!r}"
@@ -88,27 +89,18 @@ class FileToken:
             hint = "Make sure that the writer of this pipe writes the token and closes the pipe."
         raise _login_token_error(f"{source} {problem}", hint=hint)
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, FileToken) or type(self) is not type(other):
-            return NotImplemented
-        return (self._path, self._timeout) == (other._path, other._timeout)
-
-    def __hash__(self) -> int:
-        return hash((FileToken, self._path))
-
-    def __getstate__(self) -> object:
-        # The oldest pickle protocols require this method in classes with slots.
-        return object.__getstate__(self)
-
     def __repr__(self) -> str:
         return f"FileToken({self.path!r})"
 
 
-class EnvironmentToken:
+class EnvironmentToken(Immutable):
     """Supplier that reads a login token from an environment variable on every call.
 
     Calling the supplier raises `LoginTokenError`, which names the variable, if the variable is
     unset or empty. Thread-safe.
+
+    Attributes:
+        name: Name of the variable.
 
     Args:
         name: Name of the variable.
@@ -116,15 +108,12 @@ class EnvironmentToken:
 
     __module__ = "cognito_credentials.logins"
 
-    __slots__ = ("_name",)
+    __slots__ = ("name",)
+
+    name: str
 
     def __init__(self, name: str) -> None:
-        self._name: str = name
-
-    @property
-    def name(self) -> str:
-        """Name of the variable."""
-        return self._name
+        self._set_attributes(name=name)
 
     def __call__(self, *, refresh: bool = False) -> str:  # noqa: ARG002 - there is no cached token
         value = os.environ.get(self.name)
@@ -135,17 +124,6 @@ class EnvironmentToken:
                 hint="Set the variable before the program starts, or name another variable.",
             )
         return value.strip()
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, EnvironmentToken) or type(self) is not type(other):
-            return NotImplemented
-        return self._name == other._name
-
-    def __hash__(self) -> int:
-        return hash((EnvironmentToken, self._name))
-
-    def __getstate__(self) -> object:
-        return object.__getstate__(self)  # as in FileToken
 
     def __repr__(self) -> str:
         return f"EnvironmentToken({self.name!r})"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from cognito_credentials._immutable import Immutable
 from cognito_credentials._suppliers.tokens import EnvironmentToken, FileToken
 from cognito_credentials._validation import (
     check_argument_names,
@@ -33,7 +34,7 @@ ENVIRONMENT_HINT = (
 )
 
 
-class StoreConfig:
+class StoreConfig(Immutable):
     """Description of a store; each process creates the store from the description.
 
     Created by `file`, `keyring`, `memory` or `redis`. A store holds locks, connections or a key, and
@@ -159,20 +160,6 @@ class StoreConfig:
             timeout=timeout,
         )
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, StoreConfig):
-            return NotImplemented
-        return (self._kind, self._arguments) == (other._kind, other._arguments)
-
-    def __hash__(self) -> int:
-        return hash((self._kind, self._arguments))
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"StoreConfig is immutable; {name!r} cannot be changed")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"StoreConfig is immutable; {name!r} cannot be deleted")
-
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (self._kind, dict(self._arguments))
 
@@ -270,8 +257,7 @@ def _describe(url: object) -> str:
 
 def _create(kind: str, **arguments: Any) -> StoreConfig:
     config = object.__new__(StoreConfig)
-    object.__setattr__(config, "_kind", kind)
-    object.__setattr__(config, "_arguments", tuple(arguments.items()))
+    config._set_attributes(_kind=kind, _arguments=tuple(arguments.items()))  # pyright: ignore[reportPrivateUsage]
     return config
 
 
