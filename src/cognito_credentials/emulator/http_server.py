@@ -121,11 +121,21 @@ class _Connection(BaseHTTPRequestHandler):
         raise AttributeError(name)
 
     def _read_body(self, headers: Headers) -> bytes:
-        if "chunked" in (headers.get("Transfer-Encoding") or "").lower():
+        codings = headers.get_all("Transfer-Encoding")
+        lengths = headers.get_all("Content-Length")
+        # Otherwise, the next request on the connection could be hidden in the body of this request
+        # (RFC 9112, section 11.2).
+        if len(codings) + len(lengths) > 1:
+            raise _BadRequestError(
+                "a request must have at most one Content-Length or Transfer-Encoding"
+            )
+        if codings:
+            if codings[0].strip().lower() != "chunked":
+                raise _BadRequestError("the only supported Transfer-Encoding is chunked")
             return self._read_chunks(headers)
-        length = headers.get("Content-Length")
-        if length is None:
+        if not lengths:
             return b""
+        length = lengths[0].strip()
         if not _LENGTH.fullmatch(length) or int(length) > _MAX_BODY_BYTES:
             raise _BadRequestError("Content-Length must be a number of bytes up to 1 GiB")
         return self._read_exactly(int(length))

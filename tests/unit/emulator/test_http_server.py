@@ -178,6 +178,11 @@ def test_a_truncated_response_ends_within_its_body(
         b"Transfer-Encoding: chunked\r\n\r\n" + b"1" * 5000,
         b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n",
         b"Content-Length: +3\r\n\r\nabc",
+        b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
+        b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding: gzip\r\n\r\n0\r\n\r\n",
+        b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
     ],
 )
 def test_an_invalid_length_is_rejected_at_once(
