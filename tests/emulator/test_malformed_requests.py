@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 import pytest
+from emulated_account import error_of
 
 from cognito_credentials.emulator import Emulator
 
@@ -60,4 +61,16 @@ def test_the_response_is_an_error_of_s3_and_the_log_has_no_traceback(
     connection.close()
     assert (response.status, b"<Code>%s</Code>" % code in body) == (status, True)
     assert emulator.calls[-1].error_code == code.decode()
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_a_deeply_nested_parameter_is_rejected(
+    emulator: Emulator, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.DEBUG, "cognito_credentials")
+    sqs = emulator.client("sqs")
+    queue = sqs.create_queue(QueueName="deep")["QueueUrl"]
+    policy = '{"a":' * 10_000 + "1" + "}" * 10_000
+    code, _ = error_of(sqs.set_queue_attributes, QueueUrl=queue, Attributes={"Policy": policy})
+    assert (code, emulator.calls[-1].status) == ("ValidationError", 400)
     assert not any(record.exc_info for record in caplog.records)

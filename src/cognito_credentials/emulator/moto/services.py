@@ -101,6 +101,9 @@ class MotoServices:
         except ExpatError:
             text = "The XML you provided was not well-formed or did not validate against our"
             raise AwsError("MalformedXML", f"{text} published schema", 400) from None
+        except RecursionError:
+            text = "a parameter of the request contains JSON that is nested too deeply"
+            raise AwsError("ValidationError", text, 400) from None
         except Exception as error:  # noqa: BLE001 - the error is logged, and the client gets status 500
             name = type(error).__name__
             _log.warning(
