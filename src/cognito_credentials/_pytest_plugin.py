@@ -46,13 +46,10 @@ def cognito_emulator(_session_emulator: Emulator) -> Iterator[Emulator]:
         for name, value in _session_emulator.environment().items():
             environment.setenv(name, value)
         yield _session_emulator
-    remaining = _session_emulator.faults.take_remaining()
+    warning = _session_emulator.faults.take_warning()
     _session_emulator.reset()
-    if remaining:
-        warnings.warn(
-            f"these faults of the emulator have not taken effect: {', '.join(remaining)}",
-            stacklevel=1,
-        )
+    if warning is not None:
+        warnings.warn(warning, stacklevel=1)
 
 
 @pytest.fixture

@@ -47,11 +47,11 @@ ALLOWED = {
     ): "logs names that the emulator has parsed",
     (
         "emulator/server.py",
-        'warnings.warn(f"these faults of',
+        "warnings.warn(warning",
     ): "names operations that exist, and codes of the caller",
     (
         "_pytest_plugin.py",
-        'warnings.warn(f"these faults of',
+        "warnings.warn(warning",
     ): "names operations that exist, and codes of the test",
     ("emulator/moto/services.py", "logging.getLogger(__name__)"): "logs an escaped path",
     ("emulator/moto/services.py", "sys.stderr"): "a stream that WSGI requires",

@@ -162,8 +162,14 @@ class Faults:
             cleared.wait(found["latency"].seconds)
         return found
 
-    def take_remaining(self) -> Sequence[str]:
-        """Remove all faults, and return a description of each pending fault."""
+    def take_warning(self) -> str | None:
+        """Remove all faults, and return a warning about those that are pending, or None."""
+        remaining = self._take_remaining()
+        if not remaining:
+            return None
+        return f"these faults of the emulator have not taken effect: {', '.join(remaining)}"
+
+    def _take_remaining(self) -> Sequence[str]:
         with self._lock:
             pending, self._pending = self._pending, []
         return [

@@ -216,13 +216,10 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
 
         A `UserWarning` lists the faults that are still pending.
         """
-        remaining = self.faults.take_remaining()
+        warning = self.faults.take_warning()
         self._close()
-        if remaining:
-            warnings.warn(
-                f"these faults of the emulator have not taken effect: {', '.join(remaining)}",
-                stacklevel=2,
-            )
+        if warning is not None:
+            warnings.warn(warning, stacklevel=2)
 
     def reset(self) -> None:
         """Delete all state, as if the emulator were new, in milliseconds.

@@ -138,13 +138,15 @@ def test_operations_of_all_services_are_known(operation: str):
     faults.add(make_error(operation, times=3))
     faults.add(make_error(operation, "Lasting", None))
     assert faults.take_next(operation)
-    remaining = faults.take_remaining()
-    assert ["2 of 3" in text for text in remaining] == [True, False]
-    assert not faults.take_remaining()
+    warning = faults.take_warning()
+    assert warning is not None
+    assert "(2 of 3)" in warning
+    assert "Lasting" in warning
+    assert faults.take_warning() is None
 
 
 def test_a_lasting_fault_that_affected_a_request_is_not_remaining():
     faults = Faults()
     faults.add(make_error("GetId", times=None))
     faults.take_next("GetId")
-    assert not faults.take_remaining()
+    assert faults.take_warning() is None

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from http import HTTPStatus
 
+from cognito_credentials._core.loopback import is_loopback
 from cognito_credentials.emulator.messages import RawRequest, RawResponse
 
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
@@ -71,7 +72,7 @@ def _is_control_authority(authority: str, listening_host: str) -> bool:
     if name is None:
         return False
     own = listening_host.lower()
-    if name in ("localhost", own) or _is_loopback_address(name):
+    if name == own or is_loopback(name):
         return True
     return not _is_loopback_name(own) and (
         _is_address(name) or "." not in name or name == _CONTAINER_HOST
@@ -123,13 +124,8 @@ def _parse_name(authority: str) -> str | None:
 
 
 def _is_loopback_name(name: str) -> bool:
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    return _is_loopback_address(name)
-
-
-def _is_loopback_address(name: str) -> bool:
-    return _is_address(name) and ipaddress.ip_address(name).is_loopback
+    # Browsers resolve the subdomains of localhost to this machine, too.
+    return is_loopback(name) or name.endswith(".localhost")
 
 
 def _is_address(name: str) -> bool:
