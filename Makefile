@@ -47,7 +47,7 @@ differential: peers ## compare 10,000 generated cases with the JavaScript SDK
 consumers: peers .build/consumers/.ready ## test the integrations with large libraries, and other AWS tools
 	$(VENV)/python -m pytest tests/cli/test_other_consumers.py tests/consumers tests/peers/test_awscrt.py $(ARGS)
 
-suites: $(ENVIRONMENT) .build/suites/.ready ## run the tests of moto and ministack for identity pools with the emulator
+suites: $(ENVIRONMENT) .build/suites/.ready ## run moto's and ministack's tests of identity pools against the emulator
 	$(VENV)/python -m pytest tests/peers/test_other_suites.py $(ARGS)
 
 demo: $(ENVIRONMENT) ## run a guest's session against the emulator

@@ -26,7 +26,7 @@ BENCHMARKS = (
 PAGE = """\
 # Benchmarks
 
-Measured against other libraries in the same run. A ratio is the value of this library divided by the other value.
+All figures of a benchmark come from the same run. A ratio is the value of this library divided by the other value.
 Run the benchmarks with `make bench`.
 
 {table}
