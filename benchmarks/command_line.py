@@ -2,9 +2,9 @@
 
 Each time an AWS tool starts, it runs `cognito-credentials process --profile NAME`, which
 `configure` writes into a profile. The credentials are fetched once before the measurement, over
-loopback HTTP. For comparison, `aws --version` runs, which needs no credentials. The programs run in
-turn, so that a busy moment affects all of them. The first round, which warms up the file system, is
-not counted.
+loopback HTTP. For comparison, the benchmark also runs `aws --version`, which needs no credentials.
+The programs run in turn, so that a busy moment affects all of them. The first round, which warms up
+the file system, is not counted.
 """
 
 from __future__ import annotations

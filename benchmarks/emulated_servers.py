@@ -108,7 +108,7 @@ class Server:
         if any("{keys}" in part for part in self.program.command):
             parser = configparser.ConfigParser()
             while not parser.read(self.keys):
-                time.sleep(0.01)  # noqa: TID251 - waits for another process
+                time.sleep(0.01)  # noqa: TID251 - this waits for another process
             keys = dict(parser["default"])
         return boto3.client(  # type: ignore[call-overload]
             service,
@@ -211,7 +211,7 @@ def running(program: Program) -> Iterator[Server]:
                 ):
                     log.seek(0)
                     raise SystemExit(f"{program.name} did not start:\n{log.read().decode()}")
-                time.sleep(0.002)  # noqa: TID251 - waits for another process
+                time.sleep(0.002)  # noqa: TID251 - this waits for another process
             yield server
             server.connection.close()
         finally:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 NAME = "emulator"
 ROUNDS, PAIRS, STARTS = 15, 100, 5
 RECORDED_CALLS, IDENTITIES = 10_000, 20_000
-# The maximum ratios of the time per request: at least six times as fast as moto, for example.
+# Maximum ratios of the time per request. The emulator must be six times as fast as moto's server,
+# for example.
 TARGETS = {MOTO: 1 / 6, MINISTACK: 1 / 1.5}
 MAX_BYTES, MAX_START_SECONDS = 1024.0, 1.0
 

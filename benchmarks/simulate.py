@@ -346,7 +346,7 @@ def plot(outcomes: list[Outcome], file: Path) -> None:
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(8, 4), dpi=90)
-    intervals = range(130 * 3)  # of 20 seconds
+    intervals = range(130 * 3)  # Each interval is 20 seconds long.
     for outcome in outcomes:
         rates: dict[int, float] = defaultdict(float)
         for second, calls in outcome.get_credentials.items():

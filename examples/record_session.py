@@ -68,7 +68,7 @@ class Terminal:
     def __init__(self, words: list[str], environment: dict[str, str]) -> None:
         self.process, self.terminal = pty.fork()
         if self.process == 0:
-            os.execvpe(words[0], words, environment)  # noqa: S606 - the recorder's own words
+            os.execvpe(words[0], words, environment)  # noqa: S606 - the command is a constant of this program
         self.text = ""
 
     def read_until(self, pattern: str) -> str:

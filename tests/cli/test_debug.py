@@ -89,7 +89,7 @@ def test_failed_attempts_are_logged(command, game):
         position(lines, rf"GetId, attempt {number}: POST http://127\.0\.0\.1:1: transport")
         for number in (1, 2)
     ]
-    # The message about the delay is between those about the attempts.
+    # The message about the delay is between the messages about the attempts.
     assert attempts[1] - attempts[0] == 2
 
 

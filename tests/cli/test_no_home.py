@@ -47,7 +47,7 @@ def run(command, tmp_path, request):
             text=True,
             check=False,
         )
-        assert os.listdir(directory) == [], "a directory of the name ~ must not be made"
+        assert os.listdir(directory) == [], "a directory named ~ must not be created"
         assert not (tmp_path / "home" / "missing").exists()
         return done
 

@@ -33,7 +33,7 @@ def call_in_threads(function):
     def work():
         try:
             results.append(function())
-        except BaseException as error:  # noqa: BLE001 - Raised in the main thread.
+        except BaseException as error:  # noqa: BLE001 - the main thread raises the error
             errors.append(error)
 
     former = threading.stack_size(256 * 1024)

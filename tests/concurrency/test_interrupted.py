@@ -64,7 +64,7 @@ class Crowd:
         def work():
             try:
                 self.results.append(function())
-            except BaseException as error:  # noqa: BLE001 - Compared by the test.
+            except BaseException as error:  # noqa: BLE001 - the test compares the errors
                 self.errors.append(error)
 
         threads = [threading.Thread(target=work) for _ in range(WAITERS + 1)]

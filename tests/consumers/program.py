@@ -134,7 +134,7 @@ def perform(command, argument, consumer, account, running):
     else:
         try:
             running.use()
-        except Exception as error:  # noqa: BLE001 - reported to the test
+        except Exception as error:  # noqa: BLE001 - the error is reported to the test
             return describe_error(error)
     return {}
 

@@ -51,7 +51,7 @@ CLIENTS = {}
 
 class Server(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    keys: list[str] = []  # noqa: RUF012 - of the process
+    keys: list[str] = []  # noqa: RUF012 - the whole process shares the list
 
     def do_POST(self):
         request = self.rfile.read(int(self.headers.get("Content-Length", 0)))

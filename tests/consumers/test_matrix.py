@@ -144,7 +144,7 @@ class Program:
 
 
 def is_rejected(call: RecordedCall) -> bool:
-    """Return True unless the service accepted the access key; it may not have found the object."""
+    """Return True if the service rejected the access key; a missing object is not a rejection."""
     return call.status in {400, 401, 403}
 
 

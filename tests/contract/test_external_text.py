@@ -48,11 +48,11 @@ ALLOWED = {
     (
         "emulator/server.py",
         "warnings.warn(warning",
-    ): "names operations that exist, and codes of the caller",
+    ): "contains only names of existing operations, and codes that the caller passed",
     (
         "_pytest_plugin.py",
         "warnings.warn(warning",
-    ): "names operations that exist, and codes of the test",
+    ): "contains only names of existing operations, and codes that the test passed",
     ("emulator/moto/services.py", "logging.getLogger(__name__)"): "logs an escaped path",
     ("emulator/moto/services.py", "sys.stderr"): "a stream that WSGI requires",
     ("transports/via_aiohttp.py", "warnings.warn('"): "a constant text",

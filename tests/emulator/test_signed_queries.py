@@ -37,7 +37,7 @@ def test_every_query_can_be_signed(
 
 def test_random_queries_can_be_signed(account: Account, emulator: Emulator):
     _, keys = account.guest(allow("*", "*"))
-    bucket, numbers = account.bucket(), random.Random(7)  # noqa: S311 - reproducible test data
+    bucket, numbers = account.bucket(), random.Random(7)  # noqa: S311 - the test data must be reproducible
     for _ in range(40):
         names = ["".join(numbers.choices("ab-_.~1", k=numbers.randint(1, 3))) for _ in range(4)]
         query = "&".join(f"{name}={numbers.randint(0, 20)}" for name in names)

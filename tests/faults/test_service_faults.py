@@ -88,7 +88,7 @@ def select_cells(fault: Fault) -> list[Cell]:
     size = os.environ.get("FAULTS", str(CELLS_PER_FAULT))
     if size == "all" or int(size) >= len(cells):
         return cells
-    return random.Random(f"{SEED} {fault.name}").sample(cells, int(size))  # noqa: S311 - not secret
+    return random.Random(f"{SEED} {fault.name}").sample(cells, int(size))  # noqa: S311 - the numbers are not secret
 
 
 class Caller:
@@ -269,5 +269,5 @@ def find_failures(fault: Fault, service: FaultyService, tls: TlsSettings) -> Ite
     for cell in select_cells(fault):
         try:
             check_cell(fault, cell, service, tls)
-        except Exception as error:  # noqa: BLE001 - reported with its cell
+        except Exception as error:  # noqa: BLE001 - the error is reported with its cell
             yield f"{' '.join(map(str, cell))}: {type(error).__name__}: {str(error)[:300]}"

@@ -16,8 +16,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TESTS = ("test_deadlines.py", "test_proxied.py", "test_transports.py", "test_unexpected_bytes.py")
-# The default transport, whose parameter is "direct", uses neither library. The deadlines are those of this
-# library's own sockets, and their tests wait; one test for each library shows that they apply.
+# The default transport, whose parameter is "direct", uses neither library. This library's own
+# sockets enforce the deadlines. Tests of deadlines wait, so only one such test runs with each
+# library.
 WITH_LIBRARIES = (
     "(not direct or redirect or urllib3 or aiohttp)"
     " and (not test_deadlines or size or limits_the_whole_response_over_tls)"

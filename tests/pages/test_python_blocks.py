@@ -49,9 +49,9 @@ class Setup:
 def run_block(text: str, page: str, names: dict[str, Any]) -> None:
     code = compile(text, page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     if code.co_flags & inspect.CO_COROUTINE:
-        asyncio.run(eval(code, names))  # noqa: S307 - a page of this repository
+        asyncio.run(eval(code, names))  # noqa: S307 - the code is a page of this repository
     else:
-        exec(code, names)  # noqa: S102 - a page of this repository
+        exec(code, names)  # noqa: S102 - the code is a page of this repository
 
 
 # --- the pages ------------------------------------------------------------------------------------
@@ -224,7 +224,7 @@ def signed_requests(setup: Setup) -> Iterator[dict[str, Any]]:
             self.end_headers()
             self.wfile.write(b"[]")
 
-        do_POST = do_GET  # noqa: N815 - the name that http.server calls
+        do_POST = do_GET  # noqa: N815 - http.server calls the method by this name
 
         def log_message(self, *arguments: object) -> None:
             pass

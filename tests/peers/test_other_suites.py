@@ -132,7 +132,7 @@ def test_only_listed_tests_do_not_pass(suite: str, tmp_path: Path):
             timeout=300,
         )
     assert report.exists(), done.stdout + done.stderr
-    cases = ET.parse(report).iter("testcase")  # noqa: S314 - written by pytest
+    cases = ET.parse(report).iter("testcase")  # noqa: S314 - pytest wrote the document
     outcomes = {case.get("name", ""): len(case) == 0 for case in cases}
     other = {name for name, has_passed in outcomes.items() if not has_passed}
     assert other == DEVIATIONS[suite].keys(), done.stdout

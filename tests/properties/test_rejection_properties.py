@@ -71,7 +71,7 @@ def test_rejections_cause_at_most_one_fetch_in_5_seconds(steps):
             # A late report neither marks nor discards newer credentials.
             assert should_retry
         credentials = cache.get(succeeds=succeeds)
-        # Unexpired credentials are never taken away.
+        # Unexpired credentials are never discarded.
         assert credentials is not None
         if not should_retry:
             assert credentials is rejected

@@ -47,7 +47,7 @@ def call(side, through, script, logins=None):
         else:
             subject = side.pool(script, logins=logins)
             (subject.fetch if through == "provider" else subject.get)()
-    except Exception as error:  # noqa: BLE001 - its traceback is the result
+    except Exception as error:  # noqa: BLE001 - the traceback is the result
         return error
     raise AssertionError("no error was raised")
 

@@ -67,7 +67,7 @@ def store(request, tmp_path):
             r"```python\n(import contextlib\n.*?)```", GUIDE.read_text(), re.DOTALL
         )
         names = {}
-        exec(compile(example, GUIDE, "exec"), names)  # noqa: S102 - a page of this repository
+        exec(compile(example, GUIDE, "exec"), names)  # noqa: S102 - the code is a page of this repository
         yield names["SqliteStore"](tmp_path / "store.db")
     elif request.param == "keyring":
         yield KeyringStore(backend=FakeKeychain(), lock_path=tmp_path / "locks")

@@ -34,7 +34,7 @@ class FlowRunner:
                     result = self._carry_out(operation)
                     if isinstance(operation, ops.AcquireLease) and result is not None:
                         leases.append(result)
-                except Exception as error:  # noqa: BLE001 - The flow decides how to go on.
+                except Exception as error:  # noqa: BLE001 - The flow decides how to continue.
                     operation = flow.throw(error)
                 else:
                     operation = flow.send(result)

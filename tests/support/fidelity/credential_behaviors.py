@@ -19,7 +19,7 @@ _IAM_ROLES = "developer guide, IAM roles"
 
 LOGIN_TOKENS = [
     Behavior(
-        "A login token is rejected from the second of its expiration, without a grace period.",
+        "A login token is rejected as soon as it expires, without a grace period.",
         CONFIRMED,
         _LOGINS + "test_a_token_is_rejected_from_the_second_of_its_expiry",
         "a published response; the guide mentions five minutes",
@@ -57,7 +57,8 @@ LOGIN_TOKENS = [
 
 ROLES = [
     Behavior(
-        "Guests and signed-in users get the role of the pool for them.",
+        "Guests get the pool's role for guests, and signed-in users get the pool's role "
+        "for signed-in users.",
         DOCUMENTED,
         _ROLES + "test_guests_and_users_have_a_role_each",
         _ROLE_GUIDE,
@@ -123,7 +124,7 @@ PRINCIPAL_TAGS = [
         "stackd",
     ),
     Behavior(
-        "`UseDefaults` false without a map disables the principal tags.",
+        "If `UseDefaults` is false and there is no map, the principal tags are disabled.",
         CONFIRMED,
         _TAGS + "test_an_empty_map_disables_principal_tags",
         "stackd",
@@ -156,7 +157,7 @@ PRINCIPAL_TAGS = [
 
 OPEN_ID_TOKENS = [
     Behavior(
-        "Header (`RS512`, `JWS`), claims, and the order of the claims.",
+        "The header (`RS512`, `JWS`), the claims and their order are the same as in real tokens.",
         CONFIRMED,
         _TOKENS + "test_header_and_claims_are_in_the_order_of_real_tokens",
         "published tokens",
@@ -236,7 +237,8 @@ CREDENTIALS = [
         "API reference, AssumeRoleWithWebIdentity",
     ),
     Behavior(
-        "The trust policy of the role is evaluated, with the condition keys `aud`, `amr` and `sub`.",
+        "The trust policy of the role is evaluated, with the condition keys `aud`, `amr` "
+        "and `sub`.",
         DOCUMENTED,
         emulated("test_trust_policies.py::test_the_conditions_of_a_trust_policy"),
         "developer guide, Trust policies; an explicit `Deny`: stackd",
@@ -271,7 +273,8 @@ CREDENTIALS = [
 
 PROTOCOL = [
     Behavior(
-        "The form of an error: headers, members of the body, compact JSON.",
+        "The headers, the JSON members and the compact format of an error are those of "
+        "real errors.",
         CONFIRMED,
         _WIRE + "test_an_error_has_the_captured_form",
         "amazon-cognito-ios#13",
@@ -300,8 +303,8 @@ PROTOCOL = [
         "a published response",
     ),
     Behavior(
-        "The quotas in requests per second. The emulator enforces them after a call of"
-        " `Emulator.enforce_quotas`.",
+        "Operations have quotas in requests per second. The emulator enforces the quotas "
+        "after a call of `Emulator.enforce_quotas`.",
         DOCUMENTED,
         "tests/unit/emulator/test_quotas.py::test_requests_above_the_published_quota_are_throttled",
         "developer guide, Quotas; how AWS counts is not published",

@@ -28,7 +28,7 @@ IDENTITIES = [
         "stackd",
     ),
     Behavior(
-        "Several logins in one request become logins of one identity.",
+        "Several logins in one request are linked to the same identity.",
         DOCUMENTED,
         _IDENTITIES + "test_logins_presented_together_share_one_identity",
         "API reference, GetId",
@@ -39,8 +39,8 @@ IDENTITIES = [
         _IDENTITIES + "test_two_identities_merge_into_the_older_identity",
     ),
     Behavior(
-        "A request with an identity ID needs one login that is already linked. Its other logins are"
-        " linked.",
+        "A request with an identity ID needs one login that is already linked to the "
+        "identity. The other logins in the request are then linked as well.",
         DOCUMENTED,
         _IDENTITIES + "test_an_identity_accepts_new_logins_only_with_a_linked_login",
         _FLOW,
@@ -72,8 +72,8 @@ IDENTITIES = [
     ),
     Behavior(
         (
-            "After a login was unlinked, it gets a new identity. An identity without logins is"
-            " inaccessible."
+            "A login that was unlinked gets a new identity. An identity without logins is "
+            "inaccessible."
         ),
         DOCUMENTED,
         _OPERATIONS + "test_an_unlinked_login_gets_a_new_identity",
@@ -147,7 +147,7 @@ DEVELOPER_IDENTITIES = [
         "API reference, MergeDeveloperIdentities",
     ),
     Behavior(
-        "After a developer user was unlinked, the user gets a new identity.",
+        "A developer user that was unlinked gets a new identity.",
         DOCUMENTED,
         _DEVELOPERS + "test_an_unlinked_developer_user_gets_a_new_identity",
         "API reference, UnlinkDeveloperIdentity",

@@ -73,7 +73,7 @@ COMPARISON = [
     ),
     ("operations, of 23", "23", "20", "23", "10", "13"),
     ("verifies login tokens", "yes", "yes, for user pools", _UNKNOWN, "no", _UNKNOWN),
-    ("rejects guests if the pool does", "yes", "no", _UNKNOWN, "no", _UNKNOWN),
+    ("rejects guests if the pool does not allow guests", "yes", "no", _UNKNOWN, "no", _UNKNOWN),
     ("rejects unknown identity IDs", "yes", "no", _UNKNOWN, "no", _UNKNOWN),
     ("evaluates trust policies", "yes", "no", _UNKNOWN, "no", _UNKNOWN),
     ("signs its OpenID tokens", "yes", "yes", "no", "no", _UNKNOWN),

@@ -193,7 +193,7 @@ IDENTITIES = [
         "amplify-js#8644",
     ),
     Row(
-        "the pool does not allow guests any more",
+        "the pool no longer allows guests",
         "GetCredentialsForIdentity",
         disallow_guests,
         NA,
@@ -201,7 +201,7 @@ IDENTITIES = [
         INFERRED,
     ),
     Row(
-        "the pool does not allow guests any more",
+        "the pool no longer allows guests",
         "GetOpenIdToken",
         disallow_guests,
         NA,

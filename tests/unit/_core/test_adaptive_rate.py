@@ -8,7 +8,7 @@ from cognito_credentials._core.adaptive_rate import MAX_WAIT_SECONDS, AdaptiveRa
 
 
 def throttle_after(rate: AdaptiveRate, *, calls_per_second: float, seconds: float) -> float:
-    """Make calls at a steady rate, of which the last is throttled; return the time of the last call."""
+    """Make calls at a steady rate, and throttle the last call; return the time of that call."""
     now = 1000.0
     for number in range(round(calls_per_second * seconds)):
         now = 1000.0 + number / calls_per_second

@@ -59,7 +59,7 @@ def test_the_region_is_the_part_before_the_colon():
         f"arn:aws:cognito-identity:us-east-1:123456789012:identitypool/{POOL}",
         "arn:aws:iam::123456789012:role/x",
         "eyJhbGciOiJSUzI1NiJ9.e30.c2ln",
-        "us-east-1:１２３",  # noqa: RUF001 - not ASCII
+        "us-east-1:１２３",  # noqa: RUF001 - the character is deliberately not ASCII
     ],
 )
 def test_an_invalid_id_raises_an_error_that_names_the_parameter(value: object):

@@ -144,8 +144,7 @@ def test_all_other_lines_remain(lines, end):
     end = end if lines else "\n"
     try:
         result = update_profile(text, "game", {"new_key": "value"})
-    except Exception as error:  # noqa: BLE001
-        # Either the original file was invalid, or the change was rejected.
+    except Exception as error:  # noqa: BLE001 - the file is invalid, or the change was rejected
         assert isinstance(error, ConfigurationError) or "configparser" in type(error).__module__
         return
     remaining = result.splitlines(keepends=True)

@@ -97,7 +97,7 @@ def test_a_denial_retains_its_message():
 )
 def test_an_xml_error_has_code_and_message(protocol: WireProtocol, path: str):
     response = write(protocol, AwsError("Code", "a < b & c", 403))
-    error = ET.fromstring(response.body).find(path)  # noqa: S314 - written by the emulator
+    error = ET.fromstring(response.body).find(path)  # noqa: S314 - the emulator wrote the document
     assert error is not None
     assert (error.findtext("Code"), error.findtext("Message")) == ("Code", "a < b & c")
     assert response.status == 403
@@ -119,7 +119,7 @@ def test_cognito_identity_writes_its_errors_in_its_own_form():
 @pytest.mark.parametrize(("status", "kind"), [(400, "Sender"), (500, "Receiver")])
 def test_a_query_error_has_a_type_of_sender_or_receiver(status: int, kind: str):
     response = write(WireProtocol.QUERY, AwsError("Code", "text", status))
-    root = ET.fromstring(response.body)  # noqa: S314 - written by the emulator
+    root = ET.fromstring(response.body)  # noqa: S314 - the emulator wrote the document
     assert root.findtext("Error/Type") == kind
 
 

@@ -64,7 +64,7 @@ def call(
     assert sts.implements(operation)
     response = sts.handle(make_request(operation, **parameters), principal)
     assert response.status == 200
-    return ET.fromstring(response.body)  # noqa: S314 - written by the emulator
+    return ET.fromstring(response.body)  # noqa: S314 - the emulator wrote the document
 
 
 def find_text(root: ET.Element, name: str) -> str | None:
