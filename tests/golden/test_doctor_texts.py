@@ -241,12 +241,20 @@ def test_texts_about_the_network():
         add("proxy", "https://cognito.example", proxies=proxies)
         add("host in NO_PROXY", f"http://127.0.0.1:{port}", proxies=proxies)
     for skew in (None, 0.0, 20.0, -600.0):
-        texts.add(f"clock skew {skew}", lambda report, skew=skew: check_clock(report, skew))
+        texts.add(
+            f"clock skew {skew}",
+            lambda report, skew=skew: check_clock(report, skew, "https://cognito.example"),
+        )
+    texts.add(
+        "clock skew of an emulator",
+        lambda report: check_clock(report, 3600.0, "http://127.0.0.1:4599"),
+    )
     client = ServiceClient(max_attempts=1, user_agent="test")
     config = resolve(ClientConfig(), region_of_id="us-east-1")
     for title, response in (
         ("response of Cognito", error_response("ValidationException", "no")),
         ("response of another service", success_response(IdentityId=IDENTITY)),
+        ("response of moto", HttpResponse(500, {}, b"<!doctype html>")),
     ):
         driver = Driver(
             transport=ScriptedTransport([response]), clock=FakeClock(NOW), max_flight_seconds=1

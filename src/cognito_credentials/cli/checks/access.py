@@ -46,6 +46,10 @@ _CHECKS_BY_ERROR = (
 _STS_ERRORS = (errors.AccessDeniedException, errors.InvalidIdentityTokenException)
 # Errors that a missing or wrong trust policy of the role may cause.
 _TRUST_ERRORS = (errors.InvalidIdentityPoolConfigurationException, *_STS_ERRORS)
+_REPLACE_STORED_IDENTITY = (
+    "Run cognito-credentials whoami with the same options, which replaces the stored identity ID and "
+    "credentials. The identity was deleted, or the emulator that created it was restarted."
+)
 # If one of these checks fails, it is unknown whether the preceding checks would have passed.
 _INCONCLUSIVE_CHECKS = frozenset((IDENTITY, CREDENTIALS))
 
@@ -128,6 +132,8 @@ class _AccessResults:
                 self.report.add_skip(check, "the identity ID is known, so GetId was not called")
             else:
                 self.report.add_skip(check, f"{failed} failed")
+        if isinstance(error, errors.IdentityNotFound) and self.identity and self.identity.is_cached:
+            error.hint = _REPLACE_STORED_IDENTITY
         needs_trust = failed == ROLE and isinstance(error, _TRUST_ERRORS)
         policy = trust_policy(self.context) if needs_trust else None
         self.report.add_error(failed, error, policy=policy)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from cognito_credentials._config.validators import without_userinfo
 from cognito_credentials._core import wire_cognito
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY
+from cognito_credentials._core.loopback import is_loopback_url
 from cognito_credentials.errors import CognitoCredentialsError, MalformedResponseError, ServiceError
 from cognito_credentials.transports import _errors
 from cognito_credentials.transports._addresses import connect, look_up
@@ -34,6 +36,13 @@ __all__ = ["check_clock", "check_connection", "check_response"]
 RESPONSE, CLOCK = "response", "clock"
 # If the clocks differ by more, AWS rejects signatures, and Cognito rejects tokens.
 MAX_CLOCK_SKEW_SECONDS = 300.0
+SYNCHRONIZE_CLOCK = (
+    "Synchronize the clock: run timedatectl set-ntp true, or w32tm /resync on Windows."
+)
+RESET_EMULATOR_CLOCK = (
+    "Restart the emulator at the endpoint, whose clock was probably advanced. If the endpoint is not "
+    "an emulator on this machine, synchronize the clock of this machine."
+)
 
 
 def check_connection(report: Report, url: str, config: ResolvedConfig, *, prefix: str = "") -> bool:
@@ -115,10 +124,11 @@ def _check_tls(
 def check_response(
     report: Report, run: Callable[[Any], Any], client: ServiceClient, config: ResolvedConfig
 ) -> bool:
-    """Return True if Amazon Cognito itself responds. The client then knows the clock skew.
+    """Return True if Amazon Cognito or an emulator responds. The client may then know the clock skew.
 
     The request is a GetId call without an identity pool, which Cognito always rejects. The request
-    creates no identity and contains no token.
+    creates no identity and contains no token. moto fails with status 500 and no error code, so the
+    later checks show whether such an endpoint works.
     """
     call = client.call(wire_cognito, config.cognito_url, "GetId", {}, CallContext())
     try:
@@ -126,6 +136,13 @@ def check_response(
     except ServiceError as error:
         if not error.code.isdecimal():
             report.add_pass(RESPONSE, "Amazon Cognito responded")
+            return True
+        if error.http_status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            report.add_skip(
+                RESPONSE,
+                "the endpoint responded with status 500 and no error code, as moto does if a request "
+                "names no identity pool",
+            )
             return True
         report.add_error(RESPONSE, error)
     except CognitoCredentialsError as error:
@@ -141,12 +158,13 @@ def check_response(
     return False
 
 
-def check_clock(report: Report, skew: float | None) -> None:
+def check_clock(report: Report, skew: float | None, url: str) -> None:
     """Compare this machine's clock with Amazon Cognito's clock.
 
     Args:
         report: Receives the result.
         skew: Amazon Cognito's time minus this machine's time, in seconds; None if it is unknown.
+        url: The endpoint URL of Amazon Cognito.
     """
     if skew is None:
         report.add_skip(CLOCK, "the response has no usable date")
@@ -157,7 +175,7 @@ def check_clock(report: Report, skew: float | None) -> None:
             CLOCK,
             f"{difference}; credentials can be fetched, but AWS rejects requests that are signed "
             "with this clock",
-            "Synchronize the clock: run timedatectl set-ntp true, or w32tm /resync on Windows.",
+            RESET_EMULATOR_CLOCK if is_loopback_url(url) else SYNCHRONIZE_CLOCK,
         )
     elif skew:
         report.add_pass(CLOCK, f"{difference}; the difference is corrected")

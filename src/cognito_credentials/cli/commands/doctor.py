@@ -106,7 +106,7 @@ def run_service_checks(
     else:
         report.add_skip(network.RESPONSE, "there is no connection")
     if responds:
-        network.check_clock(report, client.skew)
+        network.check_clock(report, client.skew, config.cognito_url)
     else:
         report.add_skip(network.CLOCK, "Amazon Cognito did not respond")
     if configuration.uses_basic_flow:
@@ -120,7 +120,7 @@ def run_service_checks(
         is_stored = not isinstance(store, ReadOnlyStore)
         access.check_access(report, configuration, exchange, logins, is_stored=is_stored)
         return
-    reason = "a login token is invalid" if responds else "there is no connection to the service"
+    reason = "a login token is invalid" if responds else "the service did not respond"
     for check in access.list_access_checks(configuration):
         report.add_skip(check, "the store failed" if store is None else reason)
 

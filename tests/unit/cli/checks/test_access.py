@@ -159,6 +159,7 @@ def test_the_pool_is_not_checked_after_a_stored_identity_was_deleted():
     assert names_with(results, "failed") == ["identity ID"]
     assert names_with(results, "passed") == []
     assert results["identity pool"].outcome == "not checked"
+    assert "whoami" in results["identity ID"].fix
 
 
 def test_an_invalid_parameter_is_a_login_provider_name_or_a_role():

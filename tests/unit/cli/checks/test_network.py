@@ -159,8 +159,8 @@ def respond(error: Exception | None) -> tuple[bool, CheckResult]:
     return is_service, result
 
 
-def service_error(code: str) -> errors.ServiceError:
-    return errors.ServiceError("no", operation_name="GetId", code=code, http_status=400)
+def service_error(code: str, status: int = 400) -> errors.ServiceError:
+    return errors.ServiceError("no", operation_name="GetId", code=code, http_status=status)
 
 
 @pytest.mark.parametrize("code", ["ValidationException", "TooManyRequestsException"])
@@ -171,12 +171,30 @@ def test_an_error_code_of_the_service_is_a_response_of_the_service(code: str):
 
 @pytest.mark.parametrize(
     "error",
-    [service_error("403"), errors.TransportError("cut"), errors.MalformedResponseError("?"), None],
+    [
+        service_error("403"),
+        service_error("503", 503),
+        errors.TransportError("cut"),
+        errors.MalformedResponseError("?"),
+        None,
+    ],
 )
 def test_any_other_response_fails(error: Exception | None):
     is_service, result = respond(error)
     assert (is_service, result.outcome) == (False, "failed")
     assert result.fix
+
+
+def test_the_response_of_moto_is_no_failure():
+    is_service, result = respond(service_error("500", 500))
+    assert (is_service, result.outcome) == (True, "not checked")
+    assert "moto" in result.text
+
+
+def test_a_clock_that_an_emulator_has_advanced_is_not_blamed_on_this_machine():
+    results: list[CheckResult] = []
+    check_clock(Report(results.append), 3600.0, "http://127.0.0.1:4599")
+    assert "emulator" in results[0].fix
 
 
 @pytest.mark.parametrize(
@@ -192,7 +210,7 @@ def test_any_other_response_fails(error: Exception | None):
 )
 def test_a_clock_that_is_wrong_by_five_minutes_fails(skew: float | None, outcome: str, text: str):
     results: list[CheckResult] = []
-    check_clock(Report(results.append), skew)
+    check_clock(Report(results.append), skew, config().cognito_url)
     (result,) = results
     assert result.outcome == outcome
     assert text in result.text
