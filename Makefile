@@ -69,6 +69,7 @@ docs: $(ENVIRONMENT) ## write the generated parts of docs/, and the messages tha
 	$(VENV)/python tests/support/javascript_page.py
 	$(VENV)/python tests/support/own_messages_table.py
 	$(VENV)/python tests/support/session_picture.py
+	$(VENV)/python tests/support/settings_page.py
 	$(VENV)/python tests/support/troubleshooting_page.py
 
 # Sphinx reports missing pages, anchors and API names as warnings.

@@ -1,23 +1,31 @@
-"""docs/cli/profiles.md must list every setting and every exit status, and profiles must be valid."""
+"""The pages must list every setting and every exit status, and contain only valid profiles."""
 
 from __future__ import annotations
 
 from configparser import RawConfigParser
 
 import pytest
-from cli_reference import PROFILES_PAGE, profiles_page
-from page_blocks import PAGES, list_blocks
+import settings_page
+from page_blocks import PAGES, ROOT, list_blocks
 
 from cognito_credentials.cli.reporting import exit_status
 from cognito_credentials.cli.settings.names import OPTION_SETTINGS
 
 
 def test_the_table_of_the_settings_is_generated_from_their_declaration():
-    assert PROFILES_PAGE.read_text(encoding="utf-8") == profiles_page(), "run `make docs`"
+    text = settings_page.PAGE.read_text(encoding="utf-8")
+    assert text == settings_page.page(), "run `make docs`"
+
+
+def test_the_table_contains_every_name_of_every_setting():
+    table = settings_page.table()
+    for setting in settings_page.SETTINGS.values():
+        for name in (*setting.variables, setting.key, setting.option):
+            assert f"`{name}`" in table or not name
 
 
 def test_every_exit_status_is_in_the_table():
-    page = PROFILES_PAGE.read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "cli" / "profiles.md").read_text(encoding="utf-8")
     for name in (
         "FAILED",
         "INVALID_SETTING",
