@@ -13,7 +13,17 @@ from typing import Any
 
 import automatic_issuer
 import pytest
-from page_blocks import DATA, PAGES, PYTHON, SHELLS, Block, find_free_port, list_blocks, list_extras
+from page_blocks import (
+    DATA,
+    JAVASCRIPT,
+    PAGES,
+    PYTHON,
+    SHELLS,
+    Block,
+    find_free_port,
+    list_blocks,
+    list_extras,
+)
 from shell_sessions import Shell
 
 # Placeholders in the pages, and the values that replace them.
@@ -109,7 +119,7 @@ def test_the_commands_of_a_page_run(
 def test_every_block_runs_or_is_listed() -> None:
     for page in PAGES:
         for block in list_blocks(page):
-            assert block.language in {PYTHON, *SHELLS, *DATA}, block
+            assert block.language in {PYTHON, JAVASCRIPT, *SHELLS, *DATA}, block
             if block.language == "console":
                 assert block.text.startswith("$ "), block
 

@@ -12,7 +12,7 @@ PAGES = ("README.md", *sorted(str(page.relative_to(ROOT)) for page in ROOT.glob(
 BLOCK = re.compile(r"^( *)(```+|~~~+) *(\w*)[^\n]*\n(.*?)^ *\2 *$", re.MULTILINE | re.DOTALL)
 EXTRAS = re.compile(r"cognito-credentials\[([a-z0-9_,]+)\]")
 
-PYTHON = "python"
+PYTHON, JAVASCRIPT = "python", "javascript"
 # A block without a language contains commands.
 SHELLS = ("", "bash", "console", "sh", "shell", "zsh")
 DATA = ("ini", "json", "text", "toml", "yaml")
