@@ -53,6 +53,8 @@ html_theme_options = {
     "source_branch": "main",
     "source_directory": "docs/",
 }
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 copybutton_prompt_text = r"\$ |>>> "
 copybutton_prompt_is_regexp = True
 llms_txt_summary = "Temporary AWS credentials from Amazon Cognito identity pools, for every AWS consumer in Python."
