@@ -29,9 +29,9 @@ PLACEHOLDER_POOL = re.compile(r'"us-east-1:[0-9a-f-]{36}"')
 def run_block(text: str, page: str, names: dict[str, Any]) -> None:
     code = compile(text, page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     if code.co_flags & inspect.CO_COROUTINE:
-        asyncio.run(eval(code, names))  # noqa: S307 - a page of this repository
+        asyncio.run(eval(code, names))  # noqa: S307 - the code is a page of this repository
     else:
-        exec(code, names)  # noqa: S102 - a page of this repository
+        exec(code, names)  # noqa: S102 - the code is a page of this repository
 
 
 # Pages whose blocks this test does not run, with the reason.

@@ -265,7 +265,7 @@ def signed_requests(setup: Setup) -> Iterator[dict[str, Any]]:
             self.end_headers()
             self.wfile.write(b"[]")
 
-        do_POST = do_GET  # noqa: N815 - the name that http.server calls
+        do_POST = do_GET  # noqa: N815 - http.server calls the method by this name
 
         def log_message(self, *arguments: object) -> None:
             pass
