@@ -58,7 +58,7 @@ HEADINGS = ("benchmark", "program", "median", "range", "ratio", "target", "")
 
 
 def table(rows: Iterable[Row]) -> str:
-    """Return a Markdown table, padded so that it is readable in a terminal, too."""
+    """Return a Markdown table, padded so that it is also readable in a terminal."""
     lines = [HEADINGS, *(line for row in rows for line in _row_lines(row))]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ["| " + " | ".join(map(str.ljust, line, widths)) + " |" for line in lines]

@@ -11,8 +11,8 @@ Each user has one session of a few requests, which begins at an hour drawn from 
 
 - no cache: each request calls GetId and GetCredentialsForIdentity.
 - host cache: each host has a cache without jitter, a rate limit or a store.
-- broker: each host has a broker with the default refresh policy. Calls are limited to the account's
-  quotas, and background refreshes yield to callers.
+- broker: each host has a broker with the default refresh policy. The broker makes no more calls
+  than the account's quotas permit, and background refreshes yield to callers.
 - broker and store: the same, but all hosts share a store.
 
 The brokers' rate limits apply to all hosts together, as with a `RedisStore`. In reality, without

@@ -1,4 +1,4 @@
-"""Check that a change which users can notice has an entry in CHANGELOG.md.
+"""Check that changes that users can notice have an entry in CHANGELOG.md.
 
     python tools/check_changelog.py origin/main
 

@@ -149,7 +149,7 @@ class ClientConfig:
                 (options without an equivalent in `ClientConfig` are ignored), or None.
 
         Raises:
-            ConfigurationError: If the value is none of these, or one of its settings is invalid.
+            ConfigurationError: If the value has another type, or one of its settings is invalid.
         """
         if value is None:
             return cls()

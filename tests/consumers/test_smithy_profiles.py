@@ -90,7 +90,7 @@ def profile(pool_id: str, *lines: str) -> str:
 def test_a_profile_with_an_identity_pool_needs_no_code(emulator: Emulator, run):
     pool = emulator.create_identity_pool("chain", guests=[])
     before = len(emulator.calls)
-    # The command of the profile would fail.
+    # If the SDK ran the profile's command, it would fail.
     config = profile(pool.id, "credential_process = /bin/false")
     for arguments, variables in ((("game",), {}), ((), {"AWS_PROFILE": "game"})):
         done = run(config, *arguments, **variables)

@@ -1,4 +1,4 @@
-"""The pytest plugin, in environments like those of users."""
+"""The pytest plugin, in environments that resemble users' environments."""
 
 from __future__ import annotations
 

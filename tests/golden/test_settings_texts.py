@@ -29,7 +29,7 @@ def files(tmp_path, monkeypatch):
 
 
 def provider_error(options, text="", **variables):
-    """Build a provider from invalid options, an invalid config file or invalid variables; raises."""
+    """Build a provider from invalid settings, so that an error is raised."""
     with open("config", "w", encoding="utf-8") as config:
         config.write(text)
     build_provider(resolve(options, {**os.environ, **variables}))

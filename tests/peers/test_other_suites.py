@@ -1,4 +1,4 @@
-"""The tests of moto and ministack for identity pools, run with the emulator.
+"""moto's and ministack's tests of identity pools, run against the emulator.
 
 `make suites` downloads both suites from the package index and runs this file. `DEVIATIONS` lists each test
 that does not pass, with the reason. "C", "D" and "N" stand for the evidence that AWS behaves like the

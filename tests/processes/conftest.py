@@ -47,7 +47,7 @@ class ProcessGroup:
             stderr=subprocess.PIPE,
             text=True,
             env=os.environ | environment,
-            start_new_session=True,  # This lets `close` kill the forked processes, too.
+            start_new_session=True,  # This lets `close` also kill the forked processes.
         )
         self.parents.append(process)
         self.sizes.append(size)

@@ -166,7 +166,7 @@ def test_the_emulator_listens_on_loopback(emulator: Emulator) -> None:
     port = int(emulator.endpoint_url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port)):
         pass
-    # A server that listens on all addresses would accept this connection, too.
+    # A server that listens on all addresses would also accept this connection.
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.2", port))
 

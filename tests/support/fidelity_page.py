@@ -43,8 +43,8 @@ responses that others published, and of the documentation of AWS.
 | inferred | Deduced from related evidence, such as the same error of another operation. |
 | invented | No evidence was found. The emulator has to respond in some way, and AWS may respond in another way. |
 
-Do not write code that depends on a text, unless the text is confirmed. If you have a response of AWS that differs from
-this page, please report it.
+Do not write code that depends on the wording of a message, unless the wording is confirmed. If you
+have a response of AWS that differs from this page, please report it.
 
 Each error and each behavior is tested. The tables of errors that name no test list the requests of
 [test_service_texts.py](../tests/emulator/test_service_texts.py), which sends each of them to the emulator and compares

@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parents[1] / "golden"
 
 
 def assert_golden(name, text):
-    """Compare a text with `tests/golden/NAME.txt`, or write it there if UPDATE_GOLDEN is set."""
+    """Compare the text with `tests/golden/NAME.txt`, or write it there if UPDATE_GOLDEN is set."""
     path = FOLDER / f"{name}.txt"
     if os.environ.get("UPDATE_GOLDEN"):
         path.write_text(text, encoding="utf-8")
@@ -26,7 +26,7 @@ def assert_golden(name, text):
 
 
 def hide_places(text):
-    """Return a text in which placeholders replace the paths and line numbers of Python files."""
+    """Return the text with placeholders for the paths and line numbers of Python files."""
     return re.sub(r" in \S+\.py, line \d+", " in FILE, line N", text)
 
 

@@ -1,8 +1,8 @@
 """Sync interface to sync and async providers, so that a scenario runs with both.
 
 A test with the fixture `side` runs three times: with sync providers, with async providers, and with
-async providers whose suppliers, caches and callbacks are async, too. Tests advance a fake clock, and
-the transport returns scripted responses, so no test sleeps or opens a connection.
+async providers whose suppliers, caches and callbacks are also async. Tests advance a fake clock,
+and the transport returns scripted responses, so no test sleeps or opens a connection.
 
 The harness records errors with their causes, tracebacks, log records and the reprs of objects.
 After the test, the fixture searches these texts for secrets.

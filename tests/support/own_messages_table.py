@@ -28,7 +28,7 @@ CLASSES = {
 }
 CLASSES["IssuerError"] = errors.LoginTokenError.reason
 DOCTOR_METHOD = "add_failure"  # A method of `checks.report.Report`.
-MAX_DEPTH = 2  # Maximum number of names that are resolved, one after another, to find a text.
+MAX_DEPTH = 2  # Maximum number of names that are resolved, one after another, to find a string.
 MIN_LETTERS = 8  # Messages with fewer letters could come from other programs.
 MIN_HINT_LETTERS = 8
 MIN_WORDS = 2
@@ -110,12 +110,14 @@ def _sites_of(call: ast.Call, scope: _Scope) -> Iterator[_Site]:
         for parts in _alternatives(message, scope):
             normalized = [" ".join(part.lower().split()) for part in parts]
             used = [part for part in normalized if part]
-            if len(" ".join(used).split()) >= MIN_WORDS:  # An argument may be a name, not a text.
+            if (
+                len(" ".join(used).split()) >= MIN_WORDS
+            ):  # An argument may be a name instead of a string.
                 yield _Site(used, reason, hint, scope)
 
 
 def _alternatives(node: ast.expr, scope: _Scope, depth: int = 0) -> list[list[str]]:
-    """Return the texts that an expression may evaluate to, each as a list of its constant parts."""
+    """Return the possible values of a string expression, each as a list of its constant parts."""
     if isinstance(node, ast.Constant):
         return [[node.value]] if isinstance(node.value, str) else []
     if isinstance(node, ast.JoinedStr):

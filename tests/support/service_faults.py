@@ -366,7 +366,7 @@ def date_faults() -> Iterator[Fault]:
 
 def expiration_faults() -> Iterator[Fault]:
     def fault(service: str, text: str, outcome: str) -> Fault:
-        """Replace the expiration with a text, in which {now} is the time of the response."""
+        """Replace the expiration with a string, in which {now} is the time of the response."""
 
         def change(response: Response) -> None:
             moment = parsedate_to_datetime(response.headers["Date"])

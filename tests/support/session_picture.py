@@ -61,7 +61,7 @@ def class_of(line: str) -> str:
 
 
 def rows_of(session: str) -> list[list[tuple[str, str]]]:
-    """Return the rows of the terminal; each row is a list of texts with their classes."""
+    """Return the rows of the terminal; each row is a list of strings with their classes."""
     rows: list[list[tuple[str, str]]] = []
     for beginning in COMMANDS:
         command, output = find_command(session, beginning)

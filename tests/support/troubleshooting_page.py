@@ -202,7 +202,7 @@ def _render_advice(causes, step: str) -> list[str]:
 
 
 def _code(text: str) -> str:
-    """Return a text with options and identifiers in backticks."""
+    """Return the text with options and identifiers in backticks."""
     return CODE.sub(lambda found: found[1] or f"`{found[2]}`", text)
 
 

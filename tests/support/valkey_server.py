@@ -108,7 +108,8 @@ def _free_port() -> int:
     """Return a free port below the range of ephemeral ports.
 
     The system assigns ports in that range to clients, so a client could use the port before the
-    server does. A cluster node also listens 10,000 above its port, which must be a valid port, too.
+    server does. A cluster node also listens on the port whose number is 10,000 higher, which must
+    be a valid port as well.
     """
     while True:
         port = secrets.choice(range(15_000, 22_000))

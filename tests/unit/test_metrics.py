@@ -112,7 +112,7 @@ SAMPLE = re.compile(r'([a-z_]+)((?:\{(?:[a-z_]+="(?:[^"\\\n]|\\[\\n"])*",?)*\})?
 
 
 def parse(text):
-    """Return the samples of a text by name and labels, and the types of metrics."""
+    """Return the samples in the text by name and labels, and the types of metrics."""
     assert text.endswith("\n")
     samples, types = {}, {}
     for line in text[:-1].split("\n"):

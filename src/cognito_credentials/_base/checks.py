@@ -62,7 +62,7 @@ def check_cache(cache: Any) -> None:
     """Check that an identity ID cache is a mutable mapping, an `IdentityIdCache` or a store.
 
     Raises:
-        ConfigurationError: If the cache is none of these.
+        ConfigurationError: If the cache has another type.
     """
     if cache is None:
         return

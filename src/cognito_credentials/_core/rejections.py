@@ -44,7 +44,7 @@ class Decision(Enum):
 def is_rejection(access_key_id: Any, error_code: Any) -> bool:
     """Return True if an error code means that a session token is expired or invalid.
 
-    The arguments are those of `mark_rejected`; if `error_code` is None, the result is True.
+    The arguments are the same as in `mark_rejected`; if `error_code` is None, the result is True.
 
     Raises:
         ConfigurationError: If an argument is invalid.

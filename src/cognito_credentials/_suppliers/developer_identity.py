@@ -64,7 +64,7 @@ class DeveloperIdentity(LoginSource):
     sync and async providers may share an instance. The repr contains neither the user nor a secret.
 
     Args:
-        identity_pool_id: The identity pool ID; must be the same as that of the provider or broker.
+        identity_pool_id: The identity pool ID; must be the same ID as in the provider or broker.
         provider_name: The developer provider name of the identity pool, for example
             `login.example.com`.
         user: Identifier of the user in the back end; 1 to 1024 characters. The service compares

@@ -15,15 +15,15 @@ _SURROGATE_BYTES = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 
 
 class JsonError(ValueError):
-    """A text is not usable JSON. The message contains no part of the text."""
+    """A string is not usable JSON. The message contains no part of the string."""
 
 
 def parse_strictly(text: str | bytes) -> Any:
     """Parse JSON, and reject values that cannot be stored, sent or used in arithmetic.
 
     Raises:
-        JsonError: If the text is not JSON, is nested too deeply, or has duplicate keys, long or
-            infinite numbers, or surrogates that no text can contain.
+        JsonError: If the string is not JSON, is nested too deeply, or has duplicate keys, long or
+            infinite numbers, or surrogates without a pair.
     """
     try:
         value: Any = json.loads(
@@ -54,7 +54,7 @@ def as_sequence(value: Any) -> Sequence[Any]:
 
 
 def parse_object(text: str | bytes) -> Mapping[str, Any] | None:
-    """Parse a JSON object; return None if the text is anything else."""
+    """Parse a JSON object; return None if the string is anything else."""
     try:
         value: Any = json.loads(text)
         if _has_surrogates(text, value):

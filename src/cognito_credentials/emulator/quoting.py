@@ -22,14 +22,14 @@ def quote_all(values: Iterable[object]) -> str:
 
 
 def join(texts: Sequence[str]) -> str:
-    """Return a list of texts, of which only the first ten are shown."""
+    """Return a list of strings, of which only the first ten are shown."""
     shown = ", ".join(texts[:_MAX_VALUES]) or "nothing"
     more = len(texts) - _MAX_VALUES
     return f"{shown} and {more} more" if more > 0 else shown
 
 
 def to_json(value: Any) -> str:
-    """Return a JSON value as text, shortened."""
+    """Return a JSON value as a shortened string."""
     return _shorten(json.dumps(value, ensure_ascii=False, default=str), _MAX_JSON_LENGTH)
 
 

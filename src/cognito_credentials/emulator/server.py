@@ -71,7 +71,7 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
 
     moto has one state per process and account ID. Emulators that run at the same time therefore
     need different values of `account_id`. Such emulators share only the names of S3 buckets, which
-    are global in AWS, too. Other code in the process that uses moto with the same account shares
+    are also global in AWS. Other code in the process that uses moto with the same account shares
     the emulator's state.
 
     The emulator implements all operations of Amazon Cognito Identity, in all regions. moto

@@ -7,8 +7,8 @@
 - `awscrt`, `daft`, `duckdb`, `icechunk`, `obstore`, `polars`, `pyiceberg`, `s3fs` and `smithy` (the AWS
   SDK for Python): see `docs/consumers.md`.
 
-An integration imports the library whose name it has when one of its functions is called. If that
-library is not installed, the error contains the command that installs it.
+Each integration imports the library after which it is named, when one of its functions is called.
+If that library is not installed, the error contains the command that installs it.
 """
 
 from __future__ import annotations

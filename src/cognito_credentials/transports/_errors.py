@@ -200,8 +200,8 @@ def connection_error(
 ) -> TransportError:
     """Return the transport error for an exception of a socket, of TLS or of an HTTP library.
 
-    The message includes only texts from the operating system and OpenSSL, because other exceptions
-    may contain a URL with a password.
+    The message quotes only the operating system and OpenSSL, because other exceptions may contain a
+    URL with a password.
 
     Args:
         destination: Host and port, and the proxy if there is one; see `describe_destination`.

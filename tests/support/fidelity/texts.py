@@ -27,7 +27,7 @@ OTHER_TEXTS = [
         "User: <ARN> is not authorized to perform: iam:PassRole on resource: <ARN>",
         CONFIRMED,
         _ACCESS + "test_roles_may_only_be_set_by_a_principal_that_may_pass_them",
-        "aws-api-gateway-developer-portal#11; until 2017, AWS had another text",
+        "aws-api-gateway-developer-portal#11; until 2017, AWS used other wording",
     ),
     ListedText(
         "the access key is unknown",

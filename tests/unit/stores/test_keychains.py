@@ -15,7 +15,7 @@ class Backend(FakeKeychain):
 
 
 class PlaintextKeyring(Backend):
-    """A backend with the class name of backends in `keyrings.alt` and `keyrings.cryptfile`."""
+    """A backend with the same class name as backends in `keyrings.alt` and `keyrings.cryptfile`."""
 
 
 class DerivedKeyring(PlaintextKeyring):

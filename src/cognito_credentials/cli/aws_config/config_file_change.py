@@ -40,9 +40,9 @@ _OWN_COMMAND = re.compile(r"\s*+process\s++--profile\s.*")
 
 
 class ConfigFileChange:
-    """Change of a text file from the text `before` to the text `after`.
+    """Change of the contents of a text file from `before` to `after`.
 
-    A missing file has an empty text. If the path is a symbolic link, its target is changed.
+    A missing file is treated as empty. If the path is a symbolic link, its target is changed.
 
     Raises:
         ConfigurationError: If the path exists and is not a regular file.
@@ -142,7 +142,7 @@ class ConfigFileChange:
 
 
 def _split_lines(text: str) -> list[str]:
-    """Split a text into the lines that botocore would read.
+    """Split text into the lines that botocore would read.
 
     `str.splitlines` would also split at characters that botocore does not treat as line breaks.
     """

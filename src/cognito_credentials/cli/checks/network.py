@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["check_clock", "check_connection", "check_response"]
 
 RESPONSE, CLOCK = "response", "clock"
-# If the clocks differ by more, AWS rejects signatures, and Cognito rejects tokens.
+# If the clocks differ by more than this, AWS rejects signatures, and Cognito rejects tokens.
 MAX_CLOCK_SKEW_SECONDS = 300.0
 SYNCHRONIZE_CLOCK = (
     "Synchronize the clock: run timedatectl set-ntp true, or w32tm /resync on Windows."

@@ -36,8 +36,8 @@ The program gets the endpoint URL, the region and the access key of an administr
 environment variables of the AWS SDKs. COGNITO_EMULATOR_TOKEN contains the token with which the
 program can control the emulator at AWS_ENDPOINT_URL/_emulator/.
 
-Exit status: that of the program; 128 plus the signal number if a signal ended the program; 127 if
-the program is not found; 126 if the program cannot be run.
+Exit status: the status of the program; 128 plus the signal number if a signal ended the program;
+127 if the program is not found; 126 if the program cannot be run.
 """
 
 # An endpoint in one of these variables takes precedence over AWS_ENDPOINT_URL, or disables it.

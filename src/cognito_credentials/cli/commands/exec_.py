@@ -52,8 +52,8 @@ The program gets the variables of a container-credentials endpoint, as in ECS or
 supports such an endpoint. Other credentials are removed from the environment and the default profile
 of the program. COGNITO_CREDENTIALS_EXEC contains the name of the profile, for use in a prompt.
 
-Exit status: that of the program; 128 plus the signal number if a signal ended the program; 127 if
-the program is not found; 126 if the program cannot be run.
+Exit status: the status of the program; 128 plus the signal number if a signal ended the program;
+127 if the program is not found; 126 if the program cannot be run.
 """
 
 

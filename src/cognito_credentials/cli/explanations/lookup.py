@@ -79,7 +79,7 @@ def explain(text: str) -> Explanation | None:
 
 
 def similar_messages(text: str) -> list[str]:
-    """Return up to three known messages, at least half of whose words occur in a text."""
+    """Return up to three known messages, at least half of whose words occur in the text."""
     words = set(re.findall(r"\w+", text.lower()))
     scored: list[tuple[float, str]] = []
     for known in {text for entry in ENTRIES for text in entry.texts}:
@@ -90,7 +90,7 @@ def similar_messages(text: str) -> list[str]:
 
 
 def _normalize(text: str) -> str:
-    """Replace escape sequences, typographic quotation marks and line breaks in a text."""
+    """Replace escape sequences, typographic quotation marks and line breaks in the text."""
     from html import unescape
 
     text = unescape(text).replace("\\u0027", "'").replace('\\"', '"').replace("\\'", "'")
@@ -105,8 +105,8 @@ def _entry_in(text: str) -> CatalogEntry | None:
     for entry in with_texts:
         if entry.code in codes:
             return entry
-    # Texts that end with a quotation mark, such as "Identity '", also occur in other messages, so
-    # accept them only in a message with "not found".
+    # Constant parts that end with a quotation mark, such as "Identity '", also occur in other
+    # messages, so accept such a part only in a message with "not found".
     is_not_found = "not found" in lower
     for entry in with_texts:
         if is_not_found or not any(part.endswith("'") for part in entry.texts):

@@ -18,8 +18,7 @@ PACKAGE, TABLE = "cognito_credentials.cli.explanations", "own_messages.json"
 MAX_VALUE_LENGTH = 500
 MAX_OCCURRENCES = 20
 PREFIX = "cognito-credentials:"
-# In a text without the prefix, a message with fewer letters or words could come from another
-# program.
+# If the prefix is missing, a message with fewer letters or words could come from another program.
 MIN_LETTERS, MIN_WORDS = 14, 3
 MIN_LETTERS_AFTER_PREFIX = 8
 MIN_LETTERS_OF_PART, MIN_WORDS_OF_PART = 10, 2
@@ -42,7 +41,7 @@ class _Pattern(NamedTuple):
 
 
 def find_own_message(text: str) -> OwnMessage | None:
-    """Return the message from this package that a text contains, or None.
+    """Return the message from this package that the text contains, or None.
 
     Args:
         text: Text in which single spaces are the only white space.

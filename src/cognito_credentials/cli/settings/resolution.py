@@ -348,7 +348,7 @@ def _is_compatible(*arguments: Any) -> bool:
 
 
 def _check_texts(settings: Settings) -> None:
-    """Check the texts that every subcommand uses. `validation` contains the other checks."""
+    """Check the values that every subcommand uses. `validation` contains the other checks."""
     for name, value in settings.values.items():
         text = value if isinstance(value, str) else "".join(value)
         if not text.isprintable():

@@ -49,7 +49,7 @@ def terminal_width(stream: TextIO, environment: Mapping[str, str] = os.environ) 
 
 
 def text_width(text: str) -> int:
-    """Return the number of columns that a text occupies on a terminal."""
+    """Return the number of columns that the text occupies on a terminal."""
     text = COLOR.sub("", text)
     return len(text) if text.isascii() else sum(map(_character_width, text))
 
@@ -64,7 +64,7 @@ def _character_width(character: str) -> int:
 
 
 def wrap(text: str, width: int | None, indent: int | None = None) -> list[str]:
-    """Split a text into lines of this width.
+    """Split text into lines of this width.
 
     Args:
         text: The text; its leading spaces are preserved.
@@ -95,7 +95,7 @@ def wrap(text: str, width: int | None, indent: int | None = None) -> list[str]:
 
 
 def _split(text: str, width: int) -> list[tuple[str, str, int]]:
-    """Return the words of a text, each with the spaces before it and its width.
+    """Return the words of the text, each with the spaces before it and its width.
 
     Text between backticks, often a command to copy, is treated as one word if it fits on a line.
     """
@@ -114,9 +114,9 @@ def _split(text: str, width: int) -> list[tuple[str, str, int]]:
 
 
 def label_lines(label: str, texts: Sequence[str], width: int | None, column: int) -> list[str]:
-    """Return the lines for a label and its texts. Each text starts on a new line, at `column`.
+    """Return the lines for a label and its paragraphs; each paragraph starts a line at `column`.
 
-    If a word of a text does not fit beside the label, all texts are placed below the label.
+    If a word does not fit beside the label, all paragraphs are placed below the label.
     """
     label_width = text_width(label)
     is_beside = width is None or label_width < column
@@ -151,7 +151,7 @@ def record_lines(rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
 
 
 def shorten(text: str, width: int) -> str:
-    """Return a text of one line, truncated to `width`, before a word if possible."""
+    """Return a single line of text, truncated to `width`, before a word if possible."""
     if text_width(text) <= width:
         return text
     room = max(width - len(ELLIPSIS), 0)

@@ -45,8 +45,8 @@ class Output:
             and not environment.get("NO_COLOR")
             and environment.get("TERM") != "dumb"
         )
-        # This mark stands for each change of color in a text until the text is written. The mark is
-        # random, so external text cannot contain it.
+        # This mark stands for each change of color until the text is written. The mark is random,
+        # so external text cannot contain it.
         self._color_mark = f"\033{os.urandom(8).hex()}:"
 
     @property
@@ -59,7 +59,7 @@ class Output:
         write_lines(self.stream, wrap(self._render(text), self.width, indent))
 
     def item(self, label: str, *texts: str, column: int) -> None:
-        """Write a label, with texts beside it; each text begins a line in `column`."""
+        """Write a label, with paragraphs beside it; each paragraph begins a line at `column`."""
         lines = label_lines(
             self._render(label), [self._render(text) for text in texts], self.width, column
         )
@@ -108,7 +108,7 @@ class Output:
         return f"{self._color_mark}{color}m{text}{self._color_mark}{RESET}m"
 
     def _render(self, text: str) -> str:
-        """Return a text in printable form, with color codes instead of the color marks."""
+        """Return the text in printable form, with color codes instead of the color marks."""
         plain, *colored = text.split(self._color_mark)
         parts = [printable(plain)]
         for part in colored:
@@ -130,7 +130,7 @@ def format_duration(seconds: float) -> str:
 
 
 def redact_user_info(text: str) -> str:
-    """Return a text whose URLs contain no user name and no password."""
+    """Return the text without the user names and passwords in its URLs."""
     return _USER_INFO.sub(r"\1…@", text)
 
 

@@ -97,5 +97,5 @@ def _check(name: str, value: Any, schema: Schema) -> None:
 
 
 def shorten(text: str) -> str:
-    """Return the beginning of a text, for an error message."""
+    """Return the beginning of a string, for an error message."""
     return text if len(text) <= _MAX_SHOWN_LENGTH else text[: _MAX_SHOWN_LENGTH - 3] + "..."

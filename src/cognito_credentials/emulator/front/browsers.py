@@ -124,7 +124,7 @@ def _parse_name(authority: str) -> str | None:
 
 
 def _is_loopback_name(name: str) -> bool:
-    # Browsers resolve the subdomains of localhost to this machine, too.
+    # Browsers also resolve the subdomains of localhost to this machine.
     return is_loopback(name) or name.endswith(".localhost")
 
 

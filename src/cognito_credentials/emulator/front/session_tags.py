@@ -34,7 +34,7 @@ class SessionTags:
 
 
 def read_session_tags(parameters: Mapping[str, str], inherited: Mapping[str, str]) -> SessionTags:
-    """Return the tags of a session. `inherited` are the transitive tags of the caller's session.
+    """Return the tags of a session; `inherited` contains the caller's transitive tags.
 
     Raises:
         AwsError: If a key occurs twice, a transitive key has no tag, or a tag would replace an

@@ -67,7 +67,7 @@ class LoginMethods:
             issuer_url: The URL of the issuer, as in the `iss` claim. For Google and Apple,
                 `https://accounts.google.com` and `https://appleid.apple.com`.
             jwks: The public keys of the issuer, or the URL of a local issuer that takes its place:
-                the emulator fetches the keys of the local issuer and accepts its tokens, too.
+                the emulator fetches the keys of the local issuer and also accepts its tokens.
                 Replaces an earlier value.
 
         Raises:

@@ -70,7 +70,7 @@ class ResourceMethods:
                 exists.
             RuntimeError: If the emulator is not running.
             TypeError: If an argument has the wrong type.
-            ValueError: If `name` is not a name that S3 accepts, or a text cannot be encoded.
+            ValueError: If `name` is not a name that S3 accepts, or a string cannot be encoded.
         """
         check_bucket_name("name", name)
         objects = {} if objects is None else objects
@@ -102,7 +102,7 @@ class ResourceMethods:
             name: The name of the table.
             key: The name of the partition key.
             sort_key: The name of the sort key. Default: the table has no sort key.
-            items: Items of Python values, as for `Table.put_item` in boto3, for example
+            items: Items with Python values, as for `Table.put_item` in boto3, for example
                 `[{"user": "ann", "score": 7}]`.
 
         Raises:

@@ -112,8 +112,8 @@ class IdentityRecords:
     def make(self, pool_id: str, now: float) -> PoolIdentity:
         """Return a new identity without logins, without saving it."""
         # As in AWS, these IDs look like UUIDs, but have no version, and all IDs of an identity pool
-        # have the same prefix. Clients that require valid UUIDs therefore fail with the emulator,
-        # too.
+        # have the same prefix. Clients that require valid UUIDs therefore also fail with the
+        # emulator.
         digits = self._find_index(pool_id).id_prefix + secrets.token_hex(16 - _ID_PREFIX_BYTES)
         groups = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
         return PoolIdentity(
@@ -131,7 +131,7 @@ class IdentityRecords:
     def save(self, identities: Collection[PoolIdentity]) -> None:
         """Add identities or replace their earlier snapshots, and update the owners of their logins.
 
-        A login may move from one of these identities to another that follows in the list.
+        A login may move from one of these identities to a later identity in the list.
 
         Raises:
             AwsError: If the identity pool was deleted in the meantime.

@@ -1,10 +1,10 @@
 """Selection of an identity's role in the enhanced flow.
 
-All guests have the same role. All signed-in identities have the same role, too, unless a SAML
-provider offers roles, or a role mapping of the identity pool selects the role from the role claims
-of the token or by rules. Source: developer guide, "Role-based access control" and "SAML identity
+All guests have the same role. All signed-in identities also share a role, unless a SAML provider
+offers roles, or a role mapping of the identity pool selects the role from the role claims of the
+token or by rules. Source: developer guide, "Role-based access control" and "SAML identity
 providers". According to that guide, CustomRoleArn overrides rules, but the service was observed to
-reject the combination, so the emulator rejects it, too.
+reject the combination, so the emulator also rejects it.
 """
 
 from __future__ import annotations

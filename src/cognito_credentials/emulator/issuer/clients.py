@@ -98,7 +98,7 @@ class Clients:
 
 
 def is_client_id(text: str) -> bool:
-    """Return True if a text can be a client ID."""
+    """Return True if a string can be a client ID."""
     return 1 <= len(text) <= MAX_CLIENT_ID_LENGTH and text.isprintable()
 
 

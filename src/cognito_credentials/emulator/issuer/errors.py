@@ -10,8 +10,8 @@ class OAuthError(Exception):
 
     Args:
         code: The error code, for example "invalid_grant".
-        description: A text without quotation marks, backslashes or characters outside ASCII, which
-            RFC 6749 does not allow.
+        description: Description without quotation marks, backslashes or characters outside ASCII,
+            which RFC 6749 does not allow.
     """
 
     def __init__(self, code: str, description: str) -> None:

@@ -61,7 +61,7 @@ _EMULATOR_NOTE = (
 
 
 def message_page(title: str, text: str, status: HTTPStatus = HTTPStatus.OK) -> RawResponse:
-    """Return a page with a text."""
+    """Return a page with a message."""
     return _respond(title, f"<p>{escape(text)}</p>", status=status)
 
 

@@ -45,7 +45,9 @@ def _perform(
 ) -> Mapping[str, Any]:
     perform = _services.get(account_id)
     if perform is None:
-        raise ValidationError(message="no emulator of this account deploys identity pools")
+        raise ValidationError(
+            message="no running emulator has this account, so the resource cannot be deployed"
+        )
     try:
         return perform(operation, parameters, region)
     except AwsError as error:

@@ -1,7 +1,7 @@
 """The CloudFormation resources of user pools, in stacks that moto deploys.
 
 moto implements user pools, but not these resources. AWS CDK templates that contain an identity pool
-usually contain a user pool, too. Like `cloud_formation`, this module takes seconds to import.
+usually also contain a user pool. Like `cloud_formation`, this module takes seconds to import.
 """
 
 from __future__ import annotations

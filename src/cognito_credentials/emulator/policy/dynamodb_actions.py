@@ -91,7 +91,8 @@ class _RequestReader:
         keys: Sequence[str],
         parameters: Mapping[str, Any] | None = None,
     ) -> AuthorizationRequest:
-        # moto ignores the region and the account of an ARN, and uses those of the request.
+        # moto ignores the region and the account in an ARN, and uses the region and the account of
+        # the request.
         arn = f"{self._arn_prefix}table/{_table_name(table)}"
         context: dict[str, Sequence[str]] = {}
         if keys:
@@ -158,7 +159,7 @@ def _table_name(table: str) -> str:
 
 
 def _to_texts(*attributes: Any) -> Sequence[str]:
-    # {"S": "text"} -> "text". In JSON, numbers and binary values are strings, too.
+    # {"S": "text"} -> "text". In JSON, numbers and binary values are also strings.
     return [str(value) for typed in attributes for value in as_mapping(typed).values()]
 
 
