@@ -29,8 +29,12 @@ BOUNDARY = {
 ALLOWED = {
     ("cli/program.py", "setattr(sys, name, open(os.devnull"): "stands in for a closed stream",
     ("cli/program.py", "open(os.devnull"): "stands in for a closed stream",
+    ("cli/program.py", "getattr(sys, name)"): "to see whether the stream is closed",
     ("cli/reporting/debug_log.py", "LineHandler(sys.stderr"): "the handler formats each record",
     ("cli/reporting/line_handler.py", "logging.getLogger(logs.NAME)"): "adds the handler",
+    ("cli/reporting/line_handler.py", "logger.addHandler("): "the handler formats each record",
+    ("cli/reporting/debug_log.py", "logger.addHandler("): "the handler formats each record",
+    ("cli/reporting/exit_status.py", "os.open(os.devnull"): "stands in for a closed pipe",
     ("cli/reporting/debug_log.py", "logging.Formatter("): "a constant",
     ("cli/reporting/debug_log.py", "logging.getLogger(logs.NAME)"): "adds the handler",
     ("cli/reporting/exit_status.py", "traceback.print_exception(error)"): (
@@ -41,10 +45,13 @@ ALLOWED = {
     ("cli/settings/arguments.py", "(file or sys.stdout).write("): "prints the help",
     ("cli/terminal/prompts.py", "getpass.getpass("): "the questions are constants",
     ("emulator/http_server.py", "logging.getLogger(__name__)"): "logs a constant",
+    ("emulator/http_server.py", "_log.exception('The emulator"): "a constant",
+    ("emulator/request_pipeline.py", "logging.getLogger(__name__)"): "see the next entry",
     (
         "emulator/request_pipeline.py",
-        "logging.getLogger(__name__)",
-    ): "logs names that the emulator has parsed",
+        "_log.exception('The emulator",
+    ): "logs names that were made printable",
+    ("emulator/persistence/state_file.py", "os.open(path, os.O_CREAT"): "creates an empty file",
     (
         "emulator/server.py",
         "warnings.warn(warning",
@@ -53,15 +60,28 @@ ALLOWED = {
         "_pytest_plugin.py",
         "warnings.warn(warning",
     ): "contains only names of existing operations, and codes that the test passed",
-    ("emulator/moto/services.py", "logging.getLogger(__name__)"): "logs an escaped path",
+    ("emulator/moto/services.py", "logging.getLogger(__name__)"): "see the next entries",
+    ("emulator/moto/services.py", "_log.warning('moto"): "logs names that were made printable",
+    ("emulator/moto/services.py", "_log.debug('The traceback"): "a constant",
     ("emulator/moto/services.py", "sys.stderr"): "a stream that WSGI requires",
     ("transports/via_aiohttp.py", "warnings.warn('"): "a constant text",
     (
         "transports/_certificate_files.py",
         "open(os.memfd_create(",
     ): "passes a certificate to OpenSSL",
+    (
+        "transports/_certificate_files.py",
+        "memory.write(content)",
+    ): "passes a certificate to OpenSSL",
+    ("_suppliers/bounded_io.py", "os.open(path, flags)"): "opens a file for reading",
+    ("stores/_file_locks.py", "os.open(path, flags"): "creates an empty file",
+    ("stores/_private_files.py", "os.open(path, flags)"): "opens a file for reading",
+    ("stores/_private_files.py", "os.open(temporary_path"): "the only way to replace a file",
+    ("stores/_private_files.py", "file.write(contents)"): "the only way to replace a file",
     ("stores/_private_files.py", "open(os.open(temporary_path"): "the only way to replace a file",
     ("_endpoint/token_file.py", "open(os.open(path"): "creates a private file",
+    ("_endpoint/token_file.py", "os.open(path"): "creates a private file",
+    ("_endpoint/token_file.py", "file.write(contents)"): "writes a token to a private file",
     ("cli/checks/store.py", "tempfile.mkstemp("): "for a constant, to see whether the disk is full",
     ("cli/checks/store.py", "os.write(descriptor, bytes(4096))"): "a constant",
 }
@@ -74,9 +94,19 @@ OUTPUT_NAMES = {
     "_stderr", "excepthook", "getLogger", "print", "stderr", "stdout", "warn", "write", "writev",
 }  # fmt: skip
 OUTPUT_FUNCTIONS = {
-    "codecs.open", "csv.writer", "input", "io.FileIO", "json.dump", "os.system", "os.write",
-    "os.writev", "pickle.dump", "pprint.pprint", "sys.displayhook", "sys.excepthook",
+    "codecs.open", "csv.writer", "faulthandler.dump_traceback", "input", "io.FileIO", "json.dump",
+    "os.pwrite", "os.sendfile", "os.system", "os.write", "os.writev", "pickle.dump",
+    "pprint.pprint", "shutil.copyfileobj", "sys.displayhook", "sys.excepthook",
+    "sys.unraisablehook", "threading.excepthook", "warnings.showwarning",
 }  # fmt: skip
+# Methods of any object that write: of streams, of `logging` and of argparse.
+WRITE_METHODS = {"addHandler", "print_help", "print_usage", "write", "writelines"}
+LOG_METHODS = {"critical", "debug", "exception", "info", "warning"}
+# Receivers of methods with a more general name, such as `error`, that write.
+WRITING_RECEIVERS = {"log", "_log", "logger", "parser", "subparser"}
+GENERAL_METHODS = {"error", "exit", "handle", "log"}
+# Streams of HTTP responses and connections to servers, which are no terminal, log or file.
+CONNECTIONS = {"wfile", "tunnel"}
 TEMPORARY_FILES = {"NamedTemporaryFile", "SpooledTemporaryFile", "TemporaryFile", "mkstemp"}
 
 
@@ -101,10 +131,11 @@ class Scan(ast.NodeVisitor):
             or last in TEMPORARY_FILES
             or (last == "open" and name != "os.open" and self.is_for_writing(node))
             or (name == "os.fdopen" and self.is_for_writing(node))
-            or (
-                last in {"write", "writelines"}
-                and any(s in ast.unparse(node.func) for s in STREAMS)
-            )
+            or self.is_write_method(node)
+            or (name == "os.open" and "O_RDONLY" not in ast.unparse(node))
+            or (name == "vars" and node.args and ast.unparse(node.args[0]) in OUTPUT_MODULES)
+            or (name == "getattr" and self.is_output_name(node))
+            or (last == "import_module" and getattr(node.args[0], "value", "") in OUTPUT_MODULES)
             or last in {"write_text", "write_bytes", "getpass"}
             or (name == "sys.exit" and not all(map(is_status, node.args)))
             or (name == "SystemExit" and not all(map(is_status, node.args)))
@@ -123,13 +154,20 @@ class Scan(ast.NodeVisitor):
             self.found.append(node.id)
 
     def visit_Import(self, node: ast.Import) -> None:
-        if any(alias.asname and alias.name in OUTPUT_MODULES for alias in node.names):
+        if any(
+            (alias.asname and alias.name in OUTPUT_MODULES) or alias.name.startswith("logging.")
+            for alias in node.names
+        ):
             self.found.append(ast.unparse(node))
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         names = {alias.name for alias in node.names}
-        if node.module in OUTPUT_MODULES and (
-            names & OUTPUT_NAMES or any(name.startswith("print_") for name in names)
+        if (node.module or "").startswith("logging.") or (
+            node.module in OUTPUT_MODULES
+            and (
+                names & OUTPUT_NAMES
+                or any(name.startswith("print_") or name.endswith("Handler") for name in names)
+            )
         ):
             self.found.append(ast.unparse(node))
 
@@ -137,6 +175,24 @@ class Scan(ast.NodeVisitor):
         if ast.unparse(node) in STREAMS and id(node) not in self.harmless:
             self.found.append(ast.unparse(node))
         self.generic_visit(node)
+
+    @staticmethod
+    def is_output_name(node: ast.Call) -> bool:
+        module, attribute = ast.unparse(node.args[0]), getattr(node.args[1], "value", None)
+        return module in OUTPUT_MODULES and (attribute is None or attribute in OUTPUT_NAMES)
+
+    @staticmethod
+    def is_write_method(node: ast.Call) -> bool:
+        if not isinstance(node.func, ast.Attribute):
+            return False
+        method = node.func.attr
+        receiver = ast.unparse(node.func.value).rpartition(".")[2]
+        if method in WRITE_METHODS:
+            return receiver not in CONNECTIONS
+        # A future has a method `exception`, too, but it has no arguments.
+        if method in LOG_METHODS:
+            return receiver != "logs" and bool(node.args)
+        return method in GENERAL_METHODS and receiver in WRITING_RECEIVERS
 
     @staticmethod
     def is_for_writing(node: ast.Call) -> bool:
@@ -227,6 +283,27 @@ def test_a_module_writes_through_the_boundary(file):
         "sys.excepthook(*sys.exc_info())",
         "sys.exit(message)",
         "raise SystemExit(message)",
+        "stream.write(message)",
+        "self._stream.writelines([message])",
+        "(file or stream).write(message)",
+        "options.parser.error(message)",
+        "parser.exit(1, message)",
+        "parser.print_usage()",
+        "logger.warning('%s', message)",
+        "self.logger.error(message)",
+        "_log.exception(message)",
+        "logger.handle(record)",
+        "logger.addHandler(handler)",
+        "from logging import StreamHandler",
+        "from logging.handlers import RotatingFileHandler",
+        "import logging.config",
+        "getattr(sys, 'stderr').write(message)",
+        "stream = vars(sys)['stderr']",
+        "importlib.import_module('sys').stderr.write(message)",
+        "os.open('/dev/tty', os.O_WRONLY)",
+        "os.open(path, flags)",
+        "shutil.copyfileobj(response, file)",
+        "warnings.showwarning(message, UserWarning, '', 0)",
     ],
 )
 def test_a_planted_bypass_is_found(bypass):
@@ -249,6 +326,9 @@ def test_a_planted_bypass_is_found(bypass):
         "sys.exit(2)",
         "logs.warning('%s', message)",
         "self.wfile.write(body)",
+        "task.exception()",
+        "table.error(name, message)",
+        "os.open(path, os.O_RDONLY | os.O_NONBLOCK)",
     ],
 )
 def test_an_ordinary_use_is_not_found(source):

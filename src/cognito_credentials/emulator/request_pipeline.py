@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 
+from cognito_credentials._external_text import printable
 from cognito_credentials.emulator.account import EmulatedAccount
 from cognito_credentials.emulator.clock import EmulatorClock, ServiceClock, faulty_times, http_date
 from cognito_credentials.emulator.errors import AwsError
@@ -180,8 +181,8 @@ class RequestPipeline:
             _log.exception(
                 "The emulator raised an unexpected error for %s %s. Responding with"
                 " InternalFailure (status 500).",
-                request.service,
-                request.operation,
+                printable(request.service),
+                printable(request.operation),
             )
             text = "the emulator raised an unexpected error; its log has the traceback"
             call.error = AwsError("InternalFailure", text, 500)

@@ -34,6 +34,7 @@ from moto.moto_server.werkzeug_app import (  # pyright: ignore[reportMissingType
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
+from cognito_credentials._external_text import printable
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.messages import RawRequest, RawResponse, ServiceRequest
 from cognito_credentials.emulator.moto.hermetic_boto3 import make_hermetic_session
@@ -109,8 +110,8 @@ class MotoServices:
             _log.warning(
                 "moto raised %s for %s %s. Responding with status 500.",
                 name,
-                http.method,
-                http.path,
+                printable(http.method),
+                printable(http.path),
             )
             _log.debug("The traceback of moto:", exc_info=True)
             text = f"moto, which emulates {request.service}, raised {name} for this request"
