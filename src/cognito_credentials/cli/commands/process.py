@@ -104,7 +104,7 @@ def fetch_credentials(
     """
     cache = build_cache(
         settings,
-        store or open_store(),
+        open_store() if store is None else store,
         advisory_window=MIN_REMAINING_SECONDS,
         mandatory_window=MIN_REMAINING_SECONDS,
         logins=logins,
