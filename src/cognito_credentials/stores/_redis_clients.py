@@ -25,8 +25,8 @@ UNVERIFIED_CERTIFICATES = ("none", 0)
 PERMISSION_ERROR_PREFIXES = ("NOPERM", "ACL failure in script", "The user executing the script")
 PASSWORD_ERROR_PREFIXES = ("NOAUTH", "WRONGPASS")
 CHECK_SERVER = (
-    "Check that the Redis server is running, and that this machine can connect to the host and port "
-    "in url."
+    "Check that the Redis server is running, that this machine can connect to the host and port in "
+    "url, and that url starts with rediss:// if, and only if, the port uses TLS."
 )
 # Hints by the class of redis-py's error.
 HINTS_FOR_REJECTED_COMMANDS = {
