@@ -42,7 +42,7 @@ def measure() -> Iterator[Row]:
             "cache.get(), longest read", "ms", [_longest_own_read(url) for _ in range(ROUNDS)]
         )
         theirs = Figure(
-            "botocore's, longest read", "ms", [_longest_botocore_read(url) for _ in range(ROUNDS)]
+            "botocore, longest read", "ms", [_longest_botocore_read(url) for _ in range(ROUNDS)]
         )
     yield Row(NAME, ours, Ratio(ours, Figure("5 ms", "ms", [5.0]), 1.0), Ratio(ours, theirs))
     yield Row(NAME, theirs)

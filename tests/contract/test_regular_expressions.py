@@ -22,8 +22,9 @@ from cognito_credentials.cli.explanations.service_messages import SERVICE_MESSAG
 from cognito_credentials.cli.explanations.tool_messages import TOOL_MESSAGES
 from cognito_credentials.emulator.policy.patterns import matches_pattern
 
-# Lengths are ascending, because a search cannot be interrupted. At the last length, a quadratic
-# search takes 0.3 seconds or more, and a linear search a few milliseconds.
+# Shorter strings are searched first, so that the test can stop before a slow search becomes very
+# slow. At the last length, a quadratic search takes 0.3 seconds or more, and a linear search a few
+# milliseconds.
 LENGTHS = (24, 128, 1024, 8192)
 MAX_SECONDS = 0.15
 # In repetitions of these strings, a match begins at many positions, and fails only at the end.

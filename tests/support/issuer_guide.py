@@ -17,7 +17,7 @@ from cognito_credentials import from_cognito_identity_pool, login_from_id_token
 CLIENT_SECRET = "secret-of-the-web-app"
 APP_URL = "https://app.example.com"
 TENANT = "11111111-2222-3333-4444-555555555555"
-# The claims that the tables of the page describe, by login provider name.
+# The claims in the page's tables, by login provider name.
 CLAIMS: dict[str, dict[str, Any]] = {
     "accounts.google.com": {"iss": "https://accounts.google.com", "hd": "example.com"},
     "example.eu.auth0.com": {"iss": "https://example.eu.auth0.com/"},

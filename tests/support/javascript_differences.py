@@ -383,7 +383,7 @@ DIFFERENCES = (
         make_case(respond_with_credentials(Expiration=NOW + 900.5)),
     ),
     Difference(
-        "The credentials have expired on arrival",
+        "The credentials had already expired when they arrived",
         "returns the credentials",
         "`ExpiredOnArrivalError`",
         "A proxy has cached the response, or a clock is wrong.",
@@ -391,7 +391,7 @@ DIFFERENCES = (
         make_case(respond_with_credentials(Expiration=NOW - 1)),
     ),
     Difference(
-        "The code of an error with status 400 names a failure of the service",
+        "An error with status 400 has an error code that means a failure of the service",
         "raises the error",
         "retries, as botocore does",
         "The same call can succeed a moment later.",

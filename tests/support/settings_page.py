@@ -36,7 +36,7 @@ DEFAULTS = {
     "duration": "3600 seconds",
     "ca_bundle": "the certificates of the system",
     "clock": "the clock of the system",
-    "credentials": "those that botocore finds",
+    "credentials": "the credentials that botocore finds",
 }
 # Settings with several variables whose names are not declared, and the descriptions of settings that
 # are neither options nor parameters.

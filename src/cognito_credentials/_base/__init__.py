@@ -1,1 +1,1 @@
-"""State and base classes that `_sync/` and `_aio/` share, in modules of the same names."""
+"""State and base classes that `_sync/` and `_aio/` share, in modules with the same names."""

@@ -86,7 +86,7 @@ def check_signatures(name: str, target: Any, calls: Mapping[str, str]) -> None:
 
     Args:
         name: Name of the parameter.
-        target: The object; classes of this package are not checked.
+        target: The object. Instances of this package's own classes are not checked.
         calls: Signature of each method.
 
     Raises:

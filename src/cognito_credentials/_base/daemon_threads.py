@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["call_in_thread"]
 
-# Login commands may run for half a minute. With this maximum, threads remain free for store calls,
-# which would otherwise have to wait.
+# Login commands may run for half a minute. The maximum is so high that store calls do not have to
+# wait for them.
 MAX_THREADS = 64
 
 

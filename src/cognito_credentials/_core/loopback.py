@@ -42,7 +42,7 @@ def is_loopback_url(url: str) -> bool:
 
 
 def warn_if_unencrypted(url: str) -> None:
-    """Log a warning, once for each host, if requests to a URL can be read on the network."""
+    """Log a warning, once per host, if requests to another machine are not encrypted."""
     if not url.startswith("http:") or is_loopback(host := get_host(url)):
         return
     mark = object()

@@ -57,8 +57,8 @@ CODE_CHALLENGES = {
     "EMAIL_OTP": ("email", "EMAIL_OTP_CODE"),
     "SOFTWARE_TOKEN_MFA": ("authenticator app", "SOFTWARE_TOKEN_MFA_CODE"),
 }
-# Maps each error after which the user pool accepts another attempt in the same session to the
-# rejected input.
+# After these errors, the user pool accepts another attempt in the same session. Maps each error
+# code to the input that was rejected.
 REPEATABLE_ERRORS = {"CodeMismatchException": "code", "InvalidPasswordException": "new password"}
 # End of the message for a wrong password. The code is not sufficient, because locked and disabled
 # users get the same code.

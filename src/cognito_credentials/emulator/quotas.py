@@ -1,4 +1,4 @@
-"""Throttling of Amazon Cognito Identity at its request quotas.
+"""Throttling of requests that exceed the quotas of Amazon Cognito Identity.
 
 AWS does not publish the algorithm. The emulator uses a token bucket for one second of the quota, as
 other AWS services do.

@@ -123,7 +123,7 @@ def _measure(value: object) -> int:
 
 
 def find_region(request: ServiceRequest) -> str:
-    """Return the region of a request; an unsigned request names the region in an ID."""
+    """Return the region of a request; an ID in an unsigned request begins with the region."""
     if request.signature is None and request.service == "cognito-identity":
         named = request.parameters.get("IdentityPoolId") or request.parameters.get("IdentityId")
         region = named.partition(":")[0] if isinstance(named, str) else ""

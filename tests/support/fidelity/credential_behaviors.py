@@ -1,4 +1,4 @@
-"""The behaviors of the emulator from login tokens to credentials, and of its protocol."""
+"""Behaviors of the emulator that concern login tokens, roles, credentials and the protocol."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Pair(CredentialsCallable):
 
 
 class Service:
-    """Service whose clock, and a provider whose clock, are ahead of this machine's clock."""
+    """A service and a provider, whose clocks are ahead of this machine's clock."""
 
     def __init__(self):
         self.clock = FakeClock()

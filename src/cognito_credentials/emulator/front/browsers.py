@@ -89,7 +89,7 @@ def reject_host(request: RawRequest) -> RawResponse:
 
 
 def is_read_by_page(request: RawRequest) -> bool:
-    """Return True if the response becomes part of a web page, instead of a page in a tab of its own.
+    """Return True if the response becomes part of a web page, and not a page in its own tab.
 
     Scripts in the objects of a bucket may have the same origin as the emulator, and browsers then
     send neither `Origin` nor another `Sec-Fetch-Site`.

@@ -42,7 +42,7 @@ _KINDS: Mapping[type, str] = {
 
 
 class DocumentError(ValueError):
-    """A document is not the state of an emulator; the message names the invalid field."""
+    """A document does not contain a valid state; the message names the invalid field."""
 
 
 def state_document(state: ServiceState) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from cognito_credentials.emulator.json_values import as_mapping, as_sequence
 from cognito_credentials.emulator.policy.evaluation import AuthorizationRequest
 
 PartitionKeyLookup = Callable[[str, str | None], str | None]
-"""Function that returns the name of the partition key of a table or index (None: no such table)."""
+"""Function that returns the name of a table's or index's partition key; None if it does not exist."""
 
 # The expression also matches names without a value. Otherwise, the search would try again at every
 # character of such a name, which takes quadratic time for a long name.

@@ -19,7 +19,7 @@ from cognito_credentials.emulator.policy.evaluation import AuthorizationRequest
 from cognito_credentials.emulator.policy.passed_roles import pass_role_requests
 
 ResourceLookup = Callable[[str, str, str], str | None]
-"""Function that returns the ARN of an existing resource (None: there is no such resource).
+"""Function that returns the ARN of an existing resource, or None if there is no such resource.
 
 The arguments are the service, the parameter and its value.
 """
