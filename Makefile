@@ -44,7 +44,7 @@ faults: $(ENVIRONMENT) ## inject every fault of the service into every kind of c
 differential: peers ## compare 10,000 generated cases with the JavaScript SDK
 	DIFFERENTIAL_CASES=10000 $(VENV)/python -m pytest -s tests/peers/test_provider_traces.py $(ARGS)
 
-consumers: peers .build/consumers/.ready ## test the integrations with large libraries, and other AWS tools
+consumers: peers .build/consumers/.ready .build/mcp/.ready ## test the integrations with large libraries, and other AWS tools
 	$(VENV)/python -m pytest tests/cli/test_other_consumers.py tests/consumers tests/peers/test_awscrt.py $(ARGS)
 
 suites: $(ENVIRONMENT) .build/suites/.ready ## run moto's and ministack's tests of identity pools against the emulator
@@ -115,6 +115,7 @@ lock: $(ENVIRONMENT) ## update the pinned versions; ARGS=--upgrade for all (requ
 	$(LOCK) $(ARGS) pyproject.toml --extra boto3 --extra aio --extra aiobotocore \
 		--resolution lowest-direct -o requirements/floors.txt
 	$(subst 3.11,3.12,$(LOCK)) $(ARGS) --group consumers -o requirements/consumers.txt
+	printf '%s\n' aiohttp 'mcp-proxy-for-aws>=1.7' | $(subst 3.11,3.12,$(LOCK)) $(ARGS) - -o requirements/mcp.txt
 	echo awscli | $(LOCK) $(ARGS) - -o requirements/awscli.txt
 	echo aioboto3 | $(LOCK) $(ARGS) - -o requirements/aioboto3.txt
 	echo ministack | $(LOCK) $(ARGS) - -o requirements/ministack.txt
@@ -148,7 +149,7 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 	@$(VENV)/python $(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# awscli and ministack require their own versions of botocore, and aioboto3 an older aiobotocore. The
+# awscli, ministack and mcp require their own versions of botocore, and aioboto3 an older aiobotocore. The
 # environment `floors` contains the oldest supported versions of the dependencies, and `release` the tools
 # of `make release-check`.
 .build/%/.ready: requirements/%.txt
@@ -157,7 +158,7 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 	@.build/$*/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
 
-.build/consumers/.ready: PYTHON = $(CONSUMERS_PYTHON)
+.build/consumers/.ready .build/mcp/.ready: PYTHON = $(CONSUMERS_PYTHON)
 
 # The source distributions contain the tests of both packages.
 .build/suites/.ready: requirements/dev.txt requirements/ministack.txt | .build/ministack/.ready $(ENVIRONMENT)

@@ -1,12 +1,24 @@
-"""Use one ProviderConfig in a pool of processes, with icechunk and with Dask.
+"""Use one ProviderConfig in pools of processes, with icechunk and with Dask, at a virtual time.
 
-Arguments: identity pool ID, bucket, endpoint URL. test_processes.py runs this program.
+Arguments: identity pool ID, bucket, endpoint URL. For each number of seconds in a line of its input,
+the program advances the clock of all processes by this number, and uses both libraries.
+test_processes.py runs this program.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
+import time
+from pathlib import Path
+
+# Set before the library is imported, in this process and in each process of a pool.
+AHEAD = Path(os.environ["AHEAD"])
+_now = time.time
+time.time = lambda: _now() + float(AHEAD.read_text())  # type: ignore[method-assign]
+
+# ruff: noqa: E402
 
 import dask
 import icechunk
@@ -24,10 +36,10 @@ def read_array(icechunk_session):
     return int(zarr.open_array(icechunk_session.store, mode="r")[:].sum())
 
 
-def use_icechunk(config, bucket, url):
+def use_icechunk(config, bucket, url, prefix):
     storage = icechunk.s3_storage(
         bucket=bucket,
-        prefix="maps",
+        prefix=prefix,
         region="us-east-1",
         endpoint_url=url,
         allow_http=True,
@@ -54,5 +66,9 @@ def use_dask(config, bucket, url):
 if __name__ == "__main__":
     pool_id, *arguments = sys.argv[1:]
     shared_config = ProviderConfig(pool_id)
-    use_icechunk(shared_config, *arguments)
-    use_dask(shared_config, *arguments)
+    for line in sys.stdin:
+        AHEAD.write_text(line)
+        use_icechunk(shared_config, *arguments, prefix=f"maps-{line.strip()}")
+        use_dask(shared_config, *arguments)
+        sys.stdout.write("done\n")
+        sys.stdout.flush()

@@ -11,10 +11,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import re
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import unquote
 
 from shifted_clock import ShiftedClock
@@ -43,6 +45,16 @@ RESPONSES = {
         "parallel_tool_calls": True,
         "tool_choice": "auto",
         "tools": [],
+    },
+    "invoke": {
+        "id": "1",
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "content": [{"type": "text", "text": "hello"}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 1, "output_tokens": 1},
     },
     "graphql": {"data": {"__typename": "Query"}},
 }
@@ -121,6 +133,16 @@ def openai_bedrock(provider, url):
         max_retries=0,
     )
     return lambda: model.responses.create(model="m", input="hello")
+
+
+@client
+def anthropic(provider, url):
+    """Uses the profile that `AWS_PROFILE` names, because the client accepts no credentials object."""
+    from anthropic import AnthropicBedrock
+
+    model = AnthropicBedrock(aws_region=REGION, base_url=url, max_retries=0)
+    message = {"role": "user", "content": "hello"}
+    return lambda: model.messages.create(model="m", max_tokens=1, messages=[message])
 
 
 @client
@@ -209,17 +231,36 @@ def mcp_proxy_for_aws(provider, url):
 
 @client
 def mcp(provider, url):
-    """The client of the MCP SDK, with this library's `auth`."""
+    """The client of the MCP SDK 2, with this library's `auth`."""
+    import httpx2
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamable_http_client
+
+    from cognito_credentials.integrations.httpx2 import auth
+
+    cache = create_async_cache(provider)
+
+    async def use():
+        async with (
+            httpx2.AsyncClient(auth=auth(cache, service="bedrock-agentcore")) as http,
+            streamable_http_client(f"{url}/mcp", http_client=http) as (reader, writer),
+            ClientSession(reader, writer) as mcp,
+        ):
+            await mcp.initialize()
+
+    return lambda: asyncio.run(use())
+
+
+@client
+def mcp_1(provider, url):
+    """The client of the MCP SDK 1, with this library's `auth`."""
     import httpx
     from mcp import ClientSession
     from mcp.client.streamable_http import streamable_http_client
 
     from cognito_credentials.integrations.httpx import auth
 
-    async_provider = aio.from_cognito_identity_pool(
-        *provider.arguments, client_config=provider.client_config
-    )
-    cache = async_provider.cached()
+    cache = create_async_cache(provider)
 
     async def use():
         async with (
@@ -230,6 +271,12 @@ def mcp(provider, url):
             await mcp.initialize()
 
     return lambda: asyncio.run(use())
+
+
+def create_async_cache(provider):
+    return aio.from_cognito_identity_pool(
+        *provider.arguments, client_config=provider.client_config
+    ).cached()
 
 
 @client
@@ -251,7 +298,7 @@ def main():
     clock = ShiftedClock()
     client_config = {"endpoint_url": endpoint_url, "clock": clock, "proxies": {}}
     provider = cognito_credentials.from_cognito_identity_pool(pool_id, client_config=client_config)
-    if name == "mcp":
+    if name in {"mcp", "mcp_1"}:
         provider = type("Arguments", (), {"arguments": (pool_id,), "client_config": client_config})
     with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
@@ -262,6 +309,8 @@ def main():
             use()
             used.append(sorted(set(Server.keys)))
             clock.offset += LIFETIME
+            # The clock of the command that a profile runs; see tests/cli/moved_clock.
+            Path(os.environ["AHEAD"]).write_text(str(clock.offset))
         server.shutdown()
     sys.stdout.write(json.dumps(used))
 

@@ -15,13 +15,18 @@ INTERPRETER = ROOT / ".build" / "consumers" / "bin" / "python"
 PROGRAM = Path(__file__).with_name("process_pool.py")
 
 
+HOUR = 3600
+HOURS = 3
+
+
 @pytest.mark.peer
 @pytest.mark.skipif(not INTERPRETER.exists(), reason="requires `make consumers`")
-def test_pools_of_processes_share_a_fetch(tmp_path: Path):
+def test_pools_of_processes_fetch_once_per_hour(tmp_path: Path):
+    (tmp_path / "ahead").write_text("0")
     with Emulator(account_id="111122223355") as emulator:
         emulator.create_bucket("process-pool", {"text": "contents"})
         pool = emulator.create_identity_pool(guests=[allow("*", "*")])
-        done = subprocess.run(
+        program = subprocess.Popen(
             [INTERPRETER, PROGRAM, pool.id, "process-pool", emulator.endpoint_url],
             env={
                 "PATH": os.environ["PATH"],
@@ -30,16 +35,29 @@ def test_pools_of_processes_share_a_fetch(tmp_path: Path):
                 "AWS_ENDPOINT_URL": emulator.endpoint_url,
                 "AWS_EC2_METADATA_DISABLED": "true",
                 "NO_PROXY": "127.0.0.1",
+                "AHEAD": str(tmp_path / "ahead"),
             },
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-            timeout=250,
         )
-        assert done.returncode == 0, done.stderr
-        operations = [
-            call.operation for call in emulator.calls if call.service == "cognito-identity"
-        ]
-        assert operations.count("GetId") == operations.count("GetCredentialsForIdentity") == 1
-        keys = {call.access_key_id for call in emulator.calls if call.service == "s3"}
-        assert len({key for key in keys if key and key.startswith("ASIA")}) == 1
+        with program:
+            assert program.stdin is not None
+            assert program.stdout is not None
+            keys = []
+            for hour in range(HOURS):
+                before = len(emulator.calls)
+                program.stdin.write(f"{hour * (HOUR + 1)}\n")
+                program.stdin.flush()
+                assert program.stdout.readline() == "done\n", program.communicate(timeout=60)[1]
+                calls = emulator.calls[before:]
+                operations = [c.operation for c in calls if c.service == "cognito-identity"]
+                first = ["GetId"] if hour == 0 else []
+                assert operations == [*first, "GetCredentialsForIdentity"]
+                used = {c.access_key_id for c in calls if c.service == "s3" and c.access_key_id}
+                assert len(used) == 1
+                keys += used
+                emulator.clock.advance(HOUR + 1)
+            program.communicate(timeout=60)
+        assert len(set(keys)) == HOURS

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 PROGRAM = ROOT / "tests" / "consumers" / "services.py"
 PYTHON = ROOT / ".build" / "consumers" / "bin" / "python"
+# mcp-proxy-for-aws requires version 1 of the MCP SDK, and other versions of boto3 than the other clients.
+OTHER_PYTHON = ROOT / ".build" / "mcp" / "bin" / "python"
+IN_OTHER_ENVIRONMENT = ("mcp_1", "mcp_proxy_for_aws")
 NAMES = (
     "aws_msk_iam_sasl_signer",
     "gql_appsync",
@@ -29,6 +32,7 @@ NAMES = (
     "gql_requests",
     "langchain_aws",
     "mcp",
+    "mcp_1",
     "mcp_proxy_for_aws",
     "openai",
     "openai_bedrock",
@@ -52,18 +56,25 @@ def pool(emulator: Emulator) -> IdentityPool:
     return emulator.create_identity_pool("services", guests=[allow("*", "*")])
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_client_signs_with_new_credentials_after_an_expiration(
-    name: str, emulator: Emulator, pool: IdentityPool, tmp_path: Path
-) -> None:
-    before = len(emulator.calls)
+def run(name: str, emulator: Emulator, pool: IdentityPool, home: Path, **variables: str) -> str:
+    """Run tests/consumers/services.py, and return its output."""
+    ahead = home / "ahead"
+    ahead.write_text("0")
     done = subprocess.run(
-        [PYTHON, PROGRAM, name, emulator.endpoint_url, pool.id],
+        [
+            OTHER_PYTHON if name in IN_OTHER_ENVIRONMENT else PYTHON,
+            PROGRAM,
+            name,
+            emulator.endpoint_url,
+            pool.id,
+        ],
         env={
             "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
+            "HOME": str(home),
             "PYTHONPATH": str(ROOT / "src"),
             "NO_PROXY": "127.0.0.1",
+            "AHEAD": str(ahead),
+            **variables,
         },
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -72,9 +83,44 @@ def test_a_client_signs_with_new_credentials_after_an_expiration(
         timeout=120,
     )
     assert done.returncode == 0, done.stderr
-    (first,), (second,) = json.loads(done.stdout)
+    return done.stdout
+
+
+def assert_new_key(printed: str) -> None:
+    (first,), (second,) = json.loads(printed)
     assert first.startswith("ASIA")
     assert second.startswith("ASIA")
     assert first != second
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_client_signs_with_new_credentials_after_an_expiration(
+    name: str, emulator: Emulator, pool: IdentityPool, tmp_path: Path
+) -> None:
+    before = len(emulator.calls)
+    assert_new_key(run(name, emulator, pool, tmp_path))
     operations = [call.operation for call in emulator.calls[before:]]
     assert operations == ["GetId", "GetCredentialsForIdentity", "GetCredentialsForIdentity"]
+
+
+def test_anthropic_asks_its_profile_for_new_credentials(tmp_path: Path) -> None:
+    variables = f"PYTHONPATH={ROOT / 'tests' / 'cli' / 'moved_clock'}:{ROOT / 'src'}"
+    command = f"env {variables} {PYTHON} -m cognito_credentials process --profile game"
+    # botocore runs the command again because fewer than 15 minutes remain.
+    with Emulator(account_id="444455557777", credential_lifetime=120) as emulator:
+        pool = emulator.create_identity_pool(guests=[allow("*", "*")])
+        (tmp_path / "config").write_text(
+            f"[profile game]\ncredential_process = {command}\ncognito_identity_pool_id = {pool.id}\n"
+        )
+        printed = run(
+            "anthropic",
+            emulator,
+            pool,
+            tmp_path,
+            AWS_CONFIG_FILE=str(tmp_path / "config"),
+            AWS_PROFILE="game",
+            AWS_ENDPOINT_URL=emulator.endpoint_url,
+        )
+        operations = [call.operation for call in emulator.calls]
+    assert_new_key(printed)
+    assert operations.count("GetId") == 1

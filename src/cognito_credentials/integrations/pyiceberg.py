@@ -7,8 +7,9 @@
     provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
     catalog = load_catalog("game", **{"uri": "https://catalog.example.com"}, **properties(provider))
 
-pyiceberg reads and writes the files with s3fs. Its Glue and DynamoDB catalogs use
-boto3, and have no such hook: select a profile for their requests with `client.profile-name`.
+pyiceberg reads and writes the files with s3fs. Its Glue and DynamoDB catalogs send their own requests
+with boto3: pass a client of `cognito_credentials.integrations.boto3.session` as the argument `client`
+of `GlueCatalog` or `DynamoDbCatalog`.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ async def obstore_async(account):
 
 @consumer(
     "zarr",
-    hook="`ObjectStore(S3Store(...))` of obstore, also for xarray",
+    hook="`ObjectStore(S3Store(...))` of obstore",
     environment="consumers",
     recheck_seconds=0.2,
 )
@@ -48,6 +48,56 @@ def zarr(account):
         array = zarr.create_array(ObjectStore(store), shape=(4,), dtype="i4", overwrite=True)
         array[:] = 7
         assert array[:].sum() == 28
+
+    yield use
+
+
+@consumer(
+    "xarray",
+    hook="`open_zarr(ObjectStore(S3Store(...)))` of obstore",
+    environment="consumers",
+    recheck_seconds=0.2,
+)
+def xarray(account):
+    import xarray
+    from zarr.storage import ObjectStore
+
+    store = open_obstore(account, prefix="xarray")
+
+    def use():
+        array = xarray.DataArray([7, 7], dims="x").to_dataset(name="heights")
+        array.to_zarr(ObjectStore(store), mode="w", consolidated=False)
+        opened = xarray.open_zarr(ObjectStore(store), consolidated=False)
+        assert opened["heights"].to_numpy().tolist() == [7, 7]
+
+    yield use
+
+
+@consumer(
+    "virtualizarr",
+    hook="`ObjectStoreRegistry` with the `S3Store` of obstore",
+    environment="consumers",
+    recheck_seconds=0.2,
+)
+def virtualizarr(account):
+    import zarr
+    from obspec_utils.registry import ObjectStoreRegistry
+    from virtualizarr import open_virtual_dataset
+    from virtualizarr.parsers import ZarrParser
+    from zarr.storage import ObjectStore
+
+    store = open_obstore(account)
+    url = f"s3://{account.bucket}"
+    registry = ObjectStoreRegistry({url: store})
+
+    def use():
+        group = zarr.open_group(ObjectStore(store), path="virtual", mode="w")
+        heights = group.create_array("heights", shape=(4,), dtype="i4", dimension_names=["x"])
+        heights[:] = 7
+        with open_virtual_dataset(
+            f"{url}/virtual", registry=registry, parser=ZarrParser()
+        ) as dataset:
+            assert dataset["heights"].shape == (4,)
 
     yield use
 
@@ -199,6 +249,36 @@ def pyiceberg(account):
     def use():
         with files.new_input(f"s3://{account.bucket}/{account.key}").open() as file:
             assert file.read() == b"contents"
+
+    yield use
+
+
+@consumer(
+    "pyiceberg",
+    title="pyiceberg, SQL catalog",
+    hook="`load_catalog(..., **properties(provider))`",
+    environment="consumers",
+)
+def pyiceberg_sql(account):
+    import pyarrow
+    from pyiceberg.catalog.sql import SqlCatalog
+
+    from cognito_credentials.integrations.pyiceberg import properties
+
+    catalog = SqlCatalog(
+        "game",
+        uri="sqlite:///:memory:",
+        warehouse=f"s3://{account.bucket}/sql-{account.identity}",
+        **properties(account.provider),
+        **{"s3.endpoint": account.endpoint_url},
+    )
+    rows = pyarrow.table({"score": [7]})
+
+    def use():
+        catalog.create_namespace_if_not_exists("game")
+        catalog.create_table_if_not_exists("game.scores", rows.schema).overwrite(rows)
+        table = catalog.load_table("game.scores")
+        assert table.scan().to_arrow()["score"].to_pylist() == [7]
 
     yield use
 

@@ -1,0 +1,70 @@
+"""A pyiceberg table in a Glue catalog; guests in the enhanced flow have no access to Glue."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from consumer_definitions import ROOT
+
+from cognito_credentials.emulator import Emulator, allow
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INTERPRETER = ROOT / ".build" / "consumers" / "bin" / "python"
+PROGRAM = """\
+import sys
+
+import pyarrow
+from pyiceberg.catalog.glue import GlueCatalog
+
+from cognito_credentials import FileToken, ProviderConfig
+from cognito_credentials.integrations.boto3 import session
+from cognito_credentials.integrations.pyiceberg import properties
+
+pool_id, login_provider, token_file = sys.argv[1:]
+config = ProviderConfig(pool_id, logins={login_provider: FileToken(token_file)})
+catalog = GlueCatalog(
+    "game",
+    client=session(config).client("glue"),
+    warehouse="s3://glue-catalog/tables",
+    **properties(config),
+)
+rows = pyarrow.table({"score": [7]})
+catalog.create_namespace("game")
+catalog.create_table("game.scores", rows.schema).append(rows)
+assert catalog.load_table("game.scores").scan().to_arrow() == rows
+"""
+
+
+@pytest.mark.peer
+@pytest.mark.skipif(not INTERPRETER.exists(), reason="requires `make consumers`")
+def test_the_client_of_a_glue_catalog_and_its_files_share_credentials(tmp_path: Path):
+    with Emulator(account_id="111122223366") as emulator:
+        emulator.create_bucket("glue-catalog", {})
+        pool = emulator.create_identity_pool(signed_in=[allow("*", "*")])
+        token_file = tmp_path / "token"
+        token_file.write_text(pool.create_user("ann").id_token())
+        token_file.chmod(0o600)
+        done = subprocess.run(
+            [INTERPRETER, "-c", PROGRAM, pool.id, pool.login_provider_name, str(token_file)],
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(tmp_path),
+                "PYTHONPATH": str(ROOT / "src"),
+                "AWS_ENDPOINT_URL": emulator.endpoint_url,
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "NO_PROXY": "127.0.0.1",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        calls = [call for call in emulator.calls if (call.access_key_id or "").startswith("ASIA")]
+        assert {call.service for call in calls} == {"glue", "s3"}
+        assert len({call.access_key_id for call in calls}) == 1
