@@ -202,7 +202,10 @@ def test_running_commands_can_be_killed_from_another_thread(tmp_path):
     thread = threading.Thread(target=run)
     thread.start()
     until = time.monotonic() + TEST_TIMEOUT_SECONDS
-    while not (pid_file.exists() and pid_file.read_text().endswith(" ")):
+    # The command may write its file before this process knows that the command runs.
+    while not (
+        bounded_commands._running and pid_file.exists() and pid_file.read_text().endswith(" ")
+    ):
         assert time.monotonic() < until
     bounded_commands.kill_running_commands()
     thread.join(TEST_TIMEOUT_SECONDS)

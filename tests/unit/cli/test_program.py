@@ -68,8 +68,10 @@ def test_an_invalid_value_is_printed_in_part_only(words, value, capsys):
 def test_a_word_that_is_no_option_name_is_not_printed(word, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["login", word])
-    assert ended.value.code == 2
-    assert word.strip("-") not in capsys.readouterr().err
+    # argparse of Python 3.13 prints the help for a word that begins with -h.
+    assert ended.value.code == 2 or (ended.value.code == 0 and word.startswith("-h"))
+    out, err = capsys.readouterr()
+    assert word.strip("-") not in out + err
 
 
 @pytest.mark.parametrize(
