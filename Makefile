@@ -75,6 +75,7 @@ docs: $(ENVIRONMENT) ## write the generated parts of docs/, and the messages tha
 # Sphinx reports missing pages, anchors and API names as warnings.
 site: $(ENVIRONMENT) ## build the documentation site in .build/site
 	$(VENV)/sphinx-build --quiet --nitpicky --fail-on-warning --keep-going docs .build/site
+	$(VENV)/python tools/check_error_urls.py .build/site
 
 lint: $(ENVIRONMENT) .build/node/.ready ## check style, formatting, spelling, wording, import contracts and workflows
 	$(VENV)/ruff check

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from cognito_credentials._core import error_catalog
+
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
@@ -64,6 +66,17 @@ def test_a_commit_can_state_that_users_do_not_notice_the_change(repository):
     assert repository.check().returncode == 0
     repository.change("Retry throttled calls", "src/module.py")
     assert repository.check().returncode == 1
+
+
+def test_every_error_needs_an_anchor_in_the_site(tmp_path):
+    command = [sys.executable, str(ROOT / "tools" / "check_error_urls.py"), str(tmp_path)]
+    reasons = {entry.reason for entry in error_catalog.ENTRIES}
+    page = tmp_path / "troubleshooting.html"
+    page.write_text("".join(f'<section id="{reason}">' for reason in reasons))
+    assert subprocess.run(command, check=False).returncode == 0
+    page.write_text(page.read_text().replace('id="transport"', 'id="other"'))
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, "transport" in done.stdout) == (1, True)
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

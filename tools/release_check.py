@@ -21,7 +21,9 @@ import tarfile
 import tempfile
 import urllib.request
 from pathlib import Path
+from urllib.error import HTTPError
 
+from check_error_urls import missing_anchors, read_published_page
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -153,6 +155,19 @@ def audit(requirements: Path) -> str:
     return "no known vulnerability"
 
 
+def check_error_urls() -> str:
+    """Check that the published site describes every error, if it is reachable."""
+    try:
+        html = read_published_page()
+    except HTTPError as error:
+        sys.exit(f"{error.url} responds with status {error.code}: publish the site first.")
+    except OSError as error:
+        return f"skipped, because the site is not reachable ({type(error).__name__})"
+    if missing := missing_anchors(html):
+        sys.exit(f"The published site does not describe these errors: {', '.join(missing)}")
+    return "all lead to the published site"
+
+
 def main() -> None:
     """Run all checks, and print one line for each of them."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -161,6 +176,7 @@ def main() -> None:
     version = run(sys.executable, "-m", "hatchling", "version").strip()
     if tag:
         check_tag(tag, version)
+        print(f"URLs of errors: {check_error_urls()}")
     shutil.rmtree(DIST, ignore_errors=True)
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)

@@ -75,14 +75,14 @@ __all__ = [
     "ValidationException",
 ]
 
-# URL of the published troubleshooting page. If it is set, error messages end with a link.
-TROUBLESHOOTING_URL: str | None = None
+# The version of the site does not matter, because reasons do not change between versions.
+TROUBLESHOOTING_URL = "https://cognito-credentials.readthedocs.io/en/latest/troubleshooting.html"
 
 
 class CognitoCredentialsError(Exception):
     """Base class of all errors that this package raises. Only subclasses are raised.
 
-    `str()` returns the message and the hint.
+    `str()` returns the message, the hint, and the URL of the error's description.
 
     Attributes:
         message, hint: Description of the problem, and the next step ("" if unknown).
@@ -111,18 +111,17 @@ class CognitoCredentialsError(Exception):
 
 
 def documentation_url(reason: str) -> str:
-    """Return the URL of a reason on the troubleshooting page; "" if the page is not published."""
-    return "" if TROUBLESHOOTING_URL is None else f"{TROUBLESHOOTING_URL}#{reason}"
+    """Return the URL of a reason on the troubleshooting page."""
+    return f"{TROUBLESHOOTING_URL}#{reason}"
 
 
 def _describe(text: str, error: CognitoCredentialsError) -> str:
     """Return a message with the error's hint and the URL of its documentation."""
-    text, url = printable(text), documentation_url(error.reason)
-    parts = [f"Hint: {printable(error.hint)}"] if error.hint else []
-    parts += [f"See {url}"] if url else []
-    if parts and not text.endswith((".", "!", "?")):
+    text = printable(text)
+    if not text.endswith((".", "!", "?")):
         text += "."
-    return " ".join([text, *parts])
+    hint = [f"Hint: {printable(error.hint)}"] if error.hint else []
+    return " ".join([text, *hint, f"See {documentation_url(error.reason)}"])
 
 
 def _rebuild(cls: type[t.Any], args: tuple[t.Any, ...], state: dict[str, t.Any]) -> t.Any:

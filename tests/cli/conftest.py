@@ -60,9 +60,10 @@ class Command:
         """Run a command that must fail, and return its exit status, message and next step."""
         done = self.run(*arguments, **environment)
         assert done.stdout == ""
-        what, step = done.stderr.splitlines()
+        what, step, url = done.stderr.splitlines()
         assert what.startswith("cognito-credentials: ")
         assert step.startswith("Next: ")
+        assert url.startswith("https://")
         return done.returncode, what.removeprefix("cognito-credentials: "), step[6:]
 
 

@@ -86,7 +86,7 @@ def test_stored_credentials_are_used_without_a_network(command, short_lived, mov
 def test_a_failure_is_reported_completely_if_stderr_is_redirected_to_stdout(command, guests):
     failing = "accounts.google.com=cmd:sh -c 'echo not signed in >&2; exit 3'"
     words = ("process", "--identity-pool-id", guests.pool, "--login", failing)
-    output, what, _ = command.run(*words, stderr=subprocess.STDOUT).stdout.splitlines()
+    output, what, *_ = command.run(*words, stderr=subprocess.STDOUT).stdout.splitlines()
     assert output == "not signed in"
     assert "status 3" in what
 
@@ -186,7 +186,7 @@ def test_a_profile_whose_login_command_uses_the_same_profile_is_rejected(
     done = command.run("process", "--profile", "loop")
     assert (done.returncode, done.stdout) == (3, "")
     # Two errors, each with a next step: one from the login command, one from the outer command.
-    loop, loop_step, what, _ = done.stderr.splitlines()
+    loop, loop_step, _, what, *_ = done.stderr.splitlines()
     assert "profile loop" in loop
     assert loop_step.startswith("Next: ")
     assert "status 2" in what

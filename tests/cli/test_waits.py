@@ -167,7 +167,7 @@ def test_the_error_output_of_a_login_command_is_shown_without_tokens(
     login = f"www.amazon.com=cmd:sh -c 'echo not signed in: {token} >&2; exit 4'"
     done = command.run(*arguments(silent_url), "--login", login)
     assert (done.returncode, done.stdout) == (3, "")
-    output, what, step = done.stderr.splitlines()
+    output, what, step, _ = done.stderr.splitlines()
     assert output == "not signed in: …"
     assert "status 4" in what
     assert "option --login" in step

@@ -255,7 +255,7 @@ def test_an_invalid_option_is_named(subcommand, words, status, named, capsys, mo
     assert program.main([subcommand, *given]) == status
     out, err = capsys.readouterr()
     assert out == ""
-    message, step = err.splitlines()
+    message, step, _ = err.splitlines()
     assert message.startswith("cognito-credentials: ")
     assert step.startswith("Next: ")
     assert named in err
@@ -283,7 +283,7 @@ def test_an_invalid_environment_variable_is_named(name, value, capsys, monkeypat
     monkeypatch.setenv("AWS_COGNITO_IDENTITY_POOL_ID", POOL)
     monkeypatch.setenv(name, value)
     assert program.main(["process"]) == 2
-    message, step = capsys.readouterr().err.splitlines()
+    message, step, _ = capsys.readouterr().err.splitlines()
     assert name in message
     assert not PYTHON.search(message + step)
     assert "--debug" not in step
@@ -312,7 +312,7 @@ def test_an_invalid_profile_line_is_named(line, capsys, monkeypatch, home):
     text = f"# one\n[profile game]\n{pool}{line}\n"
     file.write_text(text)
     assert program.main(["process", "--profile", "game"]) == 2
-    message, step = capsys.readouterr().err.splitlines()
+    message, step, _ = capsys.readouterr().err.splitlines()
     assert f"profile game in {file}, line {text.count(chr(10))})" in message
     assert key in message
     assert not PYTHON.search(message + step)

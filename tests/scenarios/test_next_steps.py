@@ -80,8 +80,8 @@ def script_of(failure: object) -> list[object]:
 
 def assert_says_what_to_do(error: errors.CognitoCredentialsError) -> None:
     assert error.hint
-    for text in (str(error), next_step(error)):
-        assert text.endswith(".")
+    assert next_step(error).endswith(".")
+    assert str(error).endswith(f". See {errors.documentation_url(error.reason)}")
     assert "{" not in next_step(error)
 
 

@@ -21,7 +21,7 @@ INTRODUCTION = """\
 <!-- Written by `make docs` from the error catalog; change the catalog instead of this page. -->
 
 Every error has a `reason`, a short identifier that stays the same between versions, and a `hint`, which
-explains how to solve the problem. Find the reason below, or let the command look up the whole message:
+explains how to solve the problem. An error message ends with the link to its reason on this page. Find the reason below, or let the command look up the whole message:
 
 ```console
 $ cognito-credentials explain "NotAuthorizedException: Logins don't match. Please include …"
@@ -30,8 +30,8 @@ $ cognito-credentials explain "NotAuthorizedException: Logins don't match. Pleas
 If the cause is not obvious, [`cognito-credentials doctor`](cli/doctor.md) tests every step from the
 settings to the credentials.
 
-In Python, all errors are subclasses of `CognitoCredentialsError`; `str(error)` contains the message and
-the hint. `cognito_credentials.errors` lists the classes.
+In Python, all errors are subclasses of `CognitoCredentialsError`; `str(error)` contains the message, the
+hint and the link. `cognito_credentials.errors` lists the classes.
 
 ```python
 from cognito_credentials import CognitoCredentialsError

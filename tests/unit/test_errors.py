@@ -81,8 +81,9 @@ def test_every_error_has_message_hint_and_text(kind):
     error = make(kind, hint="Do this.")
     assert error.message == "a text"
     assert error.hint == "Do this."
-    assert str(error).endswith("a text. Hint: Do this.")
-    assert str(make(kind)).endswith("a text")
+    url = errors.documentation_url(error.reason)
+    assert str(error).endswith(f"a text. Hint: Do this. See {url}")
+    assert str(make(kind)).endswith(f"a text. See {url}")
     assert isinstance(error.is_retryable, bool)
     assert error.retry_after is None
     assert isinstance(error, CognitoCredentialsError)
@@ -144,7 +145,7 @@ def test_the_response_of_a_service_error_has_the_shape_of_botocore():
         "Error": {"Code": "TheCode", "Message": "a text"},
         "ResponseMetadata": {"RequestId": "abc", "HTTPStatusCode": 400},
     }
-    assert str(error) == "GetId failed with TheCode: a text"
+    assert str(error).startswith("GetId failed with TheCode: a text. ")
 
 
 def test_a_service_error_has_the_retry_facts_of_the_response():

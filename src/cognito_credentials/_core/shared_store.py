@@ -173,7 +173,7 @@ def _describe(error: Exception) -> str:
     returned instead.
     """
     if isinstance(error, CognitoCredentialsError):
-        return f": {error}"
+        return f": {error.message}"
     parts = (getattr(error, "strerror", None), getattr(error, "filename", None))
     text = ": ".join(str(part) for part in parts if part)
     if text and isinstance(error, OSError):
@@ -193,6 +193,8 @@ def locate(error: Exception) -> str:
 
 
 def _notes(error: Exception) -> str:
-    """Return the notes that a store has added to an `OSError`."""
+    """Return the hint of an error of this package, or the notes that a store added to an `OSError`."""
+    if isinstance(error, CognitoCredentialsError):
+        return f" {error.hint}" if error.hint else ""
     notes = getattr(error, "__notes__", ()) if isinstance(error, OSError) else ()
     return "".join(f" {note}" for note in notes)

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, cast
 
 from cognito_credentials._core import logs
 from cognito_credentials._core.loopback import is_loopback
-from cognito_credentials.errors import CognitoCredentialsError, RefreshTimeoutError, ServiceError
+from cognito_credentials.errors import (
+    CognitoCredentialsError,
+    RefreshTimeoutError,
+    ServiceError,
+    documentation_url,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -188,8 +193,9 @@ def container_document(credentials: Credentials) -> str:
 
 
 def describe_with_hint(error: CognitoCredentialsError) -> str:
-    """Return the message of an error, followed by its hint."""
-    return f"{error.message.rstrip('.')}. {error.hint}".strip()
+    """Return the message of an error, its hint, and the URL of the documentation."""
+    parts = (f"{error.message.rstrip('.')}.", error.hint, f"See {documentation_url(error.reason)}")
+    return " ".join(filter(None, parts))
 
 
 def _request_error(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cognito_credentials.cli.reporting.exit_status import describe_error
 from cognito_credentials.cli.reporting.hints import next_step
+from cognito_credentials.errors import documentation_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +34,7 @@ class CheckResult:
         fix: The next step; empty if no action is required.
         reason: The `reason` of the error with which the check failed; empty without an error.
         policy: The trust policy that the role needs, if a wrong trust policy may be the problem.
+        documentation: URL of the error's description; empty without an error.
     """
 
     check: str
@@ -41,6 +43,7 @@ class CheckResult:
     fix: str = ""
     reason: str = ""
     policy: dict[str, Any] | None = None
+    documentation: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields that are not empty, with the outcome under the name `result`."""
@@ -79,6 +82,7 @@ class Report:
                 fix=next_step(error),
                 reason=error.reason,
                 policy=policy,
+                documentation=documentation_url(error.reason),
             )
         )
 

@@ -152,3 +152,5 @@ class Printer:
         if result.policy:
             texts += json.dumps(result.policy, indent=2).split("\n")
         output.item(label, *texts, column=TEXT_COLUMN)
+        if result.documentation:
+            output.link(result.documentation, column=TEXT_COLUMN)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cognito_credentials.cli.explanations.lookup import explain, similar_messages
 from cognito_credentials.cli.terminal.output import Output
-from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.errors import ConfigurationError, documentation_url
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -70,6 +70,7 @@ def _print_explanation(output: Output, explanation: Explanation) -> None:
     _print_next_step(output, explanation.next_step)
     if explanation.reason:
         output.line(output.dim(f"Reason: {explanation.reason}"))
+        output.link(documentation_url(explanation.reason))
 
 
 def _print_next_step(output: Output, step: str) -> None:

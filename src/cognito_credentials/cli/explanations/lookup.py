@@ -14,6 +14,7 @@ from cognito_credentials.cli.explanations.own_messages import PREFIX, find_own_m
 from cognito_credentials.cli.explanations.service_messages import SERVICE_MESSAGES
 from cognito_credentials.cli.explanations.tool_messages import TOOL_MESSAGES
 from cognito_credentials.cli.reporting.hints import command_wording
+from cognito_credentials.errors import TROUBLESHOOTING_URL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,6 +32,7 @@ WRAPPER = re.compile(
     re.IGNORECASE,
 )
 INVALID_VALUE = re.compile(r"\bmust \w+ [^,]{1,200}, not ")
+REASON = re.compile(rf"\(([a-z-]+)\)|{re.escape(TROUBLESHOOTING_URL)}#([a-z-]+)")
 DOCTOR_MEANING = "A check of `cognito-credentials doctor` failed."
 MAX_SIMILAR_MESSAGES = 3
 MIN_SHARE_OF_COMMON_WORDS = 0.5
@@ -156,9 +158,9 @@ def _explain_invalid_value(text: str) -> Explanation | None:
 
 
 def _explain_reason_in(text: str) -> Explanation | None:
-    """Return the explanation of a reason in a log record from this package."""
-    for reason in re.findall(r"\(([a-z-]+)\)", text):
-        if entry := error_catalog.entry_for_reason(reason):
+    """Return the explanation of a reason in a log record, or in the URL of the documentation."""
+    for in_record, in_url in REASON.findall(text):
+        if entry := error_catalog.entry_for_reason(in_record or in_url):
             return _explanation_of(entry)
     return None
 

@@ -84,7 +84,8 @@ def report_error(error: Exception | KeyboardInterrupt, options: Namespace) -> in
 
         if options.debug:
             _report_causes(error)
-        _report(describe_error(error), next_step(error))
+        url = errors.documentation_url(error.reason)
+        _report(describe_error(error), next_step(error), url)
         return exit_status_of(error)
     _print_traceback(error, options)
     if isinstance(error, OSError):
@@ -146,16 +147,17 @@ def describe_error(error: errors.CognitoCredentialsError) -> str:
 
 
 def describe_error_and_next_step(error: errors.CognitoCredentialsError) -> str:
-    """Return a description of what happened, followed by the next step."""
+    """Return a description of what happened, the next step, and the URL of the documentation."""
     from cognito_credentials.cli.reporting.hints import next_step
 
-    return f"{describe_error(error).rstrip('.')}. Next: {next_step(error)}"
+    url = errors.documentation_url(error.reason)
+    return f"{describe_error(error).rstrip('.')}. Next: {next_step(error)} See {url}"
 
 
-def _report(message: str, step: str) -> None:
+def _report(message: str, step: str, url: str = "") -> None:
     from cognito_credentials.cli.terminal.output import Output
 
-    Output(sys.stderr).error(PROGRAM, message, step)
+    Output(sys.stderr).error(PROGRAM, message, step, url)
 
 
 def _print_line(text: str) -> None:

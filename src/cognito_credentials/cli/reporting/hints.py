@@ -16,20 +16,14 @@ __all__ = ["command_wording", "next_step", "next_step_after_os_error"]
 
 
 def next_step(error: CognitoCredentialsError) -> str:
-    """Return the error's hint, or without a hint, the next step from the catalog; never empty.
-
-    If the documentation is published, the returned text ends with the URL of the error's
-    description.
-    """
+    """Return the error's hint, or without a hint, the next step from the catalog; never empty."""
     from cognito_credentials._core.call_context import CallContext
-    from cognito_credentials.errors import documentation_url
 
     hint = error.hint
     if not hint:
         entry = entry_for_reason(error.reason)
         hint = entry.next_step(CallContext()) if entry else RUN_DOCTOR
-    url = documentation_url(error.reason)
-    return f"{command_wording(hint)} See {url}" if url else command_wording(hint)
+    return command_wording(hint)
 
 
 def command_wording(hint: str) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COLUMN_GAP",
+    "NARROW_INDENT",
     "label_lines",
     "record_lines",
     "shorten",

@@ -8,6 +8,7 @@ import re
 from cognito_credentials._external_text import printable
 from cognito_credentials.cli.terminal.layout import (
     COLUMN_GAP,
+    NARROW_INDENT,
     label_lines,
     record_lines,
     terminal_width,
@@ -85,10 +86,18 @@ class Output:
                 cells = [(name, cell) for name, cell in zip(names, row, strict=False) if cell]
                 write_lines(self.stream, [*record_lines(cells, width), ""])
 
-    def error(self, program: str, message: str, step: str) -> None:
-        """Write an error message, followed by the next step in the color of success."""
+    def error(self, program: str, message: str, step: str, url: str = "") -> None:
+        """Write an error message, the next step in the color of success, and a URL if there is one."""
         self.line(f"{self.bad(f'{program}:')} {message}", indent=2)
         self.item(self.good("Next:"), self.good(step), column=len("Next: "))
+        if url:
+            self.link(url)
+
+    def link(self, url: str, *, column: int = 0) -> None:
+        """Write a URL on a line of its own, in `column`, or further left if it does not fit there."""
+        if self.width is not None and column + len(url) > self.width:
+            column = min(column, NARROW_INDENT)
+        self.line(" " * column + self.dim(url))
 
     def good(self, text: str) -> str:
         """Return the text in green, the color of success."""

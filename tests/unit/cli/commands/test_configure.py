@@ -115,7 +115,7 @@ def test_an_issuer_can_be_written_before_the_first_login(file, capsys):
 def test_a_misspelled_key_is_rejected(file, capsys):
     file.write_text(f"[profile game]\ncognito_identity_pool_id = {POOL}\ncognito_logn = a=env:B\n")
     assert main(["process", "--profile", "game"]) == 2
-    what, step = capsys.readouterr().err.splitlines()
+    what, step, _ = capsys.readouterr().err.splitlines()
     assert "cognito_logn (profile game in " in what
     assert "cognito_logins" in step
 
@@ -140,7 +140,7 @@ def test_another_source_of_credentials_is_removed_only_with_replace(key, file, c
     file.write_text(before)
     assert main([*CONFIGURE, "--identity-pool-id", POOL]) == 2
     assert file.read_text() == before
-    what, step = capsys.readouterr().err.splitlines()
+    what, step, _ = capsys.readouterr().err.splitlines()
     assert key in what
     assert "--replace" in step
     assert main([*CONFIGURE, "--identity-pool-id", POOL, "--replace"]) == 0
@@ -183,7 +183,7 @@ def test_a_profile_in_the_credentials_file_is_rejected(file, home, capsys):
 def test_values_that_process_would_reject_are_not_written(words, file, capsys):
     assert main([*CONFIGURE, *words]) == 2
     assert not file.exists()
-    assert len(capsys.readouterr().err.splitlines()) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 3
 
 
 def test_a_file_that_cannot_be_parsed_is_not_changed(file, capsys):

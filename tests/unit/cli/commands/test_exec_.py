@@ -82,7 +82,7 @@ def test_a_profile_in_place_of_the_program_is_rejected_with_a_suggestion(
     (home / ".aws" / "config").write_text("[profile game]\n")
     result = world.run("exec", "--env", *words)
     assert (result.status, result.out) == (127, "")
-    what, step = result.err.splitlines()
+    what, step, _ = result.err.splitlines()
     assert words[0] in what
     if suggestion:
         assert step.endswith(f"cognito-credentials {suggestion}")

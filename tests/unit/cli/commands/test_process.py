@@ -37,7 +37,7 @@ def test_a_subcommand_below_itself_is_rejected(subcommand, monkeypatch, capsys):
 def test_the_error_of_a_failing_login_source_names_the_option(capsys, tmp_path):
     words = ["process", "--identity-pool-id", POOL, "--login"]
     assert main([*words, f"a.b=@{tmp_path}/none"]) == 3
-    what, step = capsys.readouterr().err.splitlines()
+    what, step, _ = capsys.readouterr().err.splitlines()
     assert f"{tmp_path}/none" in what
     assert "option --login" in step
 

@@ -11,6 +11,7 @@ from cognito_credentials._core.error_catalog import CatalogEntry
 from cognito_credentials._core.error_catalog.sign_in_errors import SIGN_IN_ERRORS
 from cognito_credentials.cli.explanations.lookup import explain, similar_messages
 from cognito_credentials.cli.program import main
+from cognito_credentials.errors import documentation_url
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
@@ -401,7 +402,9 @@ def test_standard_input_is_read(
 ):
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"Traceback:\n  {NA}: {MISMATCH}\n"))
     assert main(["explain", "-"]) == 0
-    assert capsys.readouterr().out.endswith("\nReason: logins-mismatch\n")
+    assert capsys.readouterr().out.endswith(
+        f"\nReason: logins-mismatch\n{documentation_url('logins-mismatch')}\n"
+    )
     monkeypatch.setattr(sys, "stdin", io.StringIO("\n"))
     assert main(["explain", "-"]) == 2
     assert "TEXT" in capsys.readouterr().err
@@ -412,3 +415,9 @@ def test_next_steps_name_options_instead_of_parameters():
     assert len(steps) > 20
     for word in ("callable", "logins=...", "basic_flow", "duration_seconds", "from_cognito"):
         assert not any(word in step for step in steps), word
+
+
+def test_the_url_at_the_end_of_a_message_names_the_reason():
+    explanation = explain(f"something unknown. See {documentation_url('role-denied')}")
+    assert explanation is not None
+    assert explanation.reason == "role-denied"

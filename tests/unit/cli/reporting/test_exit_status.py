@@ -42,13 +42,14 @@ def raising(error: BaseException):
         (errors.MalformedResponseError("x"), 1),
     ],
 )
-def test_every_kind_of_error_has_an_exit_status_and_two_lines(error, status, capsys):
+def test_every_kind_of_error_has_an_exit_status_and_three_lines(error, status, capsys):
     assert run_and_report(raising(error), PLAIN) == status
     out, err = capsys.readouterr()
     assert out == ""
-    message, step = err.splitlines()
+    message, step, url = err.splitlines()
     assert message.startswith("cognito-credentials: ")
     assert step.startswith("Next: ")
+    assert url == errors.documentation_url(error.reason)
 
 
 def test_an_exit_status_of_the_error_takes_precedence():
@@ -62,13 +63,15 @@ def test_a_report_names_the_operation_and_its_next_step_is_the_hint(capsys):
     run_and_report(raising(error), PLAIN)
     assert capsys.readouterr().err == (
         "cognito-credentials: GetId failed with Code: Too many.\nNext: Wait.\n"
+        f"{errors.documentation_url('service-error')}\n"
     )
 
 
 def test_message_and_next_step_are_joined_to_a_single_text():
     error = errors.ServiceError("Too many.", **RESPONSE, hint=Hint("Check {endpoint_url}."))
     assert exit_status.describe_error_and_next_step(error) == (
-        "GetId failed with Code: Too many. Next: Check --endpoint-url."
+        "GetId failed with Code: Too many. Next: Check --endpoint-url. "
+        f"See {errors.documentation_url('service-error')}"
     )
 
 

@@ -56,12 +56,6 @@ def test_an_error_with_an_unknown_reason_has_a_next_step():
     assert "doctor" in next_step(error)
 
 
-def test_the_next_step_ends_with_the_documentation_once_it_is_published(monkeypatch):
-    monkeypatch.setattr(errors, "TROUBLESHOOTING_URL", "https://docs.example.com/page")
-    error = errors.ConfigurationError("x", hint="Set it.")
-    assert next_step(error) == "Set it. See https://docs.example.com/page#configuration"
-
-
 def test_the_next_step_after_an_os_error_depends_on_its_number():
     steps = {
         number: next_step_after_os_error(OSError(number, "x", "/a"))

@@ -117,3 +117,10 @@ def test_redact_user_info_hides_user_names_and_passwords_in_urls():
     assert redact_user_info("ann:secret@login.example.com/x") == "…@login.example.com/x"
     for text in ("https://example.com/a@b", "ann@example.com", "example.com:80/a@b"):
         assert redact_user_info(text) == text
+
+
+@pytest.mark.parametrize(("columns", "expected"), [("40", 8), ("25", 2), ("10", 2)])
+def test_a_link_is_never_divided_and_begins_further_left_on_a_narrow_terminal(columns, expected):
+    stream, url = Terminal(), "https://docs.example.com"
+    Output(stream, {"NO_COLOR": "1", "COLUMNS": columns}).link(url, column=8)
+    assert stream.getvalue() == " " * expected + url + "\n"
