@@ -54,8 +54,9 @@ SERVICE_ERRORS = st.sampled_from(
         ("ValidationException", ""),
     ]
 )
-# Strings that resemble real opaque tokens in length and characters.
-TOKENS = st.text(alphabet="ABCXYZabcxyz0189-_.+/=;", min_size=16, max_size=60)
+# Strings that resemble real opaque tokens in length and characters. No claim contains such a string: a
+# claim is a shorter text or a number.
+TOKENS = st.text(alphabet="ABCXYZabcxyz0189-_.+/=;", min_size=20, max_size=60).map("T{}".format)
 
 
 def jwt(claims):
