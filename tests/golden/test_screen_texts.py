@@ -20,6 +20,7 @@ from cognito_credentials.cli.checks.report import Report
 from cognito_credentials.cli.commands import cache, link
 from cognito_credentials.cli.commands.doctor import Printer
 from cognito_credentials.cli.commands.login import show_code
+from cognito_credentials.cli.commands.process import CHAIN_VARIABLE
 from cognito_credentials.cli.commands.whoami import IdentityReport, LoginReport, list_rows
 from cognito_credentials.cli.identities.stored import CREDENTIALS, GUEST, IDENTITY_ID, StoredEntry
 from cognito_credentials.cli.reporting.exit_status import report_error
@@ -77,6 +78,9 @@ def show(monkeypatch, tmp_path):
             for name in ("stdin", "stdout", "stderr"):
                 patch.setattr(sys, name, screen)
             patch.setenv("COLUMNS", str(width))
+            patch.setenv(
+                CHAIN_VARIABLE, ""
+            )  # Otherwise, the next command with a pool reports a loop.
             for name, value in {"NO_COLOR": "1", **environment}.items():
                 patch.setenv(name, value)
             run()
