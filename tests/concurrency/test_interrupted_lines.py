@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import linecache
 import logging
@@ -62,13 +63,29 @@ class Interrupter:
         return self.trace
 
     def run(self, function):
-        """Call a function with tracing, and return True if the line was reached."""
-        sys.settrace(self.trace)
-        try:
-            with contextlib.suppress(Interruption):
+        """Call a function with tracing, and return True if the line was reached.
+
+        The function runs in a thread of its own: CPython regards some exceptions that a trace function
+        raises as still being handled, and would add them to later exceptions of the thread.
+        """
+        errors = []
+
+        def trace_function():
+            sys.settrace(self.trace)
+            try:
                 function()
-        finally:
-            sys.settrace(None)
+            except Interruption:
+                pass
+            except BaseException as error:
+                errors.append(error)
+            finally:
+                sys.settrace(None)
+
+        thread = threading.Thread(target=trace_function)
+        thread.start()
+        thread.join()
+        if errors:
+            raise errors.pop()
         return bool(self.line)
 
 
@@ -78,9 +95,15 @@ def is_uninterruptible(frame):
     Python runs no signal handler there, and some of these instructions are outside the range in
     which an exception leads to `finally`.
     """
-    text = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
-    first = min(start for start, _, line in frame.f_code.co_lines() if line == frame.f_lineno)
+    text, first = line_of(frame.f_code, frame.f_lineno)
     return text == "try:" or (text.startswith("with ") and frame.f_lasti > first)
+
+
+@functools.cache
+def line_of(code, number):
+    """Return the text of a line and the offset of its first instruction."""
+    first = min(start for start, _, line in code.co_lines() if line == number)
+    return linecache.getline(code.co_filename, number).strip(), first
 
 
 class Caller:
