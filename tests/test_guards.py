@@ -60,6 +60,15 @@ def test_settings_of_the_machine_are_removed(home):
     assert not list(home.iterdir())
 
 
+def test_a_home_directory_is_shared_until_it_is_changed(empty_homes):
+    changes = [lambda home: (home / "file").touch(), lambda home: home.chmod(0o500), Path.rmdir]
+    for change in changes:
+        home = empty_homes.get()
+        assert empty_homes.get() == home
+        change(home)
+        assert empty_homes.get() != home
+
+
 def test_printing_a_secret_fails_the_test(tmp_path):
     shutil.copy(Path(__file__).parent / "conftest.py", tmp_path)
     (tmp_path / "test_leak.py").write_text(

@@ -27,14 +27,14 @@ SERVE = ["serve", "--identity-pool-id", "us-east-1:1699ebc0-7900-4099-b910-2df94
 
 
 @pytest.fixture(params=["no HOME", "empty HOME", "missing directory"])
-def run(command, tmp_path, request):
+def run(command, home, tmp_path, request):
     directory = tmp_path / "work"
     directory.mkdir()
     (tmp_path / "sitecustomize.py").write_text(UNKNOWN_USER)
     environment = {name: value for name, value in command.environment.items() if name != "HOME"}
     if request.param != "no HOME":
         is_empty = request.param == "empty HOME"
-        environment["HOME"] = "" if is_empty else str(tmp_path / "home" / "missing")
+        environment["HOME"] = "" if is_empty else str(home / "missing")
     paths = [str(tmp_path), *filter(None, [environment.get("PYTHONPATH")])]
     environment["PYTHONPATH"] = os.pathsep.join(paths)
 
@@ -48,7 +48,7 @@ def run(command, tmp_path, request):
             check=False,
         )
         assert os.listdir(directory) == [], "a directory named ~ must not be created"
-        assert not (tmp_path / "home" / "missing").exists()
+        assert not (home / "missing").exists()
         return done
 
     return run

@@ -19,6 +19,7 @@ import sys
 import tempfile
 import textwrap
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from brokers import Broker
@@ -68,7 +69,6 @@ class Interrupter:
         The function runs in a thread of its own: CPython regards some exceptions that a trace function
         raises as still being handled, and would add them to later exceptions of the thread.
         """
-        errors = []
 
         def trace_function():
             sys.settrace(self.trace)
@@ -76,16 +76,11 @@ class Interrupter:
                 function()
             except Interruption:
                 pass
-            except BaseException as error:
-                errors.append(error)
             finally:
                 sys.settrace(None)
 
-        thread = threading.Thread(target=trace_function)
-        thread.start()
-        thread.join()
-        if errors:
-            raise errors.pop()
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(trace_function).result()
         return bool(self.line)
 
 
