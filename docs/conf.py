@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from sphinx.writers.text import TextTranslator
 
 from cognito_credentials import __version__, _typing
 
@@ -151,9 +152,26 @@ def resolve_type(app: Any, env: Any, node: Any, content: Any) -> Any:
     return domain.resolve_xref(*args) or content
 
 
+def write_api_as_text(app: Any, exception: Exception | None) -> None:
+    """Replace the sources of the API reference, which only name modules, with text for other programs.
+
+    `llms.txt` links to these files, and `llms-full.txt` contains them.
+    """
+    if exception or app.builder.format != "html":
+        return
+    for docname in sorted(app.env.found_docs):
+        source = Path(app.outdir) / "_sources" / f"{docname}.rst.txt"
+        if docname.startswith("api/") and source.exists():
+            doctree = app.env.get_and_resolve_doctree(docname, app.builder)
+            translator = TextTranslator(doctree, app.builder)
+            doctree.walkabout(translator)
+            source.write_text(translator.body, encoding="utf-8")
+
+
 def setup(app: Any) -> None:
     """Connect the functions of this file."""
     app.connect("autodoc-process-docstring", convert_docstring, priority=400)
     app.connect("autodoc-skip-member", skip_reexported)
     app.connect("missing-reference", resolve_type)
     app.connect("source-read", link_to_repository)
+    app.connect("build-finished", write_api_as_text, priority=400)  # before sphinx_llms_txt

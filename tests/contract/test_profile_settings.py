@@ -12,16 +12,16 @@ from cognito_credentials.cli.reporting import exit_status
 from cognito_credentials.cli.settings.names import OPTION_SETTINGS
 
 
-def test_the_table_of_the_settings_is_generated_from_their_declaration():
+def test_the_tables_of_the_settings_are_generated_from_their_declaration():
     text = settings_page.PAGE.read_text(encoding="utf-8")
     assert text == settings_page.page(), "run `make docs`"
 
 
-def test_the_table_contains_every_name_of_every_setting():
-    table = settings_page.table()
+def test_the_tables_contain_every_name_of_every_setting():
+    tables = settings_page.tables()
     for setting in settings_page.SETTINGS.values():
         for name in (*setting.variables, setting.key, setting.option):
-            assert f"`{name}`" in table or not name
+            assert f"`{name}`" in tables or not name
 
 
 def test_every_exit_status_is_in_the_table():
