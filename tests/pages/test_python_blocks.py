@@ -37,7 +37,7 @@ def run_block(text: str, page: str, names: dict[str, Any]) -> None:
 # Pages whose blocks this test does not run, with the reason.
 NOT_RUN = {
     "docs/cli/tools.md": "s3fs is not installed in the environment of the tests",
-    "docs/recipes.md": "see tests/consumers/test_services.py; the other libraries are not installed",
+    "docs/recipes.md": "tests/pages/test_recipes.py and tests/consumers/test_services.py run the blocks",
     "docs/consumers.md": "tests/consumers/test_recipes.py runs the blocks with `make consumers`",
 }
 # Blocks that start an emulator for the default account; a process can have only one.
