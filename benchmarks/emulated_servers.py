@@ -1,4 +1,4 @@
-"""The emulators that `emulator` compares, each in a process of its own."""
+"""The emulators that the benchmark `emulator` compares, each in a separate process."""
 
 from __future__ import annotations
 

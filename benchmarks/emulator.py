@@ -1,8 +1,9 @@
 """The emulator, compared with moto's server and ministack.
 
-Each emulator runs in a process of its own. One client, which reuses its connection if the server allows
-that, calls GetId as a guest and GetCredentialsForIdentity for the new identity, 100 times each. The
-emulators take turns for 16 rounds. The first round is a warm-up, and its figures are discarded.
+Each emulator runs in a separate process. One client, which reuses its connection if the server
+allows that, calls GetId as a guest and GetCredentialsForIdentity for the new identity, 100 times
+each. The emulators take turns for 16 rounds. The first round is a warm-up, and its figures are
+discarded.
 
 Request, CPU: user and system time of the server's process, divided by the number of requests. Request:
 the time that the client waits, divided by the number of requests; moto's server closes each connection.

@@ -72,7 +72,7 @@ class Terminal:
         self.text = ""
 
     def read_until(self, pattern: str) -> str:
-        """Wait for a match, and return the output up to its end; later calls read what follows."""
+        """Wait for a match, and return the output up to its end; later calls read the rest."""
         while True:
             found = re.search(pattern, self.text, re.MULTILINE)
             if found:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-# Maps the pattern of a phrase to avoid to what to write instead.
+# Maps the pattern of each excluded phrase to a replacement.
 TERMS = [
     (r"\b(?-i:([Ii]dentity|[Pp]ool|[Cc]lient|[Rr]equest|[Kk]ey|[Aa]ccount) ids?)\b", "ID"),
     (r"\blogin keys?\b", "login provider name"),

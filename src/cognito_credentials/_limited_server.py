@@ -95,7 +95,7 @@ class LimitedServer(socketserver.ThreadingTCPServer):
         self._free_connections.release()
 
     def _close_oldest(self) -> bool:
-        """Close the oldest untrusted connection, if any; the connection's thread ends by itself."""
+        """Close the oldest untrusted connection, if any; its thread then ends."""
         with self._lock:
             connection = next(iter(self._untrusted), None)
             if connection is None:

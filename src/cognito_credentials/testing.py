@@ -37,7 +37,7 @@ Script = HttpResponse | Exception | Callable[[HttpRequest], HttpResponse]
 
 
 class FakeClock:
-    """Clock that does not advance by itself; implements `ports.Clock`.
+    """Clock that only tests advance; implements `ports.Clock`.
 
     Args:
         now: Start time in seconds since 1970 (UTC); the current time by default.

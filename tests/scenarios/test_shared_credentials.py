@@ -949,7 +949,7 @@ def test_a_store_whose_methods_accept_other_arguments_is_rejected(side: Side, ki
 
 def test_a_lease_must_have_a_method_release(side: Side, store: FakeStore):
     if side.is_awaitable:
-        pytest.skip("the lease of the async fake is an object of its own")
+        pytest.skip("the lease of the async fake is a separate object")
     store.lock = lambda key, seconds: True
     subject = start_process(side, store)
     error = subject.expect_error(ConfigurationError, subject.get)

@@ -2,8 +2,8 @@
 
 A definition is a generator function. It creates a client of the library with credentials from
 `account`, yields a function that sends one signed request with this client, and closes the client.
-The test runs the definition in a process of its own (tests/consumers/program.py), which may belong
-to another environment, so definitions import their library when they are called:
+The test runs the definition in a separate process (tests/consumers/program.py), which may belong to
+another environment, so definitions import their library when they are called:
 
     @consumer("obstore", request="GET")
     def obstore(account):

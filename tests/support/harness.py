@@ -292,7 +292,7 @@ class Side:
         if self._runner is not None:
             self._runner.run(_settle())
         for thread in threading.enumerate():
-            if thread.name == "cognito-credentials":  # Emulators have threads of their own.
+            if thread.name == "cognito-credentials":  # Emulators have their own threads.
                 thread.join(10)
                 assert not thread.is_alive()
 

@@ -401,7 +401,7 @@ DIFFERENCES = (
     Difference(
         "Cognito could not verify the signature of a login token",
         "raises the error, but retries if the status is 429 or 5xx",
-        "retries once, whatever the status is",
+        "retries once, with any status",
         "Directly after sign-in, Cognito may not have loaded a new signing key yet.",
         is_unverified,
         make_case(respond_with_error("NotAuthorizedException", UNVERIFIED_TOKEN)),

@@ -90,7 +90,8 @@ def render_picture() -> str:
         column, y = 0, TITLE_BAR + LINE_HEIGHT * number + FONT_SIZE
         for text, kind in row:
             if text.strip():
-                # textLength aligns the columns whatever the width of the reader's font is.
+                # textLength aligns the columns, no matter how wide the characters of the reader's
+                # font are.
                 lines.append(
                     f'<text class="{kind}" xml:space="preserve" font-size="{FONT_SIZE}"'
                     f' x="{MARGIN + column * CHARACTER_WIDTH:g}" y="{y}"'

@@ -241,7 +241,7 @@ class AsyncCredentialBroker(BaseBroker):
         self._state.close()
         task = self._prefetcher
         if task is not None and task.get_loop() is asyncio.get_running_loop():
-            task.cancel()  # A task in another event loop ends by itself.
+            task.cancel()  # A task in another event loop ends on its own.
         if self._owned_transport is not None:
             await self._owned_transport.aclose()
 

@@ -5,7 +5,7 @@ recovers from two errors:
 
 Expired login token The suppliers are called once more, and the call is repeated with the new
 tokens. A token that has expired according to both this machine's clock and the service's clock is
-not sent at all.
+never sent.
 
 Invalid identity ID
     The ID is evicted from memory and from all caches, GetId is called once, and the call is repeated

@@ -134,7 +134,7 @@ class Flights:
             if flight is new:
                 self._start_thread(key, flight, work)
         except BaseException:
-            # The thread may have started nevertheless, but its result is ignored.
+            # The thread may have started despite the error, but its result is ignored.
             self._end(key, new)
             raise
         return flight

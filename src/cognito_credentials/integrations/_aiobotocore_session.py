@@ -115,7 +115,7 @@ class PreloadingSession(AioSession):
         await _wait_for_turn()
         loader = self.get_component("data_loader")
         version = api_version or self.get_config_variable("api_versions").get(service_name)
-        # An application may have registered a loader of its own.
+        # An application may have registered its own loader.
         if isinstance(loader, SharedLoader) and not loader.is_preloaded(service_name, version):
             await asyncio.to_thread(loader.preload, service_name, version)
             await _wait_for_turn()

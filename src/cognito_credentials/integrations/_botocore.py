@@ -86,7 +86,7 @@ class BaseCognitoCredentials(BotocoreCredentials):
     def refresh_needed(self, refresh_in: float | None = None) -> bool:
         """Return True if the last returned credentials expire soon, or none have been returned yet.
 
-        The cache refreshes by itself, so no caller has to act on the result.
+        The cache refreshes the credentials itself, so no caller has to act on the result.
 
         Args:
             refresh_in: Seconds before the expiration; if None, 15 minutes, as in botocore.

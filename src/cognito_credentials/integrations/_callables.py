@@ -1,4 +1,4 @@
-"""Callables that supply credentials to libraries with a credentials cache of their own.
+"""Callables that supply credentials to libraries that have their own credentials cache.
 
 Such a library calls the callable again shortly before the reported expiration. If the callable
 reported the actual expiration, the library would continue to use a rejected token for up to an

@@ -16,7 +16,7 @@ __all__ = ["S3Session"]
 class S3Session(PreloadingSession):
     """Session with the credentials of a sync or async provider.
 
-    s3fs uses the session in a thread with an event loop of its own.
+    s3fs uses the session in a thread with its own event loop.
     """
 
     def __init__(self, provider: Any, region_name: str | None, options: dict[str, Any]) -> None:

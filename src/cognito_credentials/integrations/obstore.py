@@ -7,8 +7,8 @@
     provider = from_cognito_identity_pool("us-east-1:1699ebc0-7900-4099-b910-2df94f52a030")
     store = S3Store("game", credential_provider=credential_provider(provider))
 
-The sync and the async methods of the store can be used. obstore calls the credential provider in a
-thread of its own, so a fetch does not block an event loop.
+The sync and the async methods of the store can be used. obstore calls the credential provider in
+its own thread, so a fetch does not block an event loop.
 """
 
 from __future__ import annotations

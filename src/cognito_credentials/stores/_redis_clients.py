@@ -246,7 +246,7 @@ def _configuration_error(error: Exception) -> ConfigurationError | None:
     from redis.exceptions import AuthenticationError, MovedError, NoPermissionError
 
     text = str(error)
-    # Permission errors in scripts have no class of their own, and Redis 7 changed their message.
+    # Permission errors in scripts have no separate class, and Redis 7 changed their message.
     if isinstance(error, NoPermissionError) or text.startswith(PERMISSION_ERROR_PREFIXES):
         return ConfigurationError(
             "the Redis user in url is not permitted to run the store's commands",

@@ -121,7 +121,7 @@ async def test_a_transport_that_is_not_closed_warns(serve):
     await transport.send(request(server.url()))
     with pytest.warns(ResourceWarning, match="aclose"):
         del transport
-    await asyncio.to_thread(server.wait_for_close)  # The connection is closed nevertheless.
+    await asyncio.to_thread(server.wait_for_close)  # The deletion closes the connection.
 
 
 async def test_tasks_receive_their_own_responses(serve):

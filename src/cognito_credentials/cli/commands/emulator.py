@@ -215,7 +215,7 @@ def _check_unused_options(options: Namespace) -> None:
     """Reject options of `emulator` that its subcommand would ignore."""
     unused: dict[str, object] = {"admin_file": None, "format": None}
     if options.action == "token":
-        # `emulator token` has an option --lifetime of its own.
+        # `emulator token` has its own option --lifetime.
         unused |= {name: value for name, value in DEFAULTS.items() if name != "lifetime"}
     for name, default in unused.items():
         if getattr(options, name) != default:

@@ -106,7 +106,7 @@ _USE_OF_CREDENTIALS = (
     KnownError(
         r"security token included in the request is expired|provided token has expired"
         r"|\bRequestExpired\b|Request has expired"
-        # The code by itself may also come from AWS STS and refer to a login token.
+        # Without a message, the code may also come from AWS STS and refer to a login token.
         r"|^(?!.*(Token expired:|AssumeRoleWithWebIdentity)).*\bExpiredToken(Exception)?\b",
         "The security token included in the request is expired",
         "The credentials have expired. The enhanced flow issues credentials for one hour.",

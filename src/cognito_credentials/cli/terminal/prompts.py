@@ -103,7 +103,7 @@ class Prompts:
         if not response.strip():
             raise ConfigurationError(
                 f"no {_subject(question)} on standard input",
-                hint="Write each value to standard input on a line of its own, in the order of the prompts.",
+                hint="Write each value on a separate line, in the order of the prompts.",
             )
         return response
 

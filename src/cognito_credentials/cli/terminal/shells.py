@@ -1,7 +1,7 @@
 """Assignments of environment variables in the syntax of shells.
 
-Each format quotes the values so that the shell restores them unchanged, whatever characters they
-contain.
+Each format quotes the values so that the shell restores them unchanged, no matter which characters
+they contain.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The contents of objects and of SAML metadata, in the configuration file or in files of their own."""
+"""The contents of objects and of SAML metadata, in the configuration file or in separate files."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class TomlSource:
         if len(data) > _MAX_BYTES:
             raise ConfigurationError(
                 f"the configuration file {self.path} is larger than 1 MB",
-                hint="Put the contents of objects into files of their own.",
+                hint="Put the contents of objects into separate files.",
             )
         try:
             text = data.decode("utf-8-sig")  # Editors on Windows add a byte order mark.

@@ -52,7 +52,7 @@ class ControlServer:
             page = find_page(request.path, self._token)
             if page is not None:
                 if contains_token(request.path) and is_read_by_page(request):
-                    text = "the console must be opened in a tab of its own"
+                    text = "the console must be opened in its own tab"
                     raise ControlError(text, HTTPStatus.FORBIDDEN)
                 return page
         route = _find_route(request)

@@ -38,7 +38,7 @@ def is_own_host(request: RawRequest, listening_host: str) -> bool:
 
 
 def is_control_host(request: RawRequest, listening_host: str) -> bool:
-    """Return True if a request may control the emulator, as far as its `Host` header is concerned.
+    """Return True if the `Host` header of a request permits the request to control the emulator.
 
     The names of AWS and of buckets are rejected. An attacker who controls a name server can make a
     name of AWS resolve to a loopback address. The scripts in the objects of a bucket could

@@ -115,7 +115,7 @@ class IdentityPool:
     ) -> sync_providers.CognitoCredentialProvider:
         """Return a provider for a user or a guest, with the endpoint and the clock of the emulator.
 
-        Each provider for a guest gets an identity of its own, unless `options` contain a `cache`.
+        Each provider for a guest gets a separate identity, unless `options` contain a `cache`.
 
         Args:
             user: The user. Default: a guest.

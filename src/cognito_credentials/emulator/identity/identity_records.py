@@ -155,7 +155,7 @@ class IdentityRecords:
                 del index.ids[position]
 
     def delete_pool(self, pool_id: str) -> None:
-        """Delete every identity of an identity pool, and reject new identities for it from now on.
+        """Delete every identity of an identity pool, and reject later identities for the pool.
 
         The journal deletes the identities together with the pool.
         """

@@ -144,7 +144,7 @@ def _user_buttons(action: str, fields: Mapping[str, str], users: Sequence[str]) 
         f"{escape(user)}</button></li>"
         for index, user in enumerate(users)
     ]
-    # The buttons have a form of their own, because the Enter key in an input field presses the first
+    # The buttons are in a separate form, because the Enter key in an input field presses the first
     # button of its form.
     buttons = _form(action, fields, f'<ul aria-labelledby="users">{"".join(items)}</ul>')
     return f'<h2 id="users">Sign in as</h2>{buttons}<h2>Sign in as another user</h2>'

@@ -92,7 +92,7 @@ class StateFile:
             self._connection.close()
 
     def open_journal(self) -> SqliteJournal:
-        """Return a new journal. Changes through an earlier journal fail from now on."""
+        """Return a new journal. After this call, changes through an earlier journal fail."""
         with self._lock:
             self._journal = SqliteJournal(self)
             return self._journal
