@@ -1,4 +1,4 @@
-"""Tests for the guards in conftest.py."""
+"""Tests for the guards in conftest.py, and for tests with many cases."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cases import check_each
 
 FAILED_TEST = pytest.fail.Exception
 
@@ -94,3 +95,22 @@ def test_printing_a_secret_fails_the_test(tmp_path):
     }
     for leak in LEAKS.keys() - {"nothing"}:
         assert f"test_{leak} (call) printed a secret; the output is not shown" in run.stdout
+
+
+def test_every_failed_case_is_reported():
+    @check_each("number", [1, 2, 3])
+    @check_each("other", lambda: [2])
+    def check(number, other):
+        assert number == other
+
+    with pytest.raises(ExceptionGroup) as caught:
+        check()
+    assert [error.__notes__ for error in caught.value.exceptions] == [
+        ["case: {'number': 1}"],
+        ["case: {'number': 3}"],
+    ]
+
+
+def test_a_test_without_cases_fails():
+    with pytest.raises(AssertionError, match="no case"):
+        check_each("number", [])(lambda number: None)()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import string
 from pathlib import Path
 
 import pytest
+from cases import check_each
 from harness import jwt
 
 from cognito_credentials import errors
@@ -53,11 +55,9 @@ LOGINS = {
 }
 
 
-@pytest.mark.parametrize("login", LOGINS)
-@pytest.mark.parametrize("role", [None, ROLE])
-@pytest.mark.parametrize(
-    "entry", error_catalog.SERVICE_ENTRIES, ids=lambda entry: f"{entry.code} {entry.example}"
-)
+@check_each("login", LOGINS)
+@check_each("role", [None, ROLE])
+@check_each("entry", error_catalog.SERVICE_ENTRIES)
 def test_hints_for_service_errors(entry, login, role):
     tokens = LOGINS[login]
     context = CallContext(
@@ -77,7 +77,7 @@ def test_hints_for_service_errors(entry, login, role):
     )
 
 
-@pytest.mark.parametrize("entry", error_catalog.ENTRIES, ids=lambda entry: entry.reason)
+@check_each("entry", error_catalog.ENTRIES)
 def test_next_steps_of_errors_without_a_hint(entry):
     error = entry.error.__new__(entry.error)
     error.message, error.hint, error.reason = "", "", entry.reason
@@ -130,6 +130,7 @@ FOR_PROGRAMS = {
 PACKAGES_FOR_PROGRAMS = ("_aio", "_provider_config", "_sync", "integrations", "emulator")
 
 
+@functools.cache
 def hint_calls() -> list[tuple[str, ast.Call]]:
     """Return each call to `Hint` in the source, with its file and line."""
     return [
@@ -154,9 +155,7 @@ def text_of(expression: ast.expr) -> str:
     )
 
 
-@pytest.mark.parametrize(
-    ("place", "call"), hint_calls(), ids=lambda value: value if isinstance(value, str) else ""
-)
+@check_each("place, call", hint_calls)
 def test_every_placeholder_has_a_wording_or_a_value(place, call):
     values = {k.arg for k in call.keywords} - {"for_command"}
     fields = {
@@ -169,6 +168,7 @@ def test_every_placeholder_has_a_wording_or_a_value(place, call):
     assert not values - fields, place
 
 
+@functools.cache
 def written_hints() -> list[tuple[str, str]]:
     """Return each hint that is an argument of an error, in the wording for the command."""
     hints = []
@@ -192,7 +192,7 @@ def command_text(hint: ast.expr) -> str:
     return text_of(hint)
 
 
-@pytest.mark.parametrize(("place", "text"), written_hints(), ids=lambda value: str(value)[:60])
+@check_each("place, text", written_hints)
 def test_hints_in_the_source(place, text):
     for placeholder, option in OPTIONS.items():
         text = text.replace(f"{{{placeholder}}}", option)

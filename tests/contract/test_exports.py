@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cases import check_each
 
 import cognito_credentials
 from cognito_credentials import aio, errors
@@ -65,12 +66,12 @@ def test_the_package_exports_its_public_names():
     assert set(aio.__all__) == ASYNC_NAMES
 
 
-@pytest.mark.parametrize("name", sorted(NAMES))
+@check_each("name", sorted(NAMES))
 def test_a_public_name_returns_the_same_object_every_time(name):
     assert getattr(cognito_credentials, name) is getattr(cognito_credentials, name)
 
 
-@pytest.mark.parametrize("name", errors.__all__)
+@check_each("name", errors.__all__)
 def test_every_error_can_be_imported_from_the_package(name):
     assert getattr(cognito_credentials, name) is getattr(errors, name)
 

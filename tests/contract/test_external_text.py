@@ -12,6 +12,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from cases import check_each
 
 import cognito_credentials
 from cognito_credentials import errors
@@ -238,7 +239,7 @@ def list_unexplained_writes(file: str, source: str) -> list[str]:
 SOURCES = {str(path.relative_to(ROOT)): path.read_text() for path in sorted(ROOT.rglob("*.py"))}
 
 
-@pytest.mark.parametrize("file", SOURCES)
+@check_each("file", SOURCES)
 def test_a_module_writes_through_the_boundary(file):
     assert list_unexplained_writes(file, SOURCES[file]) == []
 

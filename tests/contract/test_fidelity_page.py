@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from itertools import chain
 from pathlib import Path
 
-import pytest
+from cases import check_each
 from fidelity.behaviors import BEHAVIORS
 from fidelity.texts import OTHER_TEXTS, STS_TEXTS
 from fidelity_page import OPERATIONS, PAGE, describe_condition, page
@@ -75,10 +76,15 @@ def test_every_row_is_on_the_page() -> None:
     assert [each for each in conditions if f"| {each} |" not in text] == []
 
 
-@pytest.mark.parametrize("reference", TESTS)
+@functools.cache
+def parse(path: str) -> ast.Module:
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
+@check_each("reference", TESTS)
 def test_a_named_test_exists_and_runs(reference: str) -> None:
     path, *names = reference.split("::")
-    nodes: list[ast.stmt] = ast.parse((ROOT / path).read_text(encoding="utf-8")).body
+    nodes: list[ast.stmt] = parse(path).body
     for name in names:
         node = next((each for each in nodes if getattr(each, "name", None) == name), None)
         assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef), name

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 from pathlib import Path
 
-import pytest
+from cases import check_each
 
 import cognito_credentials
 
@@ -38,6 +39,11 @@ def module_name(path):
 SOURCES = {module_name(path): path for path in sorted(ROOT.rglob("*.py"))}
 
 
+@functools.cache
+def parse(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def is_type_checking(node):
     return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
 
@@ -57,7 +63,7 @@ def import_statements(node):
 def imported_modules(path):
     """Return the modules of this package that a file imports."""
     found = set()
-    for statement in import_statements(ast.parse(path.read_text())):
+    for statement in import_statements(parse(path)):
         if isinstance(statement, ast.Import):
             found.update(alias.name for alias in statement.names)
         else:
@@ -107,11 +113,11 @@ def imports_by_name(tree):
             yield from (alias for alias in node.names if alias.name == "import_module")
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@check_each("name", SOURCES)
 def test_no_module_imports_another_by_name(name):
     """import-linter does not detect imports with `import_module`."""
     path = SOURCES[name]
-    found = [ast.unparse(node) for node in imports_by_name(ast.parse(path.read_text()))]
+    found = [ast.unparse(node) for node in imports_by_name(parse(path))]
     if path.relative_to(ROOT).as_posix() in LAZY_FACADES:
         assert found == ["__import__"]
     elif path.relative_to(ROOT).as_posix() not in LIBRARY_IMPORTERS:
@@ -122,7 +128,7 @@ def test_libraries_are_imported_by_literal_names():
     names = [
         ast.literal_eval(node.args[0])
         for path in SOURCES.values()
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parse(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "import_login_module"
     ]
     assert names

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
+from cases import check_each
 
 import cognito_credentials
 from cognito_credentials import errors
@@ -26,7 +27,12 @@ CLASSES = {
 }
 
 
-def raise_sites() -> Iterator[tuple[str, ast.Call]]:
+@functools.cache
+def raise_sites() -> list[tuple[str, ast.Call]]:
+    return list(find_raise_sites())
+
+
+def find_raise_sites() -> Iterator[tuple[str, ast.Call]]:
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
@@ -36,12 +42,10 @@ def raise_sites() -> Iterator[tuple[str, ast.Call]]:
                     yield f"{path.relative_to(PACKAGE)}:{node.lineno} {name}", node
 
 
-SITES = dict(raise_sites())
-
-
 def test_the_sites_are_found():
-    assert len(SITES) > 40
-    assert {site.rpartition(" ")[2] for site in SITES} >= {
+    sites = [site for site, _ in raise_sites()]
+    assert len(sites) > 40
+    assert {site.rpartition(" ")[2] for site in sites} >= {
         "TransportError",
         "RequestTimeoutError",
         "MalformedResponseError",
@@ -53,8 +57,8 @@ def test_the_sites_are_found():
     }
 
 
-@pytest.mark.parametrize("site", SITES)
-def test_every_error_is_created_with_a_hint(site: str):
-    hints = [keyword.value for keyword in SITES[site].keywords if keyword.arg == "hint"]
+@check_each("site, call", raise_sites)
+def test_every_error_is_created_with_a_hint(site: str, call: ast.Call):
+    hints = [keyword.value for keyword in call.keywords if keyword.arg == "hint"]
     assert hints, "pass hint="
     assert not (isinstance(hints[0], ast.Constant) and not hints[0].value), "the hint is empty"

@@ -12,6 +12,7 @@ import types
 import typing
 
 import pytest
+from cases import check_each
 
 import cognito_credentials
 
@@ -56,6 +57,14 @@ def public_objects():
             yield module_name, name, getattr(module, name)
 
 
+def public_classes_and_functions():
+    return [
+        (name, value)
+        for _, name, value in public_objects()
+        if inspect.isclass(value) or inspect.isfunction(value)
+    ]
+
+
 def functions_of(kind):
     """Yield the public methods of a class, including inherited ones."""
     overridden: set[str] = set()
@@ -89,7 +98,7 @@ def annotated_objects():
 ANNOTATED = dict(annotated_objects())
 
 
-@pytest.mark.parametrize("name", ANNOTATED)
+@check_each("name", ANNOTATED)
 def test_every_public_annotation_resolves_at_run_time(name):
     typing.get_type_hints(ANNOTATED[name])
 
@@ -120,7 +129,7 @@ def importable_types():
     return found
 
 
-@pytest.mark.parametrize("name", ANNOTATED)
+@check_each("name", ANNOTATED)
 def test_types_in_public_annotations_can_be_imported(name):
     if name.endswith(tuple(INTERNAL_CONSTRUCTORS)):
         return
@@ -133,29 +142,15 @@ def test_types_in_public_annotations_can_be_imported(name):
     assert hidden == set()
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        pytest.param(name, value, id=f"{module_name}.{name}")
-        for module_name, name, value in public_objects()
-        if inspect.isclass(value) or inspect.isfunction(value)
-    ],
-)
+@check_each("name, value", public_classes_and_functions)
 def test_public_objects_report_a_module_that_users_import(name, value):
     assert value.__qualname__ == name
     assert is_public(value.__module__)
     assert getattr(sys.modules[value.__module__], name) is value
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        pytest.param(value, id=f"{module_name}.{name}")
-        for module_name, name, value in public_objects()
-        if inspect.isclass(value) or inspect.isfunction(value)
-    ],
-)
-def test_public_objects_can_be_pickled_by_reference(value):
+@check_each("name, value", public_classes_and_functions)
+def test_public_objects_can_be_pickled_by_reference(name, value):
     assert pickle.loads(pickle.dumps(value)) is value  # noqa: S301
 
 

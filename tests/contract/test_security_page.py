@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
 import pytest
+from cases import check_each
 
 from cognito_credentials.cli import dispatch
 
@@ -34,8 +36,13 @@ PROMISES = {
 REFERENCES = sorted({reference for found in PROMISES.values() for reference in found})
 
 
+@functools.cache
+def parse(path: str) -> ast.Module:
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
 def find_test(path: str, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    tree = parse(path)
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     return next(
         (node for node in tree.body if isinstance(node, functions) and node.name == name), None
@@ -49,12 +56,12 @@ def test_promises_are_found() -> None:
     assert PAGE.count("::test_") == sum(map(len, PROMISES.values()))
 
 
-@pytest.mark.parametrize("promise", PROMISES)
+@check_each("promise", PROMISES)
 def test_every_promise_names_its_tests(promise: str) -> None:
     assert PROMISES[promise]
 
 
-@pytest.mark.parametrize(("path", "name"), REFERENCES)
+@check_each("path, name", REFERENCES)
 def test_a_named_test_exists_and_runs(path: str, name: str) -> None:
     assert (ROOT / path).is_file()
     function = find_test(path, name)

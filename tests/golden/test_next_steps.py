@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
+from cases import check_each
 
 FILES = sorted(path.name for path in Path(__file__).parent.glob("*.txt"))
 STEP = re.compile(
@@ -22,7 +22,7 @@ def find_explanations(text: str) -> list[str]:
     return [step for step in steps if step.split()[0] in EXPLANATORY or step.startswith(("'", '"'))]
 
 
-@pytest.mark.parametrize("file", FILES)
+@check_each("file", FILES)
 def test_a_next_step_begins_with_what_to_do(file: str) -> None:
     text = (Path(__file__).parent / file).read_text(encoding="utf-8")
     assert find_explanations(text) == []

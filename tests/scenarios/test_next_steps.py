@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 import pytest
+from cases import check_each
 from harness import IDENTITY, ROLE
 
 from cognito_credentials import BasicFlow, errors
@@ -85,7 +86,7 @@ def assert_says_what_to_do(error: errors.CognitoCredentialsError) -> None:
     assert "{" not in next_step(error)
 
 
-@pytest.mark.parametrize("failure", FAILURES)
+@check_each("failure", FAILURES)
 def test_every_failure_has_a_next_step(side, failure):
     subject = side.identity(script_of(FAILURES[failure]))
     error = error_of(subject)
@@ -98,7 +99,7 @@ AFTER_GET_ID = {"no credentials", "no expiration", "no key", "an invalid key", "
 AFTER_GET_ID |= {"valid for years"}
 
 
-@pytest.mark.parametrize("failure", [name for name in FAILURES if name not in AFTER_GET_ID])
+@check_each("failure", [name for name in FAILURES if name not in AFTER_GET_ID])
 def test_every_failure_of_get_id_has_a_next_step(side, failure):
     subject = side.pool(script_of(FAILURES[failure]))
     assert_says_what_to_do(error_of(subject))
@@ -117,7 +118,7 @@ STS_FAILURES = {
 }
 
 
-@pytest.mark.parametrize("failure", STS_FAILURES)
+@check_each("failure", STS_FAILURES)
 def test_every_failure_of_sts_has_a_next_step(side, failure):
     token = success_response(IdentityId=IDENTITY, Token="a-token")
     subject = side.identity(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from cases import check_each
 from harness import GET_CREDENTIALS, GET_ID, GUEST_KEY, IDENTITY, OPAQUE_TOKEN
 
 from cognito_credentials._core.http import HttpResponse
@@ -29,8 +30,8 @@ MALFORMED_BODIES = {
 }
 
 
-@pytest.mark.parametrize("description", MALFORMED_BODIES)
-@pytest.mark.parametrize("call", [GET_ID, GET_CREDENTIALS])
+@check_each("description", MALFORMED_BODIES)
+@check_each("call", [GET_ID, GET_CREDENTIALS])
 def test_a_malformed_response_is_rejected_and_evicts_no_id(side, description, call):
     response = HttpResponse(200, {}, MALFORMED_BODIES[description])
     script = [response] if call == GET_ID else [side.id_response(), response]
@@ -43,8 +44,8 @@ def test_a_malformed_response_is_rejected_and_evicts_no_id(side, description, ca
     assert cache.entries == ({} if call == GET_ID else {GUEST_KEY: IDENTITY})
 
 
-@pytest.mark.parametrize("description", MALFORMED_BODIES)
-@pytest.mark.parametrize("status", [301, 400, 403, 404, 413])
+@check_each("description", MALFORMED_BODIES)
+@check_each("status", [301, 400, 403, 404, 413])
 def test_a_malformed_error_response_is_an_error_with_the_status_as_code(side, description, status):
     subject = side.identity([HttpResponse(status, {}, MALFORMED_BODIES[description])])
     error = subject.expect_error(ServiceError)
@@ -67,8 +68,8 @@ def test_a_redirect_is_an_error(side, status):
     assert subject.expect_error(ServiceError).http_status == status
 
 
-@pytest.mark.parametrize(
-    ("changes", "description"),
+@check_each(
+    "changes, description",
     [
         ({"AccessKeyId": None}, "access key ID"),
         ({"AccessKeyId": ""}, "access key ID"),

@@ -7,6 +7,7 @@ import re
 import traceback
 
 import pytest
+from cases import check_each
 
 from cognito_credentials import errors
 from cognito_credentials._core.flight_errors import copy_error
@@ -76,7 +77,7 @@ def make(kind, **changes):
     return kind("a text", **changes)
 
 
-@pytest.mark.parametrize("kind", CLASSES)
+@check_each("kind", CLASSES)
 def test_every_error_has_message_hint_and_text(kind):
     error = make(kind, hint="Do this.")
     assert error.message == "a text"
@@ -89,8 +90,8 @@ def test_every_error_has_message_hint_and_text(kind):
     assert isinstance(error, CognitoCredentialsError)
 
 
-@pytest.mark.parametrize("kind", CLASSES)
-@pytest.mark.parametrize(
+@check_each("kind", CLASSES)
+@check_each(
     "copied",
     [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))],  # noqa: S301
 )
@@ -103,7 +104,7 @@ def test_every_error_can_be_copied_and_pickled(kind, copied):
     assert str(twin) == str(error)
 
 
-@pytest.mark.parametrize("kind", CLASSES)
+@check_each("kind", CLASSES)
 def test_an_equal_error_is_made_for_each_waiter(kind):
     error = make(kind, hint="Do this.")
     try:

@@ -6,6 +6,7 @@ import threading
 
 import botocore.config
 import pytest
+from cases import check_each
 
 import cognito_credentials
 from cognito_credentials import (
@@ -81,13 +82,13 @@ class TestValues:
         assert create() != POOL
 
     @ALL
-    @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+    @check_each("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
     def test_a_pickled_config_is_equal(self, create, protocol):
         copied = pickle.loads(pickle.dumps(create(), protocol))  # noqa: S301
         assert (copied, hash(copied), repr(copied)) == (create(), hash(create()), repr(create()))
 
     @ALL
-    @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+    @check_each("duplicate", [copy.copy, copy.deepcopy])
     def test_a_copied_config_is_equal(self, create, duplicate):
         assert duplicate(create()) == create()
 

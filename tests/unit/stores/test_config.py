@@ -7,6 +7,7 @@ import pickle
 
 import keyring
 import pytest
+from cases import check_each
 from fake_keychain import FakeKeychain
 
 from cognito_credentials import CommandToken, EnvironmentToken, FileToken
@@ -42,8 +43,8 @@ class TestValues:
         assert hash(equal[0]) == hash(create())
         assert create() != repr(create())
 
-    @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-    @pytest.mark.parametrize("create", CREATE)
+    @check_each("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+    @check_each("create", CREATE)
     def test_a_pickled_description_is_equal(self, create, protocol):
         assert pickle.loads(pickle.dumps(create(), protocol)) == create()  # noqa: S301
 

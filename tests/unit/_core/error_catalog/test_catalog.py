@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from cases import check_each
 
 from cognito_credentials import errors
 from cognito_credentials._core.call_context import CallContext
@@ -248,7 +249,7 @@ RESPONSES = [
 ]
 
 
-@pytest.mark.parametrize(("code", "text", "kind", "reason"), RESPONSES)
+@check_each("code, text, kind, reason", RESPONSES)
 def test_every_message_has_its_class_reason_and_a_hint(code, text, kind, reason):
     context = CallContext(identity_pool_id=POOL, identity_id=IDENTITY, logins=ResolvedLogins({}))
     error = service_error(
@@ -318,7 +319,7 @@ def test_synonymous_codes_have_a_canonical_code(code, name):
     assert canonical_code(code) == name
 
 
-@pytest.mark.parametrize("entry", SERVICE_ENTRIES, ids=lambda entry: f"{entry.code} {entry.texts}")
+@check_each("entry", SERVICE_ENTRIES)
 def test_every_entry_is_found_by_its_own_example(entry):
     for text in (entry.example, *entry.texts):
         assert find_entry(entry.code, text) is entry or not text
@@ -345,7 +346,7 @@ def test_a_reason_has_its_most_general_entry():
     assert entry_for_reason("no-such-reason") is None
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.reason} {entry.example}")
+@check_each("entry", ENTRIES)
 def test_every_entry_is_written_as_sentences(entry):
     assert entry.meaning.endswith(".")
     assert entry.next_step(CallContext()).endswith(".")

@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
+from cases import check_each
 
 import cognito_credentials
 from cognito_credentials.cli.explanations.log_warnings import LOG_WARNINGS
@@ -28,14 +28,15 @@ def constant_texts():
                 yield re.sub("%[sd]", "a.json", text.value)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
+def logged_warnings():
+    return [
         *(text for text in sorted(set(constant_texts())) if not text.startswith("No credentials")),
         "The fixed token in logins['accounts.google.com'] expires at 2027-01-01T00:00:00Z, before",
         "The fixed token in logins['accounts.google.com'] expired at 2027-01-01T00:00:00Z, so",
-    ],
-)
+    ]
+
+
+@check_each("text", logged_warnings)
 def test_every_logged_warning_is_known(text):
     explanation = explain(f"WARNING:cognito_credentials:{text}")
     assert explanation is not None

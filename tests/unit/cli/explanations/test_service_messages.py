@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-import pytest
+from cases import check_each
 
 from cognito_credentials._core import error_catalog
 from cognito_credentials.cli.explanations.known_error import KnownError
@@ -14,11 +14,7 @@ from cognito_credentials.cli.explanations.tool_messages import TOOL_MESSAGES
 REASONS = {"", *(entry.reason for entry in error_catalog.ENTRIES)}
 
 
-@pytest.mark.parametrize(
-    "known",
-    [*SERVICE_MESSAGES, *TOOL_MESSAGES, *LOG_WARNINGS],
-    ids=lambda known: known.example[:40],
-)
+@check_each("known", [*SERVICE_MESSAGES, *TOOL_MESSAGES, *LOG_WARNINGS])
 def test_every_row_is_complete(known: KnownError):
     step = known.next_step if isinstance(known.next_step, str) else known.next_step("s3:GetObject")
     assert known.meaning.endswith(".")
@@ -27,17 +23,13 @@ def test_every_row_is_complete(known: KnownError):
     assert known.reason in REASONS
 
 
-@pytest.mark.parametrize(
-    "known",
-    [*SERVICE_MESSAGES, *TOOL_MESSAGES, *LOG_WARNINGS],
-    ids=lambda known: known.example[:40],
-)
+@check_each("known", [*SERVICE_MESSAGES, *TOOL_MESSAGES, *LOG_WARNINGS])
 def test_every_example_is_explained_by_its_row(known: KnownError):
     explanation = explain(known.example)
     assert explanation is not None
     assert explanation.meaning == known.meaning
 
 
-@pytest.mark.parametrize("known", SERVICE_MESSAGES, ids=lambda known: known.example[:40])
+@check_each("known", SERVICE_MESSAGES)
 def test_a_next_step_that_depends_on_the_action_has_a_pattern_with_an_action(known: KnownError):
     assert ("action" in re.compile(known.pattern).groupindex) or isinstance(known.next_step, str)

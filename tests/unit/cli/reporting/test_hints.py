@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 
 import pytest
+from cases import check_each
 
 from cognito_credentials import errors
 from cognito_credentials._core import error_catalog
@@ -41,7 +42,7 @@ def test_the_command_does_not_recommend_developer_identities():
     assert "DeveloperIdentity" not in next_step(error)
 
 
-@pytest.mark.parametrize("entry", error_catalog.ENTRIES, ids=lambda entry: entry.reason)
+@check_each("entry", error_catalog.ENTRIES)
 def test_an_error_without_a_hint_has_the_next_step_of_the_catalog(entry):
     error = entry.error.__new__(entry.error)
     error.message, error.hint, error.reason = "x", "", entry.reason

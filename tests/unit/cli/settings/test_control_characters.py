@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from cases import check_each
 
 from cognito_credentials import ClientConfig
 from cognito_credentials._config.aws_files import load_profile
@@ -29,8 +30,8 @@ def expect_error(options, name):
     return caught.value
 
 
-@SETTINGS
-@pytest.mark.parametrize("character", [*CHARACTERS, "\n"])
+@check_each("setting", COGNITO_SETTINGS.values())
+@check_each("character", [*CHARACTERS, "\n"])
 def test_an_option_contains_no_control_character(setting, character):
     text = ATTACK.format(character)
     expect_error({setting.name: [text] if setting.is_repeatable else text}, setting.option)
