@@ -24,6 +24,7 @@ LAZY_FACADES = {"__init__.py", "integrations/__init__.py", "stores/__init__.py"}
 LIBRARY_IMPORTERS = {
     "_sign_in/client.py",
     "_smithy_chain.py",
+    "integrations/_libraries.py",
     "integrations/awscrt.py",
     "integrations/daft.py",
     "integrations/icechunk.py",

@@ -7,9 +7,11 @@ import signal
 import boto3
 import botocore.session
 import pytest
+from aiobotocore.session import AioSession
 from botocore.exceptions import ProfileNotFound
 
 from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.integrations import aiobotocore as aiobotocore_integration
 from cognito_credentials.integrations.boto3 import (
     BotocoreSession,
     Session,
@@ -66,6 +68,43 @@ def test_a_profile_names_the_identity_pool(guest_bucket, profile, create):
     # The second session uses the credentials in the store.
     put_object(guest_bucket, create().client("s3"))
     assert guest_bucket.operations() == ["GetId", "GetCredentialsForIdentity"]
+
+
+def installed_async_session():
+    aio_session = AioSession(profile="game")
+    aiobotocore_integration.install(aio_session)
+    return aio_session
+
+
+@pytest.mark.parametrize(
+    "create",
+    [lambda: aiobotocore_integration.session(profile="game"), installed_async_session],
+    ids=["session", "install"],
+)
+async def test_a_profile_names_the_identity_pool_of_an_async_session(guest_bucket, profile, create):
+    aio_session = create()
+    assert aio_session.get_config_variable("region") == "us-east-1"
+    for each in (aio_session, create()):  # The second session uses the credentials in the store.
+        async with each.create_client("s3", endpoint_url=guest_bucket.endpoint_url) as s3:
+            await s3.put_object(Bucket=guest_bucket.bucket, Key="aio", Body=b"content")
+    assert guest_bucket.content("aio") == b"content"
+    assert guest_bucket.operations() == ["GetId", "GetCredentialsForIdentity"]
+
+
+async def test_an_async_session_gets_new_credentials_for_a_rejected_token(guest_bucket, profile):
+    aio_session = aiobotocore_integration.session(profile="game", region_name="eu-west-3")
+    assert aio_session.get_config_variable("region") == "eu-west-3"
+    async with aio_session.create_client("s3", endpoint_url=guest_bucket.endpoint_url) as s3:
+        guest_bucket.emulator.fail("PutObject", "ExpiredToken")
+        await s3.put_object(Bucket=guest_bucket.bucket, Key="aio", Body=b"content")
+    assert guest_bucket.operations().count("GetCredentialsForIdentity") == 2
+
+
+def test_an_async_session_needs_an_identity_pool(monkeypatch, tmp_path):
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "missing"))
+    with pytest.raises(ConfigurationError) as caught:
+        aiobotocore_integration.session()
+    assert "configure" in caught.value.hint
 
 
 def test_the_environment_names_the_profile(guest_bucket, profile, monkeypatch):

@@ -64,6 +64,19 @@ class PreloadingSession(AioSession):
         if options:  # An invalid option must raise an error now.
             self._initialize()
 
+    @classmethod
+    def from_profile(cls, region_name: str | None, options: dict[str, Any]) -> PreloadingSession:
+        """Create a session for the identity pool that the session's profile names.
+
+        Raises:
+            ConfigurationError: If the profile names no identity pool.
+        """
+        session = cls(**options)
+        if region_name is not None:
+            session.set_config_variable("region", region_name)
+        _botocore.install_profile(session)
+        return session
+
     def _initialize(self) -> None:
         pending = self.__dict__.pop("_pending", None)
         if pending is None:

@@ -308,6 +308,22 @@ def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> Non
     RejectionHandlers(provider.credentials).register(inner)
 
 
+def install_profile(session: Any) -> None:
+    """Install the identity pool of an async session's profile, and set the default region.
+
+    Raises:
+        ConfigurationError: If the profile names no identity pool, or `install` raises the error.
+    """
+    from cognito_credentials.integrations._async_views import AsyncView
+    from cognito_credentials.integrations._profiles import create_profile_cache
+
+    inner = check_session(session, is_async=True)
+    # The settings and the store of the command are sync.
+    cache: Any = AsyncView(create_profile_cache(inner))
+    install(session, AioCognitoProvider(AioCognitoCredentials(cache)))
+    set_default_region(inner, cache.provider.region)
+
+
 def check_session(session: Any, *, is_async: bool) -> botocore.session.Session:
     """Check that a session is sync or async, and return its botocore session.
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from importlib import import_module
 
 from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials.errors import ConfigurationError
@@ -17,7 +19,7 @@ def require_library(
     """Report how to install a library if importing it in the `with` block fails.
 
     Args:
-        name: Name of the library.
+        name: Name of the library's module.
         extra: Extra of cognito-credentials that installs the library.
         others: Further packages for pip to install, separated by spaces.
         minimum: Oldest supported version of the library, such as "3.12"; "" for any version.
@@ -26,9 +28,10 @@ def require_library(
         ConfigurationError: If the library or botocore is not installed, or the library is older
             than `minimum`.
     """
-    if minimum:
-        check_version(name, minimum, extra)
     try:
+        if minimum:
+            import_module(name)
+            check_version(name, minimum)
         yield
     except ModuleNotFoundError as error:
         missing = (error.name or "").partition(".")[0]
@@ -37,18 +40,19 @@ def require_library(
         raise missing_package(error, extra=extra, others=others) from error
 
 
-def check_version(name: str, minimum: str, extra: str) -> None:
-    """Check the version of an installed library.
+def check_version(name: str, minimum: str) -> None:
+    """Check the version of an imported library.
 
     Raises:
-        ConfigurationError: If the library is not installed, or is older than `minimum`.
+        ConfigurationError: If the library is older than `minimum`.
     """
-    from importlib.metadata import PackageNotFoundError, version
+    # Reading the metadata of a distribution takes milliseconds, and sessions may be created for each
+    # user. Old versions of awscrt have a constant `__version__`.
+    installed = getattr(sys.modules[name], "__version__", None)
+    if not isinstance(installed, str) or name == "awscrt":
+        from importlib.metadata import version
 
-    try:
         installed = version(name)
-    except PackageNotFoundError as error:
-        raise missing_package(name, extra=extra, others=f'"{name}>={minimum}"') from error
     if _parse_version(installed) < _parse_version(minimum):
         raise ConfigurationError(
             f"{name} {installed} is too old: this integration requires {name} {minimum} or later",

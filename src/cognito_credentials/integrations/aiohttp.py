@@ -50,7 +50,8 @@ def middleware(
         ConfigurationError: If aiohttp is not installed or is older than 3.12.14, the provider is sync,
             or an argument is invalid.
     """
-    with require_library("aiohttp", extra="aio", minimum="3.12.14"):
+    minimum = "3.12.14"  # the extra requires an older version
+    with require_library("aiohttp", extra="aio", others=f'"aiohttp>={minimum}"', minimum=minimum):
         from cognito_credentials.integrations._aiohttp_middleware import SigV4Middleware
     from cognito_credentials.integrations._providers import async_cache
     from cognito_credentials.integrations._request_signing import RequestSigner

@@ -76,7 +76,7 @@ def session(
         ConfigurationError: If boto3 is not installed, the provider is async or closed, the
             arguments include credentials, or there is neither a provider nor an identity pool.
     """
-    with require_library("boto3", extra="boto3"):
+    with require_library("boto3", extra="boto3", minimum="1.34"):
         import boto3
         import botocore  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
@@ -121,7 +121,7 @@ def install(
             provider is closed, the session already has credentials, which its clients would
             continue to use, or there is neither a provider nor an identity pool.
     """
-    with require_library("botocore", extra="boto3"):
+    with require_library("botocore", extra="boto3", minimum="1.34"):
         from cognito_credentials.integrations import _botocore
     if provider is None:
         _botocore.install_with_region(session, None)
@@ -145,7 +145,7 @@ def credentials(
     Raises:
         ConfigurationError: If botocore is not installed, or the provider is async or closed.
     """
-    with require_library("botocore", extra="boto3"):
+    with require_library("botocore", extra="boto3", minimum="1.34"):
         from cognito_credentials.integrations import _botocore
     return _botocore.CognitoCredentials(_botocore.get_cache(provider))
 
@@ -164,7 +164,7 @@ def credential_provider(
     Raises:
         ConfigurationError: If botocore is not installed, or the provider is async or closed.
     """
-    with require_library("botocore", extra="boto3"):
+    with require_library("botocore", extra="boto3", minimum="1.34"):
         from cognito_credentials.integrations import _botocore
     return _botocore.create_provider(provider)
 
@@ -225,6 +225,6 @@ def __getattr__(name: str) -> object:
     # The classes derive from classes of boto3 and botocore.
     if name not in ("BotocoreSession", "Session"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    with require_library("boto3", extra="boto3"):
+    with require_library("boto3", extra="boto3", minimum="1.34"):
         from cognito_credentials.integrations import _boto3_sessions
     return getattr(_boto3_sessions, name)

@@ -44,7 +44,7 @@ def auth(provider: t.Any, *, service: str, region: str | None = None) -> t.Httpx
     Raises:
         ConfigurationError: If httpx is not installed or an argument is invalid.
     """
-    with require_library("httpx", extra="httpx"):
+    with require_library("httpx", extra="httpx", minimum="0.25"):
         import httpx
 
         from cognito_credentials.integrations._httpx_auth import create_auth

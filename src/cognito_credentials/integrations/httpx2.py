@@ -39,7 +39,7 @@ def auth(provider: t.Any, *, service: str, region: str | None = None) -> t.Httpx
     Raises:
         ConfigurationError: If httpx2 is not installed or an argument is invalid.
     """
-    with require_library("httpx2", extra="httpx2"):
+    with require_library("httpx2", extra="httpx2", minimum="2"):
         import httpx2
 
         from cognito_credentials.integrations._httpx_auth import create_auth

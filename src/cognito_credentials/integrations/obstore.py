@@ -18,6 +18,7 @@ from typing import Any, TypedDict
 
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.integrations._callables import CredentialsCallable
+from cognito_credentials.integrations._libraries import require_library
 from cognito_credentials.integrations._provider_types import SyncProvider
 
 __all__ = ["credential_provider"]
@@ -40,6 +41,8 @@ class CredentialProvider(CredentialsCallable):
 
     def __init__(self, provider: Any) -> None:
         super().__init__(provider)
+        with require_library("obstore", extra="obstore", minimum="0.6"):
+            pass
         # obstore reads settings of the store from this attribute; arguments of the store take
         # precedence.
         self.config: dict[str, str] = {"region": self._cache.provider.region}
@@ -64,6 +67,7 @@ def credential_provider(provider: SyncProvider) -> CredentialProvider:
             returns. The caller must close the object.
 
     Raises:
-        ConfigurationError: If the provider is async, closed or of another type.
+        ConfigurationError: If obstore is not installed, or the provider is async, closed or of
+            another type.
     """
     return CredentialProvider(provider)

@@ -16,8 +16,11 @@ Functions such as `scan_parquet` accept the result of `credential_provider`:
 
 from __future__ import annotations
 
+from typing import Any
+
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.integrations._callables import CredentialsCallable
+from cognito_credentials.integrations._libraries import require_library
 from cognito_credentials.integrations._provider_types import SyncProvider
 
 __all__ = ["credential_provider"]
@@ -28,6 +31,11 @@ class CredentialProvider(CredentialsCallable):
 
     # polars calls the callable again only after the reported expiration.
     max_reported_seconds: float = 10.0
+
+    def __init__(self, provider: Any) -> None:
+        super().__init__(provider)
+        with require_library("polars", extra="polars", minimum="1.20"):
+            pass
 
     def _convert(self, credentials: Credentials, expires_at: float) -> tuple[dict[str, str], int]:
         keys = {
@@ -50,6 +58,7 @@ def credential_provider(provider: SyncProvider) -> CredentialProvider:
             returns. The caller must close the object.
 
     Raises:
-        ConfigurationError: If the provider is async, closed or of another type.
+        ConfigurationError: If polars is not installed, or the provider is async, closed or of
+            another type.
     """
     return CredentialProvider(provider)

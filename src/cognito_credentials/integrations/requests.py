@@ -44,7 +44,7 @@ def auth(provider: t.Any, *, service: str, region: str | None = None) -> t.Reque
         ConfigurationError: If requests is not installed, the provider is async, or an argument is
             invalid.
     """
-    with require_library("requests", extra="requests"):
+    with require_library("requests", extra="requests", minimum="2.31"):
         from cognito_credentials.integrations._requests_auth import SigV4Auth
     from cognito_credentials.integrations._providers import sync_cache
     from cognito_credentials.integrations._request_signing import RequestSigner

@@ -40,10 +40,12 @@ def session(provider: AnyProvider, *, region_name: str | None = None, **kwargs: 
         **kwargs: Arguments of `aiobotocore.session.AioSession`, such as `profile`.
 
     Raises:
-        ConfigurationError: If aiobotocore is not installed, or the provider is closed or of
-            another type.
+        ConfigurationError: If s3fs is not installed, or the provider is closed or of another type.
     """
-    with require_library("aiobotocore", extra="s3fs"):
+    with (
+        require_library("s3fs", extra="s3fs", minimum="2024.6"),
+        require_library("aiobotocore", extra="s3fs", minimum="2.13"),
+    ):
         import aiobotocore.session  # noqa: F401  # pyright: ignore[reportUnusedImport]
 
         from cognito_credentials.integrations._s3fs_session import S3Session

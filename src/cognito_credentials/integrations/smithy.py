@@ -24,6 +24,7 @@ from cognito_credentials.integrations._async_views import (
     as_async_cache,
     get_fresh_reader,
 )
+from cognito_credentials.integrations._libraries import require_library
 from cognito_credentials.integrations._provider_types import AnyProvider
 
 __all__ = ["IdentityResolver", "identity_resolver"]
@@ -70,6 +71,9 @@ def identity_resolver(provider: AnyProvider) -> IdentityResolver:
             fetches run in a thread.
 
     Raises:
-        ConfigurationError: If the provider is closed or of another type.
+        ConfigurationError: If smithy-aws-core is not installed, or the provider is closed or of
+            another type.
     """
+    with require_library("smithy_aws_core", extra="smithy", minimum="0.12"):
+        pass
     return IdentityResolver(provider)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -23,6 +26,7 @@ from cognito_credentials.testing import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from cognito_credentials.ports import HttpRequest, HttpResponse
 
@@ -191,3 +195,23 @@ def harness(request: pytest.FixtureRequest, cognito: FakeCognito) -> Iterator[Bo
 @pytest.fixture(autouse=True)
 def no_default_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+@pytest.fixture
+def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
+    """Return a function that installs a module of a distribution with a version."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def install(name: str, version: str = "9999", **members: Any) -> None:
+        module = ModuleType(name)
+        module.__dict__.update(__version__=version, **members)
+        monkeypatch.setitem(sys.modules, name, module)
+        distribution = name.partition(".")[0]
+        for other in tmp_path.glob(f"{distribution}-*.dist-info"):
+            shutil.rmtree(other)
+        metadata = tmp_path / f"{distribution}-{version}.dist-info"
+        metadata.mkdir()
+        text = f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
+        (metadata / "METADATA").write_text(text)
+
+    return install

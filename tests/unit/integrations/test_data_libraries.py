@@ -1,4 +1,4 @@
-"""The credentials in the forms of obstore, polars, icechunk, Daft and awscrt.
+"""The credentials in the forms of obstore, polars, icechunk, Daft, DuckDB and s3fs.
 
 `make consumers` tests the libraries themselves.
 """
@@ -7,25 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-import sys
 from datetime import UTC, datetime
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 
 import pytest
 
 import cognito_credentials
 from cognito_credentials import ProviderConfig
 from cognito_credentials.errors import ConfigurationError
-from cognito_credentials.integrations import (
-    awscrt,
-    daft,
-    duckdb,
-    icechunk,
-    obstore,
-    polars,
-    pyiceberg,
-    s3fs,
-)
+from cognito_credentials.integrations import daft, duckdb, icechunk, obstore, polars, s3fs
 from cognito_credentials.testing import (
     FakeClock,
     ScriptedTransport,
@@ -49,28 +39,12 @@ def provider():
     )
 
 
-@pytest.fixture
-def install(monkeypatch, tmp_path):
-    """Return a function that installs a module of a distribution with a version."""
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def install(name, version="99", **members):
-        module = ModuleType(name)
-        module.__dict__.update(members)
-        monkeypatch.setitem(sys.modules, name, module)
-        metadata = tmp_path / f"{name.partition('.')[0]}-{version}.dist-info"
-        metadata.mkdir(exist_ok=True)
-        text = f"Metadata-Version: 2.1\nName: {name.partition('.')[0]}\nVersion: {version}\n"
-        (metadata / "METADATA").write_text(text)
-
-    return install
-
-
 def is_soon(moment, seconds):
     return seconds - 10 < (moment - datetime.now(UTC)).total_seconds() <= seconds
 
 
-def test_obstore(provider):
+def test_obstore(provider, install):
+    install("obstore")
     credential_provider = obstore.credential_provider(provider)
     value = credential_provider()
     credentials = provider.cached().get()
@@ -83,7 +57,8 @@ def test_obstore(provider):
     assert credential_provider.config == {"region": "eu-west-1"}
 
 
-def test_polars(provider):
+def test_polars(provider, install):
+    install("polars")
     value, expires_at = polars.credential_provider(provider)()
     credentials = provider.cached().get()
     assert isinstance(expires_at, int)
@@ -131,40 +106,6 @@ def test_daft(provider, install):
     assert is_soon(value.expiry, 30)
 
 
-@pytest.mark.parametrize(
-    ("function", "library"),
-    [
-        (awscrt.credentials_provider, "awscrt"),
-        (daft.credentials_provider, "daft"),
-        (icechunk.get_credentials, "icechunk"),
-    ],
-)
-def test_a_missing_library_raises_an_error_with_the_pip_command(
-    provider, function, library, monkeypatch
-):
-    monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(ConfigurationError) as caught:
-        function(provider)
-    assert library in caught.value.message
-    assert f'"cognito-credentials[{library}]"' in caught.value.hint
-
-
-@pytest.mark.parametrize(
-    ("function", "library"),
-    [
-        (awscrt.credentials_provider, "awscrt"),
-        (daft.credentials_provider, "daft"),
-        (icechunk.get_credentials, "icechunk"),
-        (pyiceberg.properties, "pyiceberg"),
-    ],
-)
-def test_a_library_that_is_too_old_is_rejected(provider, function, library, install):
-    install(library, version="0.1")
-    with pytest.raises(ConfigurationError) as caught:
-        function(provider)
-    assert f"{library} 0.1" in caught.value.message
-
-
 class TestDuckDb:
     class Connection:
         def __init__(self):
@@ -204,6 +145,10 @@ class TestDuckDb:
 
 
 class TestS3fs:
+    @pytest.fixture(autouse=True)
+    def library(self, install):
+        install("s3fs")
+
     def test_the_session_has_the_credentials_and_the_region(self, provider):
         created = s3fs.session(provider)
         credentials = asyncio.run(read(created))

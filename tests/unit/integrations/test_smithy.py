@@ -14,6 +14,11 @@ from cognito_credentials.integrations.smithy import identity_resolver
 POOL_ID = "eu-west-1:1699ebc0-7900-4099-b910-2df94f52a030"
 
 
+@pytest.fixture(autouse=True)
+def library(install):
+    install("smithy_aws_core")
+
+
 @pytest.fixture(params=["sync", "async", "user"])
 def provider(request, cognito, boto3_harness, create_async_provider):
     if request.param == "sync":
