@@ -6,7 +6,8 @@ each. The emulators take turns for 16 rounds. The first round is a warm-up, and 
 discarded.
 
 Request, CPU: user and system time of the server's process, divided by the number of requests. Request:
-the time that the client waits, divided by the number of requests; moto's server closes each connection.
+the time that the client waits, divided by the number of requests. moto's server closes each
+connection after a response.
 
 First response, CPU: user and system time of the server's process until its first response. On an idle
 machine, the client waits about as long. Each emulator starts five times.

@@ -106,8 +106,8 @@ def test_hints_for_rejected_login_tokens(tokens):
 
 # --- all hints in the source ---------------------------------------------------------------------
 
-# Files with hints that only Python developers see, because users of the command cannot set these
-# arguments; by file, with the arguments.
+# Maps each file with hints that only Python developers see to the arguments in the hints. Users of
+# the command cannot set these arguments.
 FOR_PROGRAMS = {
     "_core/identity_sources.py": "user_identifier",
     "_core/signing_keys.py": "AWS credentials of a back end",

@@ -190,14 +190,14 @@ class Scan(ast.NodeVisitor):
         receiver = ast.unparse(node.func.value).rpartition(".")[2]
         if method in WRITE_METHODS:
             return receiver not in CONNECTIONS
-        # A future has a method `exception`, too, but it has no arguments.
+        # The method `exception` of a future has no arguments.
         if method in LOG_METHODS:
             return receiver != "logs" and bool(node.args)
         return method in GENERAL_METHODS and receiver in WRITING_RECEIVERS
 
     @staticmethod
     def is_for_writing(node: ast.Call) -> bool:
-        # The methods of paths have the mode as their first argument, functions as their second.
+        # The mode is the first argument of methods of paths, and the second argument of functions.
         is_function = ast.unparse(node.func) in {"open", "io.open", "os.fdopen", "codecs.open"}
         modes = [
             *node.args[is_function : is_function + 1],

@@ -1,7 +1,7 @@
 """Every regular expression must take linear time.
 
-Some text is truncated to 4096 characters before a search, but a `Host` header may have 64 thousand
-characters, and the standard input of `explain` 100 thousand. Each expression is tested with the
+Some text is truncated to 4096 characters before a search, but a `Host` header may have 64,000
+characters, and the standard input of `explain` may have 100,000. Each expression is tested with the
 methods that its module calls, because the time depends on the method: `[a-z]+-1` takes quadratic
 time with `search`, but not with `fullmatch`.
 """

@@ -35,7 +35,7 @@ GOOGLE = "accounts.google.com"
 FACEBOOK = "graph.facebook.com"
 ROLE = "arn:aws:iam::123456789012:role/app"
 NOW = 1_800_000_000.0
-# The claims are `sub`, "u", and `role`, the ARN above.
+# The claim `sub` is "u", and the claim `role` is the ARN above.
 ID_TOKEN = (
     "eyJhbGciOiJSUzI1NiJ9."
     "eyJzdWIiOiJ1Iiwicm9sZSI6ImFybjphd3M6aWFtOjoxMjM0NTY3ODkwMTI6cm9sZS9hcHAifQ.c2ln"

@@ -254,7 +254,7 @@ class GuestExchange:
 
 
 def lookup(prepare):
-    """Return a function that changes a stored record with `prepare`, and then looks it up."""
+    """Return a function that changes a stored record with `prepare`, and looks the record up."""
 
     def call():
         runner = FlowRunner(now=NOW)

@@ -260,7 +260,7 @@ def test_a_redirect_to_another_origin_receives_no_secret(servers, signed_send):
 def test_a_redirect_after_a_rejected_token_receives_no_secret(
     library, guest_bucket, provider, servers
 ):
-    """The repeated request is a copy, whose redirect some clients derive from the first request."""
+    """Some clients derive the redirect from the first request, not from the repeated request."""
     server, other = servers
     handler = server.server.RequestHandlerClass
     redirect = handler.do_POST

@@ -1,7 +1,7 @@
 """Documents from issuers, user pools and AWS with members of unexpected types and values.
 
-Whatever a document contains, a sign-in or a fetch must succeed or raise one of the package's own
-errors, without a long wait, as measured by the fake clock.
+With any document, a sign-in or a fetch must succeed or raise one of the package's own errors.
+According to the fake clock, it must not wait long.
 """
 
 from __future__ import annotations

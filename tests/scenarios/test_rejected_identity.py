@@ -39,7 +39,10 @@ RECOVERED = [GET_CREDENTIALS, GET_ID, GET_CREDENTIALS]
 
 
 def reject_cached_id(side, response, **arguments):
-    """Return a subject that gets `response` for its cached ID, and its cache, its changes and the key."""
+    """Return a subject with a cached ID, for which the service sends `response`.
+
+    Also return the cache, the list of identity changes and the cache key.
+    """
     user = arguments.get("user_identifier", "ANONYMOUS")
     key = f"aws:cognito-identity-credentials:{POOL}:{user}"
     cache = side.cache({key: IDENTITY})

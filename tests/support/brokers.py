@@ -13,7 +13,7 @@ from cognito_credentials.testing import credentials_response, success_response
 
 
 class Service:
-    """Service that responds to GetId, with an ID for each user, and to GetCredentialsForIdentity.
+    """Service that responds to GetId and GetCredentialsForIdentity; each user has a separate ID.
 
     It calls `on_request` for each request, and raises or returns the items of `errors` first.
     """

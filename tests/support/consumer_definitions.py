@@ -45,7 +45,7 @@ class Consumer:
         lifetime: Lifetime of the credentials in seconds. Libraries that use the endpoint of
             `serve()` ask again if fewer than 5 minutes remain on the real clock, so their
             credentials have a short lifetime.
-        hook: What users pass to the library, in Markdown, for the table.
+        hook: The object that users pass to the library, in Markdown, for the table.
     """
 
     name: str

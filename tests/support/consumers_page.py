@@ -36,7 +36,7 @@ def page() -> str:
 
 def _describe(consumer: Consumer, headings: set[str]) -> str:
     results = json.loads(consumer.results.read_text(encoding="utf-8"))
-    # The identity makes no difference, which the test checks.
+    # The test checks that the identity makes no difference.
     observed = results["guest"]
     title = consumer.title
     if title in headings:

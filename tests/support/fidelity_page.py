@@ -120,7 +120,7 @@ def _operation(name: str) -> str:
     needed = "no signature" if is_public_operation(name) else "a signature"
     introduction = f"This operation needs {needed}."
     if "Logins" in find_input_shape(name)["members"]:
-        introduction += " The [errors of login tokens](#errors-of-login-tokens) occur, too."
+        introduction += " It can also return the [errors of login tokens](#errors-of-login-tokens)."
     parts = [f"### {name}", introduction]
     rows = [row for row in OPERATION_ROWS if row.operation == name]
     parts.append(

@@ -92,7 +92,7 @@ class Terminal:
             cwd=folder,
             start_new_session=True,
         )
-        self.theirs = theirs  # Keep it open, so that the last output can be read.
+        self.theirs = theirs  # Remains open, so that the last output can be read.
         self.output = ""
 
     def read_until(self, pattern: str) -> str:

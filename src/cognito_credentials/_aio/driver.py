@@ -55,7 +55,7 @@ class Driver:
         except CognitoCredentialsError as error:
             from cognito_credentials._core.tracebacks import shorten_traceback
 
-            raise shorten_traceback(error)  # noqa: B904 - this raises the same error
+            raise shorten_traceback(error)  # noqa: B904 - the raised error is the same object
 
     async def run(self, flow: Flow[T]) -> T:
         """Run a flow, and return its result or raise its exception."""

@@ -132,7 +132,7 @@ class Flight:
 
     @property
     def was_interrupted(self) -> bool:
-        """Whether the task was canceled, or ended by an exception such as `KeyboardInterrupt`."""
+        """Whether the task was canceled, or raised an exception such as `KeyboardInterrupt`."""
         task = self.task
         return task.cancelled() or not isinstance(task.exception(), Exception | None)
 

@@ -181,7 +181,7 @@ class BasicCredentialSource:
     def fetch(
         self, client: ServiceClient, identity_id: str, logins: ResolvedLogins, context: CallContext
     ) -> Flow[IssuedCredentials]:
-        """Call GetOpenIdToken, unless the login token is the pool's own, and then AWS STS."""
+        """Call AWS STS with the developer's token, or with a token from GetOpenIdToken."""
         token = _find_developer_token(logins)
         if token is None:
             identity_id, token = yield from self._get_open_id_token(

@@ -304,7 +304,7 @@ class PoolIdentitySource:
             cached_id, _ = yield from cache.find(user.key, is_precious=is_precious)
             if cached_id is not None or not is_second_look:
                 logs.debug("Identity ID in %s: %s", cache, cached_id or "none")
-            # Ignore an evicted ID, which a cache still returns if it failed to delete the ID.
+            # Ignore an evicted ID: a cache that failed to delete the ID still returns it.
             if cached_id is not None and cached_id != self._evicted_id:
                 self._remember(user, cached_id)
                 for other in self._caches_for(user):

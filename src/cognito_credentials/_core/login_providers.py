@@ -2,7 +2,7 @@
 
 The names come from the Cognito developer guide. The name of an OpenID Connect issuer, such as a
 user pool, is the issuer's URL without the scheme and without a trailing slash. The claim `iss` of
-Auth0's tokens ends with a slash; if the name ends with the slash too, the service responds "Issuer
+Auth0's tokens ends with a slash; if the name also ends with a slash, the service responds "Issuer
 doesn't match providerName".
 """
 

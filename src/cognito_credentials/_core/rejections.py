@@ -74,7 +74,7 @@ def decide(
     Args:
         cached: The cached credentials, if any.
         access_key_id: Access key ID that signed the request.
-        has_failed: Whether the last fetch failed, and the next attempt is not due yet.
+        has_failed: True if the last fetch failed and the next attempt is not due yet.
         seconds_since_last: Seconds since credentials for this cache or user were marked or replaced;
             infinity if no credentials were marked.
     """

@@ -27,7 +27,7 @@ def open_listener(host: str = DEFAULT_HOST, port: int = 0, *, prefix: str = "") 
     Args:
         host: A loopback address or `localhost`.
         port: A port number; 0 for any free port.
-        prefix: Prefix of the parameter names in messages: "--" if the values are those of options.
+        prefix: Prefix of the parameter names in messages: "--" if the values come from options.
 
     Raises:
         ConfigurationError: If the host is not a loopback address, or the port is not available.

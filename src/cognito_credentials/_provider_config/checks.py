@@ -82,7 +82,8 @@ def check_role(custom_role_arn: object, basic_flow: object) -> None:
     """Check the arguments that determine the role.
 
     Raises:
-        ConfigurationError: If an argument is invalid or a function, or both arguments are passed.
+        ConfigurationError: If an argument is invalid, an argument is a function, or both arguments
+            are passed.
     """
     if callable(custom_role_arn):
         raise ConfigurationError(

@@ -110,7 +110,7 @@ def check_json_object(parameter: str, value: object) -> None:
 
     Raises:
         TypeError: If the value is not a mapping.
-        ValueError: If the mapping contains a value that JSON does not have, or surrogates.
+        ValueError: If the mapping contains a value that JSON cannot represent, or surrogates.
     """
     check_type(parameter, value, Mapping, "a dict of JSON values")
     try:

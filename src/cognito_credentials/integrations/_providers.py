@@ -139,7 +139,8 @@ def _unsupported(provider: Any, kinds: str, module: str) -> ConfigurationError:
 
 def _is_credentials(value: Any) -> bool:
     """Return True for a credentials object of this library or botocore, or a coroutine."""
-    # The attributes are looked up in the class, because reading them may fetch credentials.
+    # The attributes are looked up in the class, because reading them from the object may fetch
+    # credentials.
     return isinstance(value, Credentials) or any(
         hasattr(type(value), name)  # pyright: ignore[reportUnknownArgumentType]
         for name in ("__await__", "access_key", "access_key_id", "get_frozen_credentials")

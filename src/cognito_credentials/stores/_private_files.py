@@ -95,7 +95,7 @@ def require_regular(path: str) -> None:
 def make_parent(path: str) -> None:
     """Create the directory of a file if it is missing, with access for this user only.
 
-    The parent of that directory must exist: if it is missing too, the path is probably misspelled.
+    The parent of that directory must exist: if it is also missing, the path is probably misspelled.
 
     Raises:
         OSError: If the directory cannot be created.

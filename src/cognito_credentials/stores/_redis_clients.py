@@ -34,10 +34,10 @@ HINTS_FOR_REJECTED_COMMANDS = {
     "OutOfMemoryError": "Raise maxmemory on the Redis server, or delete entries of other programs.",
 }
 CHECK_COMMANDS = (
-    "Check the log of the Redis server, and that the server is Redis 6.2 or later, or Valkey."
+    "Check the log of the Redis server. The server must be Redis 6.2 or later, or Valkey."
 )
 CHECK_PROTOCOL = "Check that url leads to a Redis server, and that no proxy changes its responses."
-# Exceptions of redis-py's parser when a response is malformed, besides InvalidResponse.
+# Further exceptions that redis-py's parser raises for malformed responses.
 PARSER_ERRORS = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 

@@ -72,7 +72,7 @@ def split_credentials(proxy: str) -> tuple[str, dict[str, str]]:
 
 
 def describe_destination(url: str, proxy: str | None) -> str:
-    """Return host and port of a URL, and of its proxy, for an error message."""
+    """Return the host and port of a URL, and of its proxy, for an error message."""
     scheme, host, port, _ = split_url(url)
     destination = format_authority(scheme, host, port)
     if proxy is None:

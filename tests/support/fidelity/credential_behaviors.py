@@ -273,8 +273,7 @@ CREDENTIALS = [
 
 PROTOCOL = [
     Behavior(
-        "The headers, the JSON members and the compact format of an error are those of "
-        "real errors.",
+        "The headers, the JSON members and the compact format of an error are the same as in AWS.",
         CONFIRMED,
         _WIRE + "test_an_error_has_the_captured_form",
         "amazon-cognito-ios#13",

@@ -129,7 +129,7 @@ POOLS = [
         RNF,
         UnconfirmedText.NO_PRINCIPAL_TAGS.format(provider=GOOGLE),
         CODE_ONLY,
-        "stackd; the text is that of ministack",
+        "stackd; the text comes from ministack",
     ),
     Row(
         "the ARN is not that of an identity pool",

@@ -165,7 +165,7 @@ ROLES = [
         PUBLISHED,
     ),
     Row(
-        "the login is that of a SAML provider",
+        "the login comes from a SAML provider",
         "GetOpenIdToken",
         saml_user,
         IP,

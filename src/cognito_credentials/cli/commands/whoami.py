@@ -47,7 +47,7 @@ MAX_SUBJECT_CHARACTERS = 8
 
 @dataclass
 class LoginReport:
-    """Report on a login, with the fields that `--json` prints."""
+    """The result for a login; `--json` prints these fields."""
 
     key: str
     subject: str | None

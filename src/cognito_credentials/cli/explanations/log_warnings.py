@@ -68,8 +68,9 @@ _STORES = (
     KnownError(
         r"The (file|memory) store is full",
         "The file store is full (max_entries=…). …",
-        "The store contains more identity IDs than max_entries allows, so it evicts the least recently "
-        "used ones. A guest whose identity ID is evicted gets a new identity.",
+        "The store contains more identity IDs than max_entries allows, so it evicts IDs, "
+        "beginning with the least recently used ID. A guest whose identity ID is evicted gets a new "
+        "identity.",
         "Raise max_entries to at least twice the number of users, or pass evict_identity_ids=False.",
     ),
     KnownError(

@@ -38,7 +38,8 @@ def login_suppliers(source: SourceText | None) -> dict[str, Callable[..., str]]:
             for no logins.
 
     Raises:
-        ConfigurationError: If a string is invalid. The message repeats no text that may be a token.
+        ConfigurationError: If a string is invalid. The message does not repeat text that may be a
+            token.
     """
     suppliers: dict[str, Callable[..., str]] = {}
     if source is None:

@@ -119,7 +119,7 @@ def get_credentials_for_identity(region: Region, parameters: Parameters) -> Outp
 def _sign_in(
     region: Region, identity: PoolIdentity, pool: IdentityPool, logins: Mapping[str, str]
 ) -> tuple[PoolIdentity, list[VerifiedLogin]]:
-    """Return the identity that the logins belong to, or without logins, a guest's identity."""
+    """Return the identity that the logins belong to; without logins, return a guest's identity."""
     if logins:
         verified = region.login_tokens.verify_all(pool, logins)
         return region.identities.sign_in(identity.id, linked_logins(verified)), verified

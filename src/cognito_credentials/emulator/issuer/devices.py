@@ -61,7 +61,7 @@ def generate_user_code() -> str:
 
 
 def normalize_user_code(text: str) -> str:
-    """Return a code as typed by a user without hyphens and spaces, and in upper case."""
+    """Convert a code that a user typed to upper case, and remove hyphens and spaces."""
     return re.sub(r"[\s-]+", "", text).upper()
 
 

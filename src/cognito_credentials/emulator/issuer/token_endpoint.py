@@ -69,7 +69,7 @@ def get_user_info(state: IssuerState, authorization: str) -> dict[str, Any]:
     scheme, _, key = authorization.partition(" ")
     token = state.access_tokens.get(key.strip()) if scheme.lower() == "bearer" else None
     if token is None or token.grant.is_revoked or state.now() >= token.expires_at:
-        raise OAuthError("invalid_token", "the access token is missing, unknown or has expired")
+        raise OAuthError("invalid_token", "the access token is missing or unknown, or has expired")
     return state.users.make_claims(token.grant.user, token.grant.scopes)
 
 
@@ -97,7 +97,7 @@ def _check_verifier(verifier: str | None, challenge: str | None) -> None:
     if challenge is None:
         raise _invalid_grant("the authorization request had no code_challenge")
     if not _VERIFIER.fullmatch(verifier):
-        raise _invalid_grant("the code_verifier must have 43 to 128 characters of RFC 7636")
+        raise _invalid_grant("the code_verifier must consist of 43 to 128 letters, digits and -._~")
     digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
     if not hmac.compare_digest(digest.rstrip(b"="), challenge.encode()):
         raise _invalid_grant("the code_verifier does not match the code_challenge")
