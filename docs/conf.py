@@ -56,6 +56,8 @@ html_theme_options = {
 }
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+# Furo's default style underlines imported modules, which then look like links.
+pygments_dark_style = "github-dark"
 copybutton_prompt_text = r"\$ |>>> "
 copybutton_prompt_is_regexp = True
 llms_txt_summary = "Temporary AWS credentials from Amazon Cognito identity pools, for every AWS consumer in Python."
