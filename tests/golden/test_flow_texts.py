@@ -185,8 +185,8 @@ def refresh_failure():
         policy=RefreshPolicy(),
         random=lambda: 0.0,
     )
-    state.accept(credentials(540), epoch=0)
-    state.reject(TransportError("no route"), epoch=0)
+    state.accept(credentials(540), epoch=state.epoch)
+    state.reject(TransportError("no route"), epoch=state.epoch)
 
 
 def broker_refresh_failure():

@@ -165,7 +165,7 @@ def test_no_change_of_the_clocks_prolongs_credentials(lifetime, moves):
     state = RefreshState(
         clock=clock, service_now=clock.now, policy=RefreshPolicy(), random=lambda: 0.0
     )
-    state.accept(credentials(lifetime, clock.now), epoch=0)
+    state.accept(credentials(lifetime, clock.now), epoch=state.epoch)
     passed = 0.0
     for kind, seconds in moves:
         if kind == "advance":

@@ -42,9 +42,9 @@ class Cache:
                 identity_id="us-east-1:1",
                 _now=self.clock.now,
             )
-            self.state.accept(credentials, epoch=0)
+            self.state.accept(credentials, epoch=self.state.epoch)
         else:
-            self.state.reject(TransportError("no route"), epoch=0)
+            self.state.reject(TransportError("no route"), epoch=self.state.epoch)
         return credentials
 
 

@@ -11,6 +11,7 @@ from cognito_credentials._core import logs
 from cognito_credentials._core.freshness import (
     CachedCredentials,
     Decision,
+    Epoch,
     check_not_expired,
     decide,
     min_remaining_error,
@@ -56,30 +57,10 @@ class RefreshState:
         self._policy = policy
         self._random = random
         self.is_closed = False
-        # A record in the store is used only if it was fetched after this time.
-        self.after = 0.0
-        # Incremented by `invalidate()`; the result of a fetch from an earlier epoch is not cached.
-        self.epoch = 0
+        self.epoch = Epoch()
         # Monotonic time at which credentials were last marked as rejected, or replaced because of a
         # rejection.
         self._rejected_at = float("-inf")
-        self._clear()
-
-    def _clear(self) -> None:
-        # The credentials and the times, on both clocks, until which `get_fresh` returns them. A
-        # single tuple, so that all three are read atomically.
-        self._get_fresh: tuple[Credentials, float, float] | None = None
-        # The same values as in `_get_fresh`, except that the next store check does not limit the
-        # times.
-        self._limits: tuple[Credentials, float, float] | None = None
-        self._next_store_check_at = 0.0  # Monotonic time in seconds.
-        self._cached: CachedCredentials | None = None
-        # The rejected credentials. `get_fresh` compares its result with them. Setting `_get_fresh`
-        # to None instead could undo a concurrent `accept`.
-        self._rejected: Credentials | None = None
-        # The second item is the monotonic time until which callers get the cached failure.
-        self._failure: tuple[Failure, float] | None = None
-        self._fetched_monotonic = self._skew = 0.0
 
     def check_open(self) -> None:
         """Check that the cache is open.
@@ -103,13 +84,14 @@ class RefreshState:
         This method acquires no lock. The credentials and their limits are read atomically, so that
         a suspended thread never compares old credentials with the limits of new credentials.
         """
-        fresh = self._get_fresh
+        epoch = self.epoch
+        fresh = epoch.fresh
         if fresh is not None:
             credentials, until_monotonic, until_wall = fresh
             if (
                 self._monotonic() < until_monotonic
                 and self._wall() < until_wall
-                and credentials is not self._rejected
+                and credentials is not epoch.rejected
             ):
                 return credentials
         return None
@@ -126,7 +108,8 @@ class RefreshState:
                 credentials.
         """
         check_seconds("min_remaining", min_remaining, at_most=MAX_CREDENTIAL_SECONDS)
-        cached, now, failure = self._cached, self._now(), self._remembered_failure()
+        epoch = self.epoch
+        cached, now, failure = epoch.cached, self._now(epoch), self._remembered_failure(epoch)
         decision = decide(now, cached, failure, in_flight=in_flight, min_remaining=min_remaining)
         if decision is Decision.RAISE and failure is not None:
             raise failure.copy_error()
@@ -145,7 +128,7 @@ class RefreshState:
         credentials: Credentials,
         fetched_at: float | None = None,
         *,
-        epoch: int,
+        epoch: Epoch,
         is_rejected: bool = False,
     ) -> None:
         """Cache new credentials.
@@ -161,8 +144,6 @@ class RefreshState:
         Raises:
             ExpiredOnArrivalError: If the credentials have expired; the cache is not changed.
         """
-        if epoch != self.epoch:
-            return
         now, monotonic, wall = read_clock(credentials), self._monotonic(), self._wall()
         check_not_expired(credentials, now)
         if fetched_at is None:
@@ -173,17 +154,13 @@ class RefreshState:
         if is_rejected:
             cached.mark_rejected()
         fresh_for = cached.advisory_at - now
-        if self.rejected_access_key_id is not None:
+        former = epoch.cached
+        if former is not None and former.is_rejected:
             self._rejected_at = monotonic
-        self._fetched_monotonic = monotonic - (now - fetched_at)
-        self._skew = now - wall
-        self._cached, self._failure, self.after = cached, None, fetched_at
-        limits = self._limits = credentials, monotonic + fresh_for, wall + fresh_for
-        self._get_fresh = (
-            self._limit_to_store_check(limits, monotonic) if self._has_store else limits
-        )
-        if epoch != self.epoch:
-            self._clear()  # Another thread has called `invalidate()` in the meantime.
+        epoch.entry = cached, monotonic - (now - fetched_at), now - wall
+        epoch.failure, epoch.after = None, fetched_at
+        limits = epoch.limits = credentials, monotonic + fresh_for, wall + fresh_for
+        epoch.fresh = _limit_to_store_check(epoch, limits, monotonic) if self._has_store else limits
 
     def is_store_check_due(self) -> bool:
         """Return True if the caller should check whether the store has lost the credentials.
@@ -191,29 +168,21 @@ class RefreshState:
         Returns True once in each interval; until the next interval begins, `get_fresh` returns the
         credentials without a check.
         """
-        limits, monotonic = self._limits, self._monotonic()
-        if not self._has_store or limits is None or monotonic < self._next_store_check_at:
+        epoch, monotonic = self.epoch, self._monotonic()
+        limits = epoch.limits
+        if not self._has_store or limits is None or monotonic < epoch.next_store_check_at:
             return False
-        self._get_fresh = self._limit_to_store_check(limits, monotonic)
-        if self._limits is not limits:
-            self._get_fresh = None  # Another thread has replaced the credentials in the meantime.
+        epoch.fresh = _limit_to_store_check(epoch, limits, monotonic)
+        if epoch.limits is not limits:
+            epoch.fresh = None  # Another thread has replaced the credentials in the meantime.
         return True
 
-    def _limit_to_store_check(
-        self, limits: tuple[Credentials, float, float], monotonic: float
-    ) -> tuple[Credentials, float, float]:
-        credentials, until_monotonic, until_wall = limits
-        self._next_store_check_at = monotonic + STORE_CHECK_INTERVAL_SECONDS
-        return credentials, min(until_monotonic, self._next_store_check_at), until_wall
-
-    def reject(self, error: Exception, *, epoch: int) -> None:
+    def reject(self, error: Exception, *, epoch: Epoch) -> None:
         """Remember a failed refresh; log a warning if valid credentials are cached."""
-        if epoch != self.epoch:
-            return
-        cached, now = self._cached, self._now()
+        cached, now = epoch.cached, self._now(epoch)
         failure = schedule_retry(error, now, cached, self._random())
-        self._failure = failure, self._monotonic() + failure.retry_at - now
-        if cached is not None and now < cached.expires_at:
+        epoch.failure = failure, self._monotonic() + failure.retry_at - now
+        if epoch is self.epoch and cached is not None and now < cached.expires_at:
             logs.warning(
                 "Credential refresh of %s failed (%s). Continuing with cached credentials, which "
                 "expire in %d s; next attempt in %d s.",
@@ -224,17 +193,17 @@ class RefreshState:
             )
 
     def peek(self) -> Credentials | None:
-        cached = self._cached
-        if cached is None or self._now() >= cached.expires_at:
+        epoch = self.epoch
+        cached = epoch.cached
+        if cached is None or self._now(epoch) >= cached.expires_at:
             return None
         return cached.credentials
 
     def invalidate(self) -> None:
-        self.epoch += 1
+        epoch = self.epoch
         # A record in the store may have been fetched at a later time than this machine's clock
         # shows, so use the later of the two times.
-        self.after = max(self.after, self._now())
-        self._clear()
+        self.epoch = Epoch(max(epoch.after, self._now(epoch)))
 
     def mark_rejected(self, access_key_id: str) -> bool:
         """Mark the credentials with this access key ID; see `BaseCache.mark_rejected`."""
@@ -242,44 +211,54 @@ class RefreshState:
 
         if self.is_closed:
             return False
-        cached, monotonic = self._cached, self._monotonic()
+        epoch, monotonic = self.epoch, self._monotonic()
+        cached = epoch.cached
         decision = rejections.decide(
             cached,
             access_key_id,
-            has_failed=self._remembered_failure() is not None,
+            has_failed=self._remembered_failure(epoch) is not None,
             seconds_since_last=monotonic - self._rejected_at,
         )
         if decision is rejections.Decision.MARK and cached is not None:
-            rejections.log(cached, self._now())
+            rejections.log(cached, self._now(epoch))
             # The failure delayed the next attempt only because the cached credentials still worked.
-            self._rejected_at, self._failure = monotonic, None
+            epoch.failure = None
+            # In this order, another thread that reports the same rejection either marks the
+            # credentials as well, or waits for new credentials in its next call.
+            epoch.rejected = cached.credentials
             cached.mark_rejected()
-            self._rejected = cached.credentials
+            self._rejected_at = monotonic
         return decision is not rejections.Decision.IGNORE
 
     @property
     def rejected_access_key_id(self) -> str | None:
         """The access key ID of the cached credentials if a service has rejected them."""
-        cached = self._cached
+        cached = self.epoch.cached
         return cached.credentials.access_key_id if cached and cached.is_rejected else None
 
-    def _remembered_failure(self) -> Failure | None:
-        remembered = self._failure
+    def _remembered_failure(self, epoch: Epoch) -> Failure | None:
+        remembered = epoch.failure
         return remembered[0] if remembered and self._monotonic() < remembered[1] else None
 
-    def _now(self) -> float:
+    def _now(self, epoch: Epoch) -> float:
         """Return the service's time, according to the wall or monotonic clock, whichever is ahead.
 
         The method uses the clock skew that was measured when the credentials arrived, so that later
         `Date` headers do not change the expiration of the credentials.
         """
-        cached = self._cached
-        if cached is None:
+        entry = epoch.entry
+        if entry is None:
             return self._service_now()
-        return max(
-            self._wall() + self._skew,
-            cached.fetched_at + self._monotonic() - self._fetched_monotonic,
-        )
+        cached, fetched_monotonic, skew = entry
+        return max(self._wall() + skew, cached.fetched_at + self._monotonic() - fetched_monotonic)
+
+
+def _limit_to_store_check(
+    epoch: Epoch, limits: tuple[Credentials, float, float], monotonic: float
+) -> tuple[Credentials, float, float]:
+    credentials, until_monotonic, until_wall = limits
+    epoch.next_store_check_at = monotonic + STORE_CHECK_INTERVAL_SECONDS
+    return credentials, min(until_monotonic, epoch.next_store_check_at), until_wall
 
 
 class BaseCache:

@@ -96,6 +96,39 @@ class Failure:
         return copy_error(self.error.with_traceback(self.traceback))
 
 
+class Epoch:
+    """Cached credentials and the last failure, from one call of `invalidate()` to the next.
+
+    A fetch writes its result to the epoch in which it began. A thread that was suspended therefore
+    cannot restore credentials that another thread has discarded. Each attribute is replaced
+    atomically.
+    """
+
+    __slots__ = ("after", "entry", "failure", "fresh", "limits", "next_store_check_at", "rejected")
+
+    def __init__(self, after: float = 0.0) -> None:
+        # A record in the store is used only if it was fetched after this time.
+        self.after: float = after
+        # The credentials and the times, on both clocks, until which `get_fresh` returns them.
+        self.fresh: tuple[Credentials, float, float] | None = None
+        # The same values, except that the next store check does not limit the times.
+        self.limits: tuple[Credentials, float, float] | None = None
+        self.next_store_check_at: float = 0.0  # monotonic time in seconds
+        # The credentials, the monotonic time at which they were fetched, and the clock skew in
+        # seconds at that time.
+        self.entry: tuple[CachedCredentials, float, float] | None = None
+        # The rejected credentials. `get_fresh` compares its result with them. Setting `fresh` to
+        # None instead could undo a concurrent `accept`.
+        self.rejected: Credentials | None = None
+        # The second item is the monotonic time until which callers get the cached failure.
+        self.failure: tuple[Failure, float] | None = None
+
+    @property
+    def cached(self) -> CachedCredentials | None:
+        entry = self.entry
+        return None if entry is None else entry[0]
+
+
 def check_not_expired(credentials: Credentials, now: float | None = None) -> None:
     """Check that credentials have not expired since they were fetched.
 

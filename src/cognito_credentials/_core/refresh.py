@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from cognito_credentials._core.exchange import Exchange
+    from cognito_credentials._core.freshness import Epoch
     from cognito_credentials._core.ops import Flow
     from cognito_credentials._core.shared_fetch import SharedFetch
     from cognito_credentials.credentials import Credentials
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     class State(Protocol):
         """The state of a cache; see `_base.cache.RefreshState`."""
 
-        epoch: int
-        after: float
+        epoch: Epoch
 
         @property
         def rejected_access_key_id(self) -> str | None: ...
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
             credentials: Credentials,
             fetched_at: float | None = None,
             *,
-            epoch: int,
+            epoch: Epoch,
             is_rejected: bool = False,
         ) -> None: ...
 
-        def reject(self, error: Exception, *, epoch: int) -> None: ...
+        def reject(self, error: Exception, *, epoch: Epoch) -> None: ...
 
 
 class Refresher:
@@ -80,8 +80,10 @@ class Refresher:
         Raises the error of the fetch, or the cached error of the previous fetch.
         """
         state = self.state
-        state.check_open()
+        # Read the epoch before the check. If another thread closes the cache after the check, the
+        # result of the fetch belongs to an epoch that is no longer read.
         epoch = state.epoch
+        state.check_open()
         # The key contains the state, because all caches of a provider use the same flights, and the
         # epoch, so that a call after `invalidate()` does not join an earlier fetch.
         background_key = key = state, epoch, 0.0
@@ -127,7 +129,7 @@ class Refresher:
         return (yield from shared_fetch.restore(latest))
 
     def _refresh(
-        self, former: Credentials | None, epoch: int, min_remaining: float = 0.0
+        self, former: Credentials | None, epoch: Epoch, min_remaining: float = 0.0
     ) -> Flow[Credentials]:
         """Fetch and cache credentials; `former` contains the credentials that the caller read."""
         state = self.state
@@ -136,7 +138,7 @@ class Refresher:
             return newer  # Another flight has finished since the caller read the cache.
         try:
             self._check_open()
-            credentials, details, error = yield from self._fetch(min_remaining)
+            credentials, details, error = yield from self._fetch(epoch, min_remaining)
             state.accept(credentials, epoch=epoch, **details)
         except Exception as failure:
             state.reject(failure, epoch=epoch)
@@ -146,7 +148,7 @@ class Refresher:
         return credentials
 
     def _fetch(
-        self, min_remaining: float
+        self, epoch: Epoch, min_remaining: float
     ) -> Flow[tuple[Credentials, dict[str, Any], Exception | None]]:
         """Return credentials, details for `State.accept`, and an error or None.
 
@@ -156,7 +158,7 @@ class Refresher:
         if self._shared_fetch is None:
             return (yield from self._exchange.run()), {}, None
         result = yield from self._shared_fetch.run(
-            after=self.state.after,
+            after=epoch.after,
             min_remaining=min_remaining,
             rejected=self.state.rejected_access_key_id,
         )

@@ -38,11 +38,12 @@ class Subject:
             policy=RefreshPolicy(),
             random=lambda: 0.0,
         )
+        self.first_epoch = self.state.epoch
 
     def service_now(self):
         return self.clock.now() + self.skew
 
-    def accept(self, lifetime=LIFETIME, number=1, epoch=0):
+    def accept(self, lifetime=LIFETIME, number=1, epoch=None):
         credentials = Credentials(
             access_key_id=f"ASIA{number}",
             secret_access_key="a-secret-key",
@@ -51,11 +52,11 @@ class Subject:
             identity_id="us-east-1:1",
             _now=self.service_now,
         )
-        self.state.accept(credentials, epoch=epoch)
+        self.state.accept(credentials, epoch=epoch or self.first_epoch)
         return credentials
 
     def reject(self, error):
-        self.state.reject(error, epoch=0)
+        self.state.reject(error, epoch=self.first_epoch)
 
     def decide(self, *, min_remaining=0.0):
         return self.state.decide(in_flight=False, min_remaining=min_remaining)
@@ -171,8 +172,8 @@ def test_results_from_before_invalidate_are_not_cached(subject):
     subject.reject(ConfigurationError("wrong pool"))
     assert subject.state.peek() is None
     assert subject.decide() == (Decision.WAIT, None)
-    credentials = subject.accept(epoch=1)
-    subject.accept(number=2, epoch=0)
+    credentials = subject.accept(epoch=subject.state.epoch)
+    subject.accept(number=2, epoch=subject.first_epoch)
     assert subject.state.peek() is credentials
 
 
@@ -220,7 +221,7 @@ def test_expired_credentials_are_not_accepted(subject, lifetime):
 def test_credentials_from_a_host_whose_clock_is_ahead_expire_on_time(subject, ahead):
     credentials = subject.accept()
     subject.state.invalidate()
-    subject.state.accept(credentials, subject.clock.now() + ahead, epoch=1)
+    subject.state.accept(credentials, subject.clock.now() + ahead, epoch=subject.state.epoch)
     assert subject.decide(min_remaining=LIFETIME)[1] is credentials
     subject.clock.advance(LIFETIME - 1)
     assert subject.decide()[1] is credentials
@@ -327,7 +328,7 @@ def test_a_rejection_ends_the_pause_after_a_failed_early_refresh(subject):
 
 def test_credentials_that_another_process_reported_are_cached_as_rejected(subject):
     credentials = subject.accept()
-    subject.state.accept(credentials, epoch=0, is_rejected=True)
+    subject.state.accept(credentials, epoch=subject.first_epoch, is_rejected=True)
     assert subject.state.get_fresh() is None
     assert subject.decide() == (Decision.WAIT, credentials)
 
