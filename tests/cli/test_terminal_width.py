@@ -31,7 +31,7 @@ def test_the_output_fits_the_terminal(command, arguments, columns):
 
 def test_a_terminal_of_unknown_size_gets_complete_lines(command):
     _, output = run_on_terminal(command.environment, ["whoami", "--region", "eu-west-1"])
-    assert len(output.splitlines()) == 2
+    assert len(output.splitlines()) == 3
 
 
 def test_the_columns_variable_takes_precedence(command):
