@@ -52,6 +52,7 @@ NOT_RUN = {
     ("docs/cli/exec-and-serve.md", "setopt prompt_subst"): (
         "a setting of zsh, which tests/cli/test_exec_shell.py runs"
     ),
+    ("docs/containers.md", "docker"): "tests/test_containers.py runs the containers' commands",
     ("docs/consumers.md", "pip install"): (
         "`make consumers` installs the libraries, which take 1 GB, and tests the integrations"
     ),
