@@ -23,6 +23,8 @@ _ALIASES = {
     "awssecretaccesskey": "secret_access_key",
     "token": "session_token",
     "awssessiontoken": "session_token",
+    "expires": "expiration",
+    "expiry": "expiration",
     "expirytime": "expiration",
 }
 

@@ -125,6 +125,7 @@ CREDENTIALS = Credentials(
         ("token", "session_token"),
         ("Expiration", "expiration"),
         ("expiry_time", "expiration"),
+        ("expires", "expiration"),
         ("identityId", "identity_id"),
         ("AccountId", "account_id"),
     ],
@@ -140,6 +141,16 @@ def test_a_member_of_another_library_is_rejected_with_the_attribute(name, meant)
     assert isinstance(raised.value, ConfigurationError)
     assert f"credentials.{meant}" in raised.value.hint
     assert "never-to-be-shown" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [("FileStore", "stores"), ("Filestore", "stores"), ("AsyncCredentialBroker", "aio")],
+)
+def test_a_name_of_another_public_module_is_rejected_with_that_module(name, module):
+    with pytest.raises(AttributeError) as raised:
+        getattr(cognito_credentials, name)
+    assert f"cognito_credentials.{module}." in raised.value.hint
 
 
 @pytest.mark.parametrize("use", [dict, list, lambda credentials: "x" in credentials])
