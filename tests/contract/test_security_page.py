@@ -17,6 +17,10 @@ PAGE = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
 SECTIONS = ("What the library guarantees", "The emulator is for tests")
 REFERENCE = re.compile(r"^  - `(tests/[\w/]+\.py)::(test_\w+)`$", re.MULTILINE)
 PROMISE = re.compile(r"^- \*\*(.+?)\*\*(.*?)(?=^- \*\*|\Z)", re.MULTILINE | re.DOTALL)
+UNVERIFIED_TLS = re.compile(
+    r"CERT_NONE|CERT_OPTIONAL|_create_unverified_context|check_hostname\s*=\s*False"
+    r"|assert_hostname\s*=\s*False|verify(_ssl)?\s*=\s*False|ssl\s*=\s*False"
+)
 NOT_RUN = {"skip", "skipif", "xfail"}
 
 # Options that accept the source of a secret instead of the secret itself.
@@ -54,6 +58,16 @@ def test_promises_are_found() -> None:
     assert len(REFERENCES) >= 40
     # References in any other form would be missing from REFERENCES.
     assert PAGE.count("::test_") == sum(map(len, PROMISES.values()))
+
+
+def test_no_module_turns_off_the_verification_of_certificates() -> None:
+    """Options for redis-py, with which users can do so themselves, are not part of the promise."""
+    sources = {
+        path: path.read_text(encoding="utf-8")
+        for path in (ROOT / "src").rglob("*.py")
+        if path.name != "_redis_clients.py"
+    }
+    assert [path for path, source in sources.items() if UNVERIFIED_TLS.search(source)] == []
 
 
 @check_each("promise", PROMISES)

@@ -71,6 +71,17 @@ def test_invalid_tokens_of_an_issuer(account: Account, issuer: LocalIssuer, pool
     assert error(issuer.id_token("other-app"))[1] == unsupported
 
 
+def test_an_issuer_that_no_identity_pool_trusts_gets_no_request(
+    account: Account, issuer: LocalIssuer
+):
+    pool = account.pool(SupportedLoginProviders={"accounts.google.com": "my-app"})
+    call = account.unsigned("cognito-identity").get_id
+    for name in (issuer.provider_name, "accounts.google.com"):
+        logins = {name: issuer.id_token()}
+        assert error_of(call, IdentityPoolId=pool, Logins=logins)[0] == "NotAuthorizedException"
+    assert issuer.requests == []
+
+
 def test_huge_keys_are_ignored(account: Account, issuer: LocalIssuer, pool: str):
     public = make_key("k1").as_dict(private=False)
     issuer.keys = [{**public, "n": "x" * 500_000}, {**public, "n": 1}, {"kid": "k1"}, {}]

@@ -117,6 +117,18 @@ def test_a_user_of_the_back_end_gets_credentials(
 
 
 @both_sides
+def test_only_the_request_for_the_token_is_signed(
+    fetch: Any, emulator: Emulator, account: Account, pool: str, keys: BotocoreCredentials
+):
+    before = len(emulator.calls)
+    fetch(emulator, pool, DeveloperIdentity(pool, NAME, "alice", credentials=keys))
+    assert {call.operation: call.access_key_id for call in emulator.calls[before:]} == {
+        "GetOpenIdTokenForDeveloperIdentity": keys.access_key,
+        "GetCredentialsForIdentity": None,
+    }
+
+
+@both_sides
 def test_the_basic_flow_assumes_a_role_of_choice(
     fetch: Any, emulator: Emulator, account: Account, pool: str, keys: BotocoreCredentials
 ):

@@ -101,6 +101,22 @@ def test_the_basic_flow_makes_three_calls(side):
     assert credentials.account_id == "123456789012"
 
 
+def test_login_tokens_are_sent_only_to_the_endpoint_of_the_pool(side):
+    subject = side.pool(
+        [side.id_response(), openid_token(side), assume_role(side)],
+        basic_flow=BasicFlow(role_arn=ROLE),
+        logins={FACEBOOK: FACEBOOK_TOKEN},
+    )
+    subject.fetch()
+    receivers = {
+        request.url
+        for request in subject.requests
+        if FACEBOOK_TOKEN in request.body.decode() + repr(request.headers)
+    }
+    assert receivers == {"https://cognito-identity.us-east-1.amazonaws.com"}
+    assert FACEBOOK_TOKEN in subject.requests[0].body.decode()
+
+
 def test_the_parameters_of_basic_flow_are_sent_to_sts(side):
     policy = {"Version": "2012-10-17", "Statement": []}
     arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::123456789012:policy/x"]
