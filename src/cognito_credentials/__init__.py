@@ -196,13 +196,12 @@ def __getattr__(name: str) -> object:
         # Before Python imports a private submodule, it looks up the submodule's name here.
         if name.islower():
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from cognito_credentials import aio, stores
         from cognito_credentials._spelling import unknown_name
 
         elsewhere = {
-            known.lower(): f"{module.__name__}.{known}"
-            for module in (aio, stores)
-            for known in module.__all__
+            known.lower(): f"{__name__}.{module}.{known}"
+            for module in ("aio", "stores")
+            for known in __import__(f"{__name__}.{module}", fromlist=["__all__"]).__all__
         }
         raise unknown_name(__name__, name, __all__, elsewhere)
     source = name if is_module else _SOURCES.get(name, "errors")

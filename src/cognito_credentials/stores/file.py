@@ -364,7 +364,7 @@ class FileStore:
 
             # The file is retained, because it may contain an identity ID.
             logs.warning(
-                "Ignoring %s: %s. Run as the owner of the file: chmod 600 %s. Until then, a guest "
+                "Ignoring %s: %s. Make this user the owner of the file, and run: chmod 600 %s. Until then, a guest "
                 "whose identity ID is in this file gets a new identity in every process.",
                 file,
                 reason,

@@ -50,7 +50,7 @@ _STORES = (
     KnownError(
         r"Ignoring .+: (it belongs to another user|other users can read or write it|this user is not "
         r"permitted to read it)",
-        "Ignoring …: other users can read or write it. Run as the owner of the file: chmod 600 …",
+        "Ignoring …: other users can read or write it. Make this user the owner of the file, and run: chmod 600 …",
         "The owner or the permissions of a file in the store were changed, so its entry is ignored. The "
         "file is retained, because it may contain the identity ID of a guest.",
         "Run the command in the warning, and find out which program changed the file.",
