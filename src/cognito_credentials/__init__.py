@@ -196,12 +196,12 @@ def __getattr__(name: str) -> object:
         # Before Python imports a private submodule, it looks up the submodule's name here.
         if name.islower():
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from cognito_credentials._spelling import unknown_name
+        from cognito_credentials._spelling import OTHER_MODULES, unknown_name
 
         elsewhere = {
             known.lower(): f"{__name__}.{module}.{known}"
-            for module in ("aio", "stores")
-            for known in __import__(f"{__name__}.{module}", fromlist=["__all__"]).__all__
+            for module, names in OTHER_MODULES.items()
+            for known in names
         }
         raise unknown_name(__name__, name, __all__, elsewhere)
     source = name if is_module else _SOURCES.get(name, "errors")

@@ -10,7 +10,35 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-__all__ = ["find_name", "unknown_argument", "unknown_attribute", "unknown_item", "unknown_name"]
+__all__ = [
+    "OTHER_MODULES",
+    "find_name",
+    "unknown_argument",
+    "unknown_attribute",
+    "unknown_item",
+    "unknown_name",
+]
+
+# Names that the top-level module does not export, by the public module that exports them.
+OTHER_MODULES = {
+    "aio": (
+        "AsyncCognitoCredentialProvider",
+        "AsyncCredentialBroker",
+        "AsyncCredentialsCache",
+        "AsyncUserCredentials",
+    ),
+    "stores": (
+        "AsyncRedisLease",
+        "AsyncRedisStore",
+        "FileStore",
+        "KeyringStore",
+        "MemoryLease",
+        "MemoryStore",
+        "RedisLease",
+        "RedisStore",
+        "StoreConfig",
+    ),
+}
 
 
 class UnknownArgumentError(ConfigurationError, TypeError):

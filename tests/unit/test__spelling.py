@@ -19,7 +19,9 @@ from cognito_credentials import (
     RefreshPolicy,
     aio,
     login_from_id_token,
+    stores,
 )
+from cognito_credentials._spelling import OTHER_MODULES
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.logins import DeveloperIdentity
 
@@ -151,6 +153,12 @@ def test_a_name_of_another_public_module_is_rejected_with_that_module(name, modu
     with pytest.raises(AttributeError) as raised:
         getattr(cognito_credentials, name)
     assert f"cognito_credentials.{module}." in raised.value.hint
+
+
+@pytest.mark.parametrize("module", [aio, stores])
+def test_all_names_of_other_public_modules_are_known(module):
+    names = OTHER_MODULES[module.__name__.rpartition(".")[2]]
+    assert {*names} == {*module.__all__} - {*cognito_credentials.__all__}
 
 
 @pytest.mark.parametrize("use", [dict, list, lambda credentials: "x" in credentials])
