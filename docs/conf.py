@@ -48,7 +48,9 @@ suppress_warnings = ["myst.header"]  # some pages begin with a level that GitHub
 
 html_theme = "furo"
 html_title = "cognito-credentials"
-html_baseurl = URLS["Documentation"]
+html_baseurl = os.environ.get(
+    "READTHEDOCS_CANONICAL_URL", "https://cognito-credentials.readthedocs.io/en/latest/"
+)
 html_theme_options = {
     "source_repository": REPOSITORY,
     "source_branch": "main",

@@ -75,6 +75,8 @@ def find_target(url: str) -> tuple[Path, str]:
     return ROOT / path, anchor
 
 
+# The extension sphinx_llms_txt writes these files when the site is built.
+GENERATED_FILES = ("llms.txt", "llms-full.txt")
 FILES_WITH_URLS = [
     *PAGES,
     *(ROOT / name for name in ("pyproject.toml", "CITATION.cff")),
@@ -91,6 +93,7 @@ def list_own_urls() -> set[str]:
         if file.is_file()
         for url in OWN_URL.findall(file.read_text(encoding="utf-8"))
         if url.removeprefix(REPOSITORY) not in GITHUB_PAGES
+        and url.removeprefix(SITE) not in GENERATED_FILES
     }
 
 
