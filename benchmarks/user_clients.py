@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NAME = "clients"
 PROCESSES, REQUEST_PROCESSES = 5, 3
-# Programs for this package and for the other library, and their names in the table.
+# A program for this package, a program for another library, and the names of both in the table.
 PAIRS = (
     ("broker", "boto3", "a client for a user", "boto3.Session().client"),
     ("aio", "aiobotocore", "async client for a user", "AioSession().create_client"),

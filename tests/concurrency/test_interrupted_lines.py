@@ -1,4 +1,4 @@
-"""Leaders that are interrupted between any two lines, as by an exception in a signal handler.
+"""Leaders that an exception interrupts between any two lines, as a signal handler may.
 
 Whichever line is interrupted, waiting callers and later callers must get credentials at once.
 """
@@ -334,7 +334,8 @@ def test_a_leader_can_be_interrupted_by_signals(subject):
                 sys.exit(f"a caller waits after interruption {interruptions}")
         """
     )
-    # Standard error is not checked: Python reports exceptions in weak reference callbacks there.
+    # Standard error is not checked, because Python reports exceptions in weak reference callbacks
+    # on standard error.
     done = subprocess.run(
         [sys.executable, "-c", program, subject], timeout=120, capture_output=True, check=False
     )

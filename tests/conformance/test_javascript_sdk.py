@@ -14,7 +14,8 @@ The tests named after D1 to D4 check that this library does not have these defec
 - D1: After a failure, the provider continues to use the identity ID that it has removed from its cache.
 - D2: Concurrent first calls create one identity each.
 - D3: The identity ID in the response from GetCredentialsForIdentity is ignored.
-- D4: Each service client fetches its own credentials, and fails even if its current ones are valid.
+- D4: Each service client fetches its own credentials. If a fetch fails, the client fails even if
+  its current credentials are valid.
 """
 
 from __future__ import annotations
@@ -404,7 +405,7 @@ def test_an_expiration_may_be_a_number_in_quotation_marks(side, form):
 
 
 def test_d1_an_identity_id_that_no_longer_exists_is_replaced(side):
-    """The provider gets a new identity ID, caches it, and uses it from then on."""
+    """The provider gets a new identity ID, caches it, and uses it in later calls."""
     cache = side.cache()
     subject = side.pool(
         [

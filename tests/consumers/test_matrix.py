@@ -1,4 +1,4 @@
-"""Every consumer, as a guest and signed in, through an expiration, a failed refresh and a rejection.
+"""Consumers must survive expired credentials, a failed refresh and a rejection.
 
 The emulator's log shows which access key signed each request. The results are written to
 tests/consumers/results by `UPDATE_CONSUMERS=1`, and are compared otherwise. `make docs` generates
@@ -161,8 +161,8 @@ def use(program: Program) -> str:
 
 
 def observe(program: Program, emulator: Emulator) -> dict[str, Any]:
-    """Run all steps, and return the behavior in which libraries may differ."""
-    # First use, and use of the same credentials.
+    """Run all steps, and return the results that may differ between libraries."""
+    # The second use has the same credentials as the first use.
     first = use(program)
     assert program.fetches() == 1
     assert use(program) == first

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 PROGRAM = ROOT / "tests" / "consumers" / "services.py"
 PYTHON = ROOT / ".build" / "consumers" / "bin" / "python"
-# mcp-proxy-for-aws requires version 1 of the MCP SDK, and other versions of boto3 than the other clients.
+# mcp-proxy-for-aws requires version 1 of the MCP SDK, and its versions of boto3 differ from those
+# that the other clients require.
 OTHER_PYTHON = ROOT / ".build" / "mcp" / "bin" / "python"
 IN_OTHER_ENVIRONMENT = ("mcp_1", "mcp_proxy_for_aws")
 NAMES = (

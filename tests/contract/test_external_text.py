@@ -146,7 +146,7 @@ class Scan(ast.NodeVisitor):
         if is_write or (passed and last not in WRITERS):
             self.found.append(ast.unparse(node))
             self.harmless |= {id(inner) for inner in ast.walk(node)}
-        if name.startswith("sys.std"):  # This method does not write, such as `flush`.
+        if name.startswith("sys.std"):  # Methods such as `flush` do not write.
             self.harmless.add(id(node.func.value))  # type: ignore[attr-defined]
         self.generic_visit(node)
 

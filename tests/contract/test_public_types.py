@@ -66,7 +66,7 @@ def public_classes_and_functions():
 
 
 def functions_of(kind):
-    """Yield the public methods of a class, including inherited ones."""
+    """Yield the public methods of a class, including inherited methods."""
     overridden: set[str] = set()
     for base in kind.__mro__:
         if not base.__module__.startswith(PACKAGE):

@@ -1,6 +1,6 @@
 """A template of the AWS CDK creates an identity pool that guests and users can use.
 
-`cdk/template.json` is unchanged, as synthesized from `cdk/app.mjs`.
+`cdk/template.json` is the unchanged output of `cdk/app.mjs`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`Emulator.reset`, also while requests are being processed."""
+"""`Emulator.reset` must work even while requests are being processed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Every fault of a store, while two processes have cached the credentials of a guest.
+"""Faults of a store that begin when two processes have cached the credentials of a guest.
 
-Whatever the fault, no call fails or waits for long, and after the fault a new process finds the
-guest's identity ID in the store.
+No call may fail or wait for long. After the fault, a new process must find the guest's identity ID
+in the store.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def test_error_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         "serve: port in use": occupy_port,
         "serve: passed sockets": lambda: take_passed_listener("127.0.0.1", {"LISTEN_FDS": "2"}),
         "serve: passed socket that is not loopback": lambda: take_passed_listener("0.0.0.0"),
-        "serve: another port than that of the passed socket": lambda: take_passed_listener(
+        "serve: the port differs from the port of the passed socket": lambda: take_passed_listener(
             "127.0.0.1", port=1
         ),
         "serve: per-user with an identity": lambda: build_served_users(

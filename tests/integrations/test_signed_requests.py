@@ -1,4 +1,4 @@
-"""Requests that httpx, requests and aiohttp send with signatures, to the emulator."""
+"""Signed requests from httpx, requests and aiohttp to the emulator."""
 
 from __future__ import annotations
 

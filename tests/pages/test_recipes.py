@@ -1,4 +1,4 @@
-"""The blocks of docs/recipes.md that need no other library than boto3.
+"""The blocks of docs/recipes.md that need no library except boto3.
 
 tests/consumers/test_services.py runs the recipes for other libraries.
 """

@@ -145,7 +145,7 @@ def administrator_keys(account: Account) -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def aws_operation(administrator: AwsCli) -> Iterator[Callable[..., Any]]:
-    """A function that calls an operation with the AWS CLI, all in one process."""
+    """A function that calls an operation with the AWS CLI; all calls run in one process."""
     process = subprocess.Popen(
         [AWS.with_name("python"), HERE / "aws_commands.py"],
         env=administrator.environment,

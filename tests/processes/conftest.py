@@ -23,7 +23,7 @@ PROGRAM = Path(__file__).with_name("fetch_once.py")
 
 
 class ProcessGroup:
-    """Processes that prepare a fetch, and all begin it when `start` is called."""
+    """Processes that prepare a fetch, and begin the fetch together when `start` is called."""
 
     def __init__(self, emulator: Emulator, pool: str) -> None:
         self.emulator = emulator
@@ -91,7 +91,7 @@ class ProcessGroup:
 
 @pytest.fixture
 def make_process_group(emulator: Emulator) -> Iterator[Callable[[], ProcessGroup]]:
-    """A function that creates process groups, all for the same identity pool."""
+    """A function that creates process groups for the same identity pool."""
     account = Account(emulator)
     pool = account.pool()
     account.set_roles(pool, unauthenticated=account.role(pool, amr="unauthenticated"))

@@ -1,4 +1,4 @@
-"""Properties of all descriptions of providers."""
+"""Every description of a provider must have these properties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random rejections, fetches and delays, against the state of a cache."""
+"""The state of a cache after random rejections, fetches and delays."""
 
 from __future__ import annotations
 

@@ -264,7 +264,7 @@ def test_rejected_credentials_of_a_user_are_replaced(broker: Broker):
     assert user.mark_rejected(alice.access_key_id, "ExpiredToken")
     assert broker.generation("alice", login("alice")) == 3
     assert broker.get("bob", login("bob")) is bob
-    # A late report about the old credentials does not affect the new ones.
+    # A late report about the old credentials does not affect the new credentials.
     assert user.mark_rejected(alice.access_key_id, "ExpiredToken")
     assert broker.generation("alice", login("alice")) == 3
 

@@ -1,4 +1,4 @@
-"""One `ProviderConfig` used with sync and async providers, against the emulator."""
+"""One `ProviderConfig` for sync and async providers, tested with the emulator."""
 
 from __future__ import annotations
 

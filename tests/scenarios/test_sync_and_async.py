@@ -1,4 +1,7 @@
-"""Only async providers accept async callables and caches; all accept sync ones."""
+"""All providers accept sync callables and caches.
+
+Only async providers accept async callables and caches.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A `StoreConfig` used with sync and async providers, against the emulator and a Redis server."""
+"""A `StoreConfig` for sync and async providers, tested with the emulator and a Redis server."""
 
 from __future__ import annotations
 

@@ -93,9 +93,9 @@ class Difference:
     """A deliberate difference.
 
     Attributes:
-        situation: When the providers differ.
-        theirs, ours: What the providers of the SDK and of this library do.
-        reason: Why this library differs.
+        situation: The situation in which the providers differ.
+        theirs, ours: The behavior of the SDK's provider, and of this library's provider.
+        reason: The reason for the difference.
         explains: Returns True if this is the difference between two events.
         example: A case with this difference and no other.
     """
@@ -347,7 +347,7 @@ DIFFERENCES = (
         ),
     ),
     Difference(
-        "The response contains another identity ID than the request, after a merge",
+        "After a merge, the identity ID in the response differs from the ID in the request",
         "ignores the ID",
         "returns the ID with the credentials, and uses and caches it from then on",
         "The credentials belong to that identity.",

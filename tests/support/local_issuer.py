@@ -29,8 +29,8 @@ class LocalIssuer:
 
     Attributes:
         keys: The public keys.
-        metadata: Members of the metadata that replace the valid ones.
-        responses: Responses that replace the valid ones, by path.
+        metadata: Members that replace valid members of the metadata.
+        responses: Responses that replace valid responses, by path.
         requests: The paths that were requested.
     """
 

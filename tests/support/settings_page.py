@@ -24,7 +24,7 @@ CONNECTION_SETTINGS = {**CLIENT_SETTINGS, IGNORE_ENDPOINTS.name: IGNORE_ENDPOINT
 SETTINGS = {**IDENTITY_SETTINGS, **CONNECTION_SETTINGS}
 # Parameters that belong to a class, and whose names differ from those of the settings.
 BASIC_FLOW = {"role_arn": "`BasicFlow.role_arn`", "duration": "`BasicFlow.duration_seconds`"}
-# Defaults that a declaration does not contain, because they depend on other values.
+# Defaults that depend on other values, so the declarations of the settings do not contain them.
 DEFAULTS = {
     "profile": "`default`",
     "endpoint_url": "the endpoint of AWS",

@@ -25,8 +25,8 @@ def run_on_terminal(
 ) -> tuple[int, str]:
     """Run `cognito-credentials`, and return the exit status and the output.
 
-    Each exchange consists of a prompt to wait for, and the text to type or the signal to send then.
-    With zero columns, the size of the terminal is unknown.
+    Each exchange consists of a prompt to wait for, and the text to type or the signal to send after
+    the prompt. With zero columns, the size of the terminal is unknown.
     """
     terminal, theirs = pty.openpty()
     fcntl.ioctl(

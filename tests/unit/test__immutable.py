@@ -18,7 +18,7 @@ def read_token():
     return "token"
 
 
-# A constructor, and two different sets of arguments. The attribute is one that users can read.
+# The constructor of each class, and the name of an attribute.
 CASES = {
     "BasicFlow": (lambda name: BasicFlow(role_arn=ROLE, role_session_name=name), "role_arn"),
     "Credentials": (

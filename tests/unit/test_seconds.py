@@ -77,7 +77,7 @@ def test_the_hint_about_a_duration_names_the_unit():
 
 
 def test_a_longer_timeout_of_a_botocore_config_is_shortened():
-    """botocore applies timeouts to each socket operation, so users often set long ones.
+    """botocore applies timeouts to each socket operation, so users often set long timeouts.
 
     They are reduced to this library's maximum.
     """

@@ -152,11 +152,11 @@ class AsyncCredentialBroker(BaseBroker):
     def session(
         self, user_identifier: str, logins: AsyncLogins | None = None, **options: t.Any
     ) -> t.AioSession:
-        """Return an aiobotocore session with a user's credentials. Requires the extra `aiobotocore`.
+        """Return an aiobotocore session with a user's credentials.
 
-        The session's clients get the credentials from the broker, with these logins, for each
-        request that they sign. If `logins` contains a fixed token, the clients work until the token
-        expires; with a supplier, they work indefinitely.
+        This requires the extra `aiobotocore`. The session's clients get the credentials from the
+        broker, with these logins, for each request that they sign. If `logins` contains a fixed
+        token, the clients work until the token expires; with a supplier, they work indefinitely.
 
         Args:
             user_identifier: See `get`.

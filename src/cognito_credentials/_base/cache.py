@@ -336,7 +336,7 @@ class BaseCache:
         return is_rejection(access_key_id, error_code) and self._state.mark_rejected(access_key_id)
 
     def serve(self, *, port: int = 0) -> cognito_credentials.CredentialsEndpoint:
-        """Serve the credentials to other programs; see `serve` of the provider.
+        """Serve the credentials to other programs; see the provider's `serve`.
 
         Raises:
             ConfigurationError: If the port is not available, or the cache is closed.

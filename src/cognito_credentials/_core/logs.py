@@ -77,7 +77,7 @@ def warning(text: str, *arguments: object) -> None:
 
 
 def _find_logger() -> Logger:
-    """Look up the logger, only once in each process.
+    """Look up the logger; each process does so once.
 
     `logging.getLogger` acquires a process-wide lock, which would stay locked if a signal handler
     raised an exception.

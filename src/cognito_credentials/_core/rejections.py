@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["REJECTION_CODES", "Decision", "decide", "is_rejection", "log"]
 
 # The codes come from the refresh specification for AWS SDKs. docs/refresh.md lists the sources, and
-# codes that are excluded because they have other causes as well.
+# the codes that are excluded because they also have other causes.
 REJECTION_CODES = frozenset(("ExpiredToken", "ExpiredTokenException", "InvalidToken"))
 
 

@@ -159,7 +159,7 @@ class SharedFetch:
     def _run(
         self, *, after: float, min_remaining: float, rejected: str | None
     ) -> Flow[FetchResult]:
-        """Return credentials that this or another process fetched later than `after`.
+        """Return credentials that any process fetched later than `after`.
 
         Stored credentials are returned only if they are valid for at least `min_remaining` seconds.
         New credentials may be valid for less time; the caller handles this case. If the store

@@ -99,7 +99,7 @@ def get_seconds(document: Mapping[str, Any], name: str, place: str, default: flo
     value = document.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
         return default
-    if not value <= MAX_SECONDS:  # `not` makes the check reject NaN as well.
+    if not value <= MAX_SECONDS:  # Unlike `>`, this also rejects NaN.
         _reject(name, place, f"a number of seconds up to {MAX_SECONDS}", value)
     return float(value)
 

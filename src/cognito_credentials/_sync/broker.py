@@ -152,11 +152,11 @@ class CredentialBroker(BaseBroker):
     def session(
         self, user_identifier: str, logins: Logins | None = None, **options: t.Any
     ) -> t.Boto3Session:
-        """Return a boto3 session with a user's credentials. Requires the extra `boto3`.
+        """Return a boto3 session with a user's credentials.
 
-        The session's clients get the credentials from the broker, with these logins, for each
-        request that they sign. If `logins` contains a fixed token, the clients work until the token
-        expires; with a supplier, they work indefinitely.
+        This requires the extra `boto3`. The session's clients get the credentials from the broker,
+        with these logins, for each request that they sign. If `logins` contains a fixed token, the
+        clients work until the token expires; with a supplier, they work indefinitely.
 
         Args:
             user_identifier: See `get`.

@@ -46,8 +46,8 @@ def check_version(name: str, minimum: str) -> None:
     Raises:
         ConfigurationError: If the library is older than `minimum`.
     """
-    # Reading the metadata of a distribution takes milliseconds, and sessions may be created for each
-    # user. Old versions of awscrt have a constant `__version__`.
+    # Reading the metadata of a distribution takes milliseconds, which is too long for programs that
+    # create a session for each user. Old versions of awscrt have a constant `__version__`.
     installed = getattr(sys.modules[name], "__version__", None)
     if not isinstance(installed, str) or name == "awscrt":
         from importlib.metadata import version

@@ -194,8 +194,8 @@ def presign(
     """Create a presigned URL that is valid for at least `min_remaining` seconds.
 
     A presigned URL expires with the credentials that signed it, regardless of `ExpiresIn`. This
-    function fetches new credentials if the cached ones expire too early, and reports how long the
-    URL is valid.
+    function fetches new credentials if the cached credentials expire too early, and reports how
+    long the URL is valid.
 
     Args:
         client: A client of a session that uses this library's credentials.

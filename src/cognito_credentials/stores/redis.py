@@ -28,9 +28,9 @@ class RedisStore:
     """Store of identity IDs and credentials on a Redis server, which cannot decrypt them.
 
     Values are encrypted (AES-256-GCM) before they leave the host, and names are digests, so the
-    server's memory, its disk and the network reveal neither credentials nor users. Requires Redis
-    6.2 or later, or Valkey, as a single server or a cluster, and the extra `redis`. While the
-    server is unavailable, each host fetches credentials on its own.
+    server's memory, its disk and the network reveal neither credentials nor users. The store
+    requires Redis 6.2 or later, or Valkey, as a single server or a cluster, and the extra `redis`.
+    While the server is unavailable, each host fetches credentials on its own.
 
     Any number of threads may use the store, and so may a child process after a fork. As a context
     manager, the store calls `close` on exit.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     class HttpExchangeState(Protocol):
-        """Attributes of a transport's exchange that determine the error."""
+        """State of an HTTP exchange, from which the error is derived."""
 
         connect_timeout: float
         request_timeout: float

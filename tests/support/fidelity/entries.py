@@ -29,11 +29,11 @@ class Behavior:
 
 @dataclass(frozen=True)
 class ListedText:
-    """A text without a request in `service_errors`, checked by another test.
+    """A message without a request in `service_errors`; another test checks the message.
 
     Attributes:
-        condition: When the text is returned.
-        code: The error code, or "" if the text is not an error.
+        condition: The situation in which the message is returned.
+        code: The error code, or "" if the message is not an error.
         test: The path of a test and its name, separated by two colons.
         source: A public source of the evidence, or a restriction of the evidence.
     """

@@ -211,7 +211,7 @@ VALIDATION = [
 UNSIGNED_LIST = "ListIdentityPools"
 MALFORMED = [
     RawRow(
-        "the request is not signed, in an operation that needs a signature",
+        "an operation that needs a signature gets an unsigned request",
         UNSIGNED_LIST,
         b'{"MaxResults": 1}',
         "MissingAuthenticationTokenException",

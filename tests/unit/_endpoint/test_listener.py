@@ -1,4 +1,4 @@
-"""Listening sockets in this process; tests/cli/test_serve.py passes one to a child process."""
+"""Listening sockets in this process; tests/cli/test_serve.py passes a socket to a child process."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ USES = [
     Use("smithy", "identity_resolver", "both", "smithy_aws_core:smithy"),
 ]
 LIBRARIES = [(use, *library.split(":")) for use in USES for library in use.libraries]
-# Libraries whose fake has the members that the integration reads.
+# Maps the name of a module to the members that its fake must have.
 MEMBERS = {
     "aioboto3": {"Session": boto3.Session},
     "awscrt.auth": {"AwsCredentials": object, "AwsCredentialsProvider": SimpleNamespace},

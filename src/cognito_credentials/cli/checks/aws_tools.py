@@ -53,7 +53,7 @@ REGION_VARIABLES = ("AWS_DEFAULT_REGION", "AWS_REGION")
 
 
 def check_aws_tools(report: Report, settings: Settings) -> None:
-    """Check the profile as AWS tools read it, unless the profile is not meant for this program.
+    """If the profile is meant for this program, check the profile as AWS tools read it.
 
     A missing credential_process is not a failure, because `exec`, `serve` and `export` do not need
     it.

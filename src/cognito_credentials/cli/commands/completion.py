@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 SHELLS = ("bash", "zsh", "fish", "powershell")
 USAGE = f"cognito-credentials completion {'|'.join(SHELLS)}"
 DESCRIPTION = """\
-Print the completion script for a shell. Completes subcommands, options, profile names, files and
-the command that exec runs. Requires pip install "cognito-credentials[cli]".
+Print the completion script for a shell. The script completes subcommands, options, profile names,
+files and the command that exec runs. It requires pip install "cognito-credentials[cli]".
 
   bash         eval "$(cognito-credentials completion bash)"            in ~/.bashrc
   zsh          eval "$(cognito-credentials completion zsh)"             in ~/.zshrc, after compinit

@@ -35,7 +35,7 @@ AWS SDKs and Terraform get their credentials from an identity pool.
   cognito-credentials configure --profile game --identity-pool-id us-east-1:1699ebc0-...
   AWS_PROFILE=game aws s3 ls
 
-Shows the change and asks for confirmation. The rest of the file is not changed.
+The command shows the change and asks for confirmation. The rest of the file is not changed.
 """
 
 

@@ -39,9 +39,9 @@ Run an emulator of Amazon Cognito and other AWS services on this machine until y
 
   cognito-credentials emulator --port 4599 --demo
 
-Prints the environment variables that point the AWS CLI, the AWS SDKs and this program to the
-emulator. On a terminal, the output contains the variables in the syntax of each shell, and a profile
-for the AWS config file.
+The command prints the environment variables that point the AWS CLI, the AWS SDKs and this program
+to the emulator. On a terminal, the output contains the variables in the syntax of each shell, and a
+profile for the AWS config file.
 
 Everything in the emulated account is lost when the emulator stops, except the identity pools and
 identities if you pass a file with --state.

@@ -31,9 +31,9 @@ EKS. Every AWS SDK supports such an endpoint.
 
   cognito-credentials serve --profile game --port 8899 --token-file ~/.aws/serve-token
 
-Prints the environment variables that a program needs. Access requires the token file, and is limited
-to this machine. Credentials are cached in memory and refreshed when 17 minutes remain. Press Ctrl-C
-or send SIGTERM to stop the command.
+The command prints the environment variables that a program needs. Access requires the token file,
+and is limited to this machine. Credentials are cached in memory and refreshed when 17 minutes
+remain. Press Ctrl-C or send SIGTERM to stop the command.
 """
 
 SIGNAL_POLL_INTERVAL_SECONDS = 1.0

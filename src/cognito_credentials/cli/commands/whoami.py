@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Show the current identity, identity pool, role, account, logins and remaining time.
 
-Uses the credentials that process and export return, from the store or newly fetched. Gets the role
-and the account from AWS STS, which requires boto3. If AWS STS rejects stored credentials, replaces
-them with new ones.
+The command uses the credentials that process and export return, from the store or newly fetched. It
+gets the role and the account from AWS STS, which requires boto3. If AWS STS rejects stored
+credentials, the command replaces them.
 """
 
 EMPTY_CELL = "-"

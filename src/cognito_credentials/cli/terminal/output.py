@@ -94,7 +94,7 @@ class Output:
             self.link(url)
 
     def link(self, url: str, *, column: int = 0) -> None:
-        """Write a URL on a line of its own, in `column`, or further left if it does not fit there."""
+        """Write a URL on a separate line, in `column`, or further left if it would not fit."""
         if self.width is not None and column + len(url) > self.width:
             column = min(column, NARROW_INDENT)
         self.line(" " * column + self.dim(url))

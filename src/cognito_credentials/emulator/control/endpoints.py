@@ -82,7 +82,7 @@ ROUTES = (
         method="GET",
         path="/state",
         summary="Return all identity pools and identities, and the opaque tokens that the emulator"
-        " accepts. Needs the token of the control interface.",
+        " accepts. The request must contain the token of the control interface.",
         handler=handlers.export_state,
         response={
             "type": "object",

@@ -60,8 +60,7 @@ class IdentityStore:
         """Return the identity with this ID.
 
         Raises:
-            AwsError: If there is no such identity, or it belongs to another identity pool than
-                `pool_id`.
+            AwsError: If there is no such identity in the identity pool `pool_id`.
         """
         with self._lock:
             identity = self._records.get(identity_id)

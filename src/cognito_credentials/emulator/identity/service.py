@@ -132,7 +132,7 @@ class IdentityService:
     def perform(
         self, operation: str, parameters: wire.Parameters, region: str
     ) -> Mapping[str, Any]:
-        """Perform an operation for another emulated service, without a request.
+        """Perform an operation that another emulated service calls directly.
 
         Raises:
             AwsError: If the parameters are rejected.

@@ -1,6 +1,6 @@
 """Requests to user pools that moto does not fully implement.
 
-This module verifies the password proof in an SRP sign-in, because moto does not.
+This module verifies the password proof in an SRP sign-in, because moto does not verify it.
 """
 
 from __future__ import annotations

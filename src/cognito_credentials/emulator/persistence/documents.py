@@ -209,7 +209,8 @@ def parse_identity(document: object, path: str) -> PoolIdentity:
     _validate("DescribeIdentity", path, {"IdentityId": identity_id})
     return PoolIdentity(
         id=identity_id,
-        # Pool IDs and provider names are interned, because many identities have the same ones.
+        # Pool IDs and provider names are interned, because many identities have the same IDs and
+        # names.
         pool_id=sys.intern(reader.get("pool_id", str)),
         serial=reader.get_number("serial", int, MAX_SERIAL),
         created_at=reader.get_number("created_at", float, MAX_TIME),

@@ -21,7 +21,7 @@ def test_a_user_name_is_shown_as_text(application: Application):
     page = application.authorize(login_hint=MARKUP).body.decode()
     assert "<script" not in page
     assert "<b x=" not in page
-    # In the value and the text of a button, and in the hint.
+    # The markup occurs in the value and the text of a button, and in the hint.
     assert page.count("&lt;script&gt;") == 3
 
 
