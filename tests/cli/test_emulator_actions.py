@@ -89,7 +89,11 @@ def test_exec_exits_with_the_status_of_the_program(
     assert run(["exec", "--", sys.executable, "-c", program], environment).returncode == status
 
 
-def test_a_missing_program_is_reported(environment: dict[str, str]):
+def test_a_missing_program_is_reported(environment: dict[str, str], tmp_path: Path):
+    config = tmp_path / "config"
+    # botocore rejects this file, but the emulator does not read it.
+    config.write_text("[profile work]\nregion =\n  us-east-1\n")
+    environment["AWS_CONFIG_FILE"] = str(config)
     done = run(["exec", "--", "no-such-program"], environment)
     assert done.returncode == 127
     assert "no-such-program" in done.stderr

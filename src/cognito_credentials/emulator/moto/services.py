@@ -17,7 +17,7 @@ from typing import Any, cast
 from urllib.parse import unquote
 from xml.parsers.expat import ExpatError
 
-from botocore.exceptions import ProfileNotFound
+from botocore.exceptions import BotoCoreError
 from moto.backends import get_backend
 from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 from moto.core.request import (
@@ -61,7 +61,7 @@ class MotoServices:
         self.region = region
         self.partition: str = get_partition(region)
         self._application = DomainDispatcherApplication(create_backend_app)
-        _tolerate_missing_profile()
+        _tolerate_invalid_settings()
 
     def backend(self, service: str, region: str | None = None) -> Any:
         """Return moto's backend for a service; "iam" and "s3" have one backend for all regions."""
@@ -207,11 +207,11 @@ def is_administrative_path(path: str) -> bool:
     return unquote(path).startswith(_ADMINISTRATIVE_PATHS)
 
 
-def _tolerate_missing_profile() -> None:
-    """Prevent an error in moto if `AWS_PROFILE` names a missing profile."""
+def _tolerate_invalid_settings() -> None:
+    """Prevent an error in moto if a profile is missing or botocore cannot read the AWS files."""
     try:
         AccountSpecificBackend.get_session()
-    except ProfileNotFound:
+    except BotoCoreError:
         # moto creates a boto3 session from the environment, only to read the names of the regions,
         # so any session is suitable.
         session = make_hermetic_session()
