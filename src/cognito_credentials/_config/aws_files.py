@@ -334,7 +334,9 @@ def format_section(name: str) -> str:
     """Return the section header of a profile, without brackets, quoted as AWS tools require."""
     if name == "default":
         return name
-    return f'profile "{name}"' if _is_split(name) else f"profile {name}"
+    if not _is_split(name):
+        return f"profile {name}"
+    return f"profile '{name}'" if '"' in name or "\\" in name else f'profile "{name}"'
 
 
 def _map_sections(parser: RawConfigParser) -> dict[str, str]:

@@ -330,7 +330,9 @@ def test_any_header_is_read_as_botocore_reads_it(tmp_path_factory: Any, header: 
     assert list_profiles({"AWS_CONFIG_FILE": str(path)}) == list(filter(None, profiles))
 
 
-@pytest.mark.parametrize("name", ["game", "Foo Bar", "Ann's pool", "a.b@c-d_e", "x'y", "default"])
+@pytest.mark.parametrize(
+    "name", ["game", "Foo Bar", "Ann's pool", "a.b@c-d_e", "x'y", 'x"y', "a\\b", "default"]
+)
 def test_a_formatted_header_is_the_profile_in_botocore(files: dict[str, str], name: str):
     write(files, f"[{format_section(name)}]\nregion = x\n")
     assert list(load_config(files["AWS_CONFIG_FILE"])["profiles"]) == [name]

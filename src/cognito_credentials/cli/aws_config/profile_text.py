@@ -171,7 +171,13 @@ def _check_result(before: str, after: str, section: str, values: Mapping[str, st
         values: Expected values of the section, by key.
     """
     old, new = (parse_as_botocore(text.removeprefix(BOM).encode()) for text in (before, after))
-    if old is not None and new is not None:
+    if old is None:
+        raise ConfigurationError(
+            "AWS tools cannot read the AWS config file, because of its format",
+            hint="Correct the file first. Each section and key must appear only once, and a value "
+            "must start on the line of its key.",
+        )
+    if new is not None:
         expected = {name: dict(old.items(name)) for name in old.sections()}
         expected[section] = {**old.defaults(), **values}
         actual = {name: dict(new.items(name)) for name in new.sections()}

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import configparser
+
 import botocore.configloader
 import pytest
 from hypothesis import given
@@ -124,6 +126,16 @@ def test_the_same_update_a_second_time_changes_nothing():
 def test_an_invalid_profile_name_is_rejected(name):
     with pytest.raises(ConfigurationError, match="profile name"):
         update_profile("", name, {"region": "x"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[profile a]\nregion =\n  us-east-1\n", "[profile a]\nx = 1\nx = 2\n", "[profile a]\n" * 2],
+)
+def test_a_file_that_aws_tools_cannot_read_is_not_changed(text):
+    with pytest.raises((ConfigurationError, configparser.Error)) as caught:
+        update_profile(text, "game", {"region": "x"})
+    assert "profile game" not in str(caught.value)
 
 
 def test_a_change_that_would_affect_other_sections_is_rejected():
