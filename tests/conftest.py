@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import ipaddress
 import logging
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 
     from cognito_credentials.emulator import Emulator
 
-# A deadline would make tests fail on a slow machine.
-settings.register_profile("suite", settings.default, deadline=None)
+# A deadline would make tests fail on a slow machine. Each run chooses other examples.
+EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
+settings.register_profile("suite", settings.default, deadline=None, max_examples=EXAMPLES)
 settings.load_profile("suite")
 
 
@@ -51,6 +53,11 @@ def pytest_configure() -> None:
     # Child processes inherit this variable, so no test waits for instance metadata.
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     sys.addaudithook(block_network)
+    # The debug mode of asyncio detects, for example, calls from other threads. But it also records a
+    # traceback for each future and callback, if this method returns True, which takes half of the time of
+    # async tests. PYTHONASYNCIODEBUG=1 enables these tracebacks.
+    if not os.environ.get("PYTHONASYNCIODEBUG"):
+        asyncio.BaseEventLoop.get_debug = lambda _: False
 
 
 def pytest_collection_finish() -> None:
@@ -176,7 +183,8 @@ def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Iterator[None]:
     report = yield
-    texts = [report.longreprtext, *(text for _, text in report.sections), *DETECTOR.lines]
+    failure = report.longreprtext if report.longrepr else ""
+    texts = [failure, *(text for _, text in report.sections), *DETECTOR.lines]
     DETECTOR.lines.clear()
     if DETECTOR.finds_secret("\n".join(texts)):
         report.outcome = "failed"

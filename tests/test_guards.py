@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -95,6 +96,12 @@ def test_printing_a_secret_fails_the_test(tmp_path):
     }
     for leak in LEAKS.keys() - {"nothing"}:
         assert f"test_{leak} (call) printed a secret; the output is not shown" in run.stdout
+
+
+async def test_a_call_from_another_thread_fails():
+    loop = asyncio.get_running_loop()
+    with pytest.raises(RuntimeError, match="Non-thread-safe"):
+        await asyncio.to_thread(loop.call_soon, print)
 
 
 def test_every_failed_case_is_reported():

@@ -13,7 +13,7 @@ import pytest
 from harness import GET_CREDENTIALS, GET_ID
 from serving import command_line
 
-CONCURRENT_RUNS = 50
+CONCURRENT_RUNS = 20
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 UNREACHABLE = "http://127.0.0.1:1"
 

@@ -20,6 +20,7 @@ from cognito_credentials.emulator import Emulator
 from cognito_credentials.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 ACCOUNT_ID = "666677770001"
@@ -106,6 +107,14 @@ def test_a_state_can_be_imported_by_another_emulator(path: Path):
             assert found == identity_id
 
 
+@pytest.fixture(scope="module")
+def emulator_with_identity() -> Iterator[Emulator]:
+    with Emulator(account_id="666677770003") as emulator:
+        pool_id = create_pool(emulator)
+        emulator.client("cognito-identity").get_id(IdentityPoolId=pool_id)
+        yield emulator
+
+
 @pytest.mark.parametrize(
     ("path_of_field", "value", "text"),
     [
@@ -140,18 +149,15 @@ def test_a_state_can_be_imported_by_another_emulator(path: Path):
     ],
 )
 def test_invalid_documents_are_rejected_and_change_nothing(
-    path_of_field: list[Any], value: object, text: str
+    emulator_with_identity: Emulator, path_of_field: list[Any], value: object, text: str
 ):
-    with Emulator(account_id=ACCOUNT_ID) as emulator:
-        pool_id = create_pool(emulator)
-        emulator.client("cognito-identity").get_id(IdentityPoolId=pool_id)
-        before = emulator.export_state()
-        document = json.loads(json.dumps(before))
-        *parents, last = path_of_field
-        functools.reduce(operator.getitem, parents, document)[last] = value
-        with pytest.raises(ValueError, match=text):
-            emulator.import_state(document)
-        assert emulator.export_state() == before
+    before = emulator_with_identity.export_state()
+    document = json.loads(json.dumps(before))
+    *parents, last = path_of_field
+    functools.reduce(operator.getitem, parents, document)[last] = value
+    with pytest.raises(ValueError, match=text):
+        emulator_with_identity.import_state(document)
+    assert emulator_with_identity.export_state() == before
 
 
 def test_a_second_emulator_is_rejected_and_can_be_started_later(path: Path):
