@@ -33,7 +33,7 @@ pytestmark = [
 
 
 def test_consumers_continue_after_their_first_credentials_expire(home: Path):
-    """All consumers run at once, because they mostly wait for credentials to expire."""
+    """All consumers run concurrently, because they mostly wait for credentials to expire."""
     with Emulator(account_id="111122223366", credential_lifetime=LIFETIME) as emulator:
         guests = GuestPool(emulator)
         environment = guests.environment(

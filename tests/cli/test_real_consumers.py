@@ -19,7 +19,7 @@ pytestmark = pytest.mark.peer
 
 
 def test_consumers_continue_after_their_first_credentials_expire(home: Path):
-    """All consumers run at once, because they mostly wait for credentials to expire.
+    """All consumers run concurrently, because they mostly wait for credentials to expire.
 
     With `exec`, every source that precedes the endpoint contains other credentials.
     """

@@ -1,6 +1,7 @@
 """Leaders that an exception interrupts between any two lines, as a signal handler may.
 
-Whichever line is interrupted, waiting callers and later callers must get credentials at once.
+Waiting callers and later callers must get credentials immediately, no matter which line is
+interrupted.
 """
 
 from __future__ import annotations

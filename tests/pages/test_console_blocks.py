@@ -41,7 +41,7 @@ SETUPS: dict[str, list[str]] = {
     "docs/cli/signing-in.md": [SIGN_IN],
     "docs/cli/tools.md": [PROFILE, "cognito-credentials serve --profile game", "mkdir ~/photos"],
 }
-# Pages whose commands start an emulator themselves.
+# Pages whose commands start an emulator.
 WITHOUT_ACCOUNT = {"docs/emulator.md", "docs/emulator-state.md"}
 # Commands that start a shell, with the line that the user types in that shell.
 SHELLS_STARTED = {"cognito-credentials exec --profile game": "exit"}

@@ -1,4 +1,4 @@
-"""Programs must exit at once, even while a supplier or a store is still waiting."""
+"""Programs must exit immediately, even while a supplier or a store is still waiting."""
 
 from __future__ import annotations
 

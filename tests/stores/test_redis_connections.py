@@ -72,7 +72,7 @@ def drip(server: Server, connection: socket.socket) -> None:
 
 
 def drip_after_handshake(server: Server, connection: socket.socket) -> None:
-    """Respond to the handshake at once, and to the first store command byte by byte."""
+    """Respond to the handshake immediately, and to the first store command byte by byte."""
     while data := connection.recv(65536):
         if any(name in data for name in (b"EVAL", b"GET", b"DEL")):
             break

@@ -38,7 +38,7 @@ def _string(value: object, label: str) -> str:
 
 
 def attempts(value: object, label: str) -> int:
-    """Return a number of attempts; a string of digits is accepted as well."""
+    """Return a number of attempts; a string of digits is also accepted."""
     if isinstance(value, str):
         digits = value.strip()
         # `int` raises an error for very long strings of digits.
@@ -53,7 +53,7 @@ def seconds(value: object, label: str) -> float:
 
 
 def flag(value: object, label: str) -> bool:
-    """Return a boolean; "true" and "false" are accepted as well, case-insensitively."""
+    """Return a boolean; the strings "true" and "false" are also accepted, in any case."""
     if isinstance(value, str) and value.strip().lower() in {"true", "false"}:
         return value.strip().lower() == "true"
     if not isinstance(value, bool):

@@ -62,7 +62,7 @@ class MovableClock:
         return self._source() + self._offset
 
     def advance(self, seconds: float) -> None:
-        """Advance the clock at once, or set it back if `seconds` is negative.
+        """Advance the clock immediately, or set it back if `seconds` is negative.
 
         Raises:
             TypeError: If `seconds` is not a number.

@@ -246,7 +246,7 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
             self._create_declared()
 
     def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
-        """Advance `clock` at once by the sum of the arguments; a negative sum sets it back.
+        """Advance `clock` immediately by the sum of the arguments; a negative sum sets it back.
 
         Raises:
             TypeError: If an argument is not a number.

@@ -20,8 +20,9 @@ __all__ = ["AsyncView", "as_async_cache", "get_fresh_reader"]
 class AsyncView:
     """Async interface to the cache of a sync provider.
 
-    Fresh credentials are returned at once. If the cache has to wait for a fetch or a lock, the wait
-    happens in a thread, so the event loop is never blocked. Several event loops may use the object.
+    Fresh credentials are returned immediately. If the cache has to wait for a fetch or a lock, the
+    wait happens in a thread, so the event loop is never blocked. Several event loops may use the
+    object.
     """
 
     def __init__(self, cache: CredentialsCache | UserCredentials) -> None:

@@ -155,7 +155,7 @@ class Exchange:
         return request
 
     def is_token_rejected(self, response: httpx.Response, body: bytes) -> bool:
-        """Return True once, if the service rejected the session token of the signed request."""
+        """Return True if the service rejected the session token. Later calls return False."""
         if self._is_rejected or response.request is not self._request:
             return False
         self._is_rejected = is_token_rejected(response.headers.get("x-amzn-errortype"), body)

@@ -154,7 +154,7 @@ class Connector(aiohttp.BaseConnector):
         self._protocols: WeakSet[_Protocol] = WeakSet()
 
     def abort(self) -> None:
-        """Close all connections at once; a graceful close would wait for the peers."""
+        """Close all connections immediately; a graceful close would wait for the peers."""
         for protocol in list(self._protocols):
             protocol.abort_connection()
 
@@ -201,7 +201,7 @@ class _Protocol(ResponseHandler):
         super().connection_made(transport)
 
     def abort_connection(self) -> None:
-        """Close the connection at once; `close` would wait for a response from a TLS peer."""
+        """Close the connection immediately; `close` would wait for a response from a TLS peer."""
         if self._opened is not None:
             self._opened.abort()
 

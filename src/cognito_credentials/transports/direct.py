@@ -41,8 +41,9 @@ MAX_IDLE_SECONDS = 20.0
 class DirectTransport:
     """Default transport: sends requests without a proxy.
 
-    Several threads may use a transport at once, even after a fork. A request is sent a second time
-    only if a reused connection turns out to have been closed before the first byte of a response.
+    Several threads may use a transport at the same time, even after a fork. A request is sent a
+    second time only if a reused connection turns out to have been closed before the first byte of a
+    response.
 
     Args:
         connect_timeout: Seconds for connecting, in total: host name lookup and all addresses.

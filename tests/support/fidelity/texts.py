@@ -1,4 +1,4 @@
-"""Error messages that other tests check, not test_service_texts.py."""
+"""Error messages that are checked outside test_service_texts.py."""
 
 from __future__ import annotations
 

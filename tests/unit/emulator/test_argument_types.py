@@ -65,7 +65,7 @@ WRONG_TYPES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "a number as a provider name": ("provider_name", lambda e: e.mint_token(5, "ann")),
     "a number as a subject": ("subject", lambda e: e.mint_token("accounts.google.com", 5)),
     "one claim": ("claims", lambda e: e.issuer.id_token("ann", audience="a", claims="x")),
-    "a text as a lifetime": (
+    "a string as a lifetime": (
         "lifetime",
         lambda e: e.issuer.id_token("ann", audience="a", lifetime="x"),
     ),
@@ -84,7 +84,7 @@ WRONG_TYPES: dict[str, tuple[str, Callable[[Any], object]]] = {
         "provider_name",
         lambda e: e.identity_service.set_token_verifier([], len),
     ),
-    "a text as a verifier": (
+    "a string as a verifier": (
         "verify",
         lambda e: e.identity_service.set_token_verifier("graph.facebook.com", "x"),
     ),
@@ -94,12 +94,12 @@ WRONG_TYPES: dict[str, tuple[str, Callable[[Any], object]]] = {
     ),
     "no pool": ("pool_id", lambda e: e.identity_service.list_identities(None)),
     "no host": ("host", lambda _: Emulator(host=cast("Any", None))),
-    "a text as a port": ("port", lambda _: Emulator(port=cast("Any", "80"))),
+    "a string as a port": ("port", lambda _: Emulator(port=cast("Any", "80"))),
     "a bool as a port": ("port", lambda _: Emulator(port=True)),
     "a number as a region": ("region", lambda _: Emulator(region=cast("Any", 5))),
     "a number as an account": ("account_id", lambda _: Emulator(account_id=cast("Any", 1))),
     "a text instead of a bool": ("enforce_iam", lambda _: Emulator(enforce_iam=cast("Any", "no"))),
-    "a text as the lifetime of credentials": (
+    "a string as the lifetime of credentials": (
         "credential_lifetime",
         lambda _: Emulator(credential_lifetime=cast("Any", "60")),
     ),

@@ -163,7 +163,7 @@ def test_a_tunnel_that_sends_while_idle_is_closed(make_proxied, serve, authority
 
 
 def test_a_response_before_the_request_is_accepted(make, serve):
-    """An overloaded server, for example, may respond at once and close the connection."""
+    """An overloaded server, for example, may respond immediately and close the connection."""
 
     def handle(connection: socket.socket, number: int) -> None:
         connection.sendall(b"HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\n{}")

@@ -78,7 +78,7 @@ def test_a_response_that_stalls_leaves_no_open_socket(serve, authority: Authorit
         with pytest.raises(RequestTimeoutError):
             await transport.send(request(server.url(scheme)))
 
-    asyncio.run(use())  # This ends at once.
+    asyncio.run(use())  # This ends immediately.
     server.wait_for_close()
     gc.collect()  # An unclosed socket would cause a warning here, which would fail the test.
 

@@ -54,7 +54,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--identity-pool-id", metavar="ID", help="limit to this identity pool")
     parser.add_argument("--json", action="store_true", help="list: print JSON")
     parser.add_argument(
-        "--identity-ids", action="store_true", help="clear: remove identity IDs as well"
+        "--identity-ids", action="store_true", help="clear: also remove identity IDs"
     )
     parser.add_argument(
         "--unreadable", action="store_true", help="clear: remove unreadable files as well"

@@ -30,7 +30,7 @@ Start an emulator, run a program whose AWS requests go to it, and stop the emula
   cognito-credentials emulator exec -- pytest
   cognito-credentials emulator exec -- npm test
 
-Without a command, starts your shell (SHELL, or COMSPEC on Windows) if standard input is a terminal.
+Without a command, exec starts your shell (SHELL, or COMSPEC on Windows) if standard input is a terminal.
 
 The program gets the endpoint URL, the region and the access key of an administrator in the
 environment variables of the AWS SDKs. COGNITO_EMULATOR_TOKEN contains the token with which the

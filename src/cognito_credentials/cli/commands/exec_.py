@@ -46,7 +46,7 @@ Run a program with credentials that are refreshed while it runs.
 
   cognito-credentials exec --profile game -- aws s3 ls
 
-Without a command, starts your shell (SHELL, or COMSPEC on Windows) if standard input is a terminal.
+Without a command, exec starts your shell (SHELL, or COMSPEC on Windows) if standard input is a terminal.
 
 The program gets the variables of a container-credentials endpoint, as in ECS or EKS; every AWS SDK
 supports such an endpoint. Other credentials are removed from the environment and the default profile

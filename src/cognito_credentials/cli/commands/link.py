@@ -306,6 +306,6 @@ def _next_step(error: Exception) -> str:
             "identities cannot be merged, because each is linked to a login from the same provider."
         )
     return (
-        "Run cognito-credentials cache clear --identity-ids, and then whoami without a login to get a "
-        "new guest. The guest or its identity pool was deleted."
+        "To get a new guest, run cognito-credentials cache clear --identity-ids, and then whoami "
+        "without a login. The guest or its identity pool was deleted."
     )

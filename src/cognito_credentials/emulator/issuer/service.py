@@ -172,7 +172,7 @@ class IssuerService:
                 "prompt_values_supported": ["none", "login", "consent", "select_account"],
                 "authorization_response_iss_parameter_supported": True,
                 "request_parameter_supported": False,
-                "request_uri_parameter_supported": False,  # Clients assume true otherwise.
+                "request_uri_parameter_supported": False,  # If it is missing, clients assume true.
             }
         )
 

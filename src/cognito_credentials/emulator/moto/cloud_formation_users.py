@@ -162,7 +162,7 @@ class CognitoUserPoolClient(Resource, CloudFormationModel):
         account_id: str,
         region_name: str,
     ) -> None:
-        """Delete the client, unless it was deleted already."""
+        """Delete the client, unless it has already been deleted."""
         for pool in tuple(_backend(account_id, region_name).user_pools.values()):
             pool.clients.pop(resource_name, None)
 

@@ -69,7 +69,7 @@ class MotoLoginProviders:
         return issuer
 
     def find_replaced_issuers(self, issuer: str) -> Sequence[str]:
-        """Return the issuers for which an issuer is the substitute."""
+        """Return the issuers that an issuer replaces."""
         with self._lock:
             return [name for name, url in self._substitutes.items() if url == issuer.rstrip("/")]
 
