@@ -6,7 +6,7 @@ import json
 import os
 import re
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from consumer_definitions import ROOT
@@ -14,12 +14,18 @@ from page_blocks import PYTHON, list_blocks
 
 from cognito_credentials.emulator import Emulator, allow
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 INTERPRETER = ROOT / ".build" / "consumers" / "bin" / "python"
 PLACEHOLDER_POOL = re.compile(r'"us-east-1:[0-9a-f-]{36}"')
 OBJECTS = {"public/levels.json": "[]", "public/scores.csv": "player,score\nann,7\n"}
+# Programs that start an emulator.
+IN_NEW_PROCESS = "from cognito_credentials.emulator import"
+# The emulator is not installed in the environment of the libraries, but its packages have no binaries
+# for one Python version only.
+FIRST_OBJECT = """\
+import sys
+sys.path.append(sys.argv[1])
+exec(compile(sys.stdin.read(), "first_object.py", "exec"))
+"""
 # Runs all blocks with the same variables. DuckDB finds its extension in the home directory.
 PROGRAM = """\
 import ast, asyncio, duckdb, inspect, json, pathlib, sys
@@ -52,6 +58,7 @@ def test_the_blocks_of_the_page_run(tmp_path: Path):
         texts = [
             PLACEHOLDER_POOL.sub(repr(pool.id), block.text)
             for block in list_blocks("docs/consumers.md", PYTHON)
+            if IN_NEW_PROCESS not in block.text
         ]
         done = subprocess.run(
             [INTERPRETER, "-c", PROGRAM],
@@ -74,3 +81,37 @@ def test_the_blocks_of_the_page_run(tmp_path: Path):
         assert done.returncode == 0, done.stderr
         errors = [call for call in emulator.calls if call.error_code == "AccessDenied"]
         assert errors == []
+
+
+FIRST_OBJECTS = [
+    block.text for block in list_blocks("docs/consumers.md", PYTHON) if IN_NEW_PROCESS in block.text
+]
+
+
+@pytest.mark.peer
+@pytest.mark.skipif(not INTERPRETER.exists(), reason="requires `make consumers`")
+@pytest.mark.parametrize("library", ["boto3", "obstore", "polars", "s3fs"])
+def test_a_first_object_is_read_from_the_emulator(library: str, tmp_path: Path):
+    (text,) = [text for text in FIRST_OBJECTS if get_library(text) == library]
+    done = subprocess.run(
+        [INTERPRETER, "-c", FIRST_OBJECT, str(Path(pytest.__file__).parents[1])],
+        input=text,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "PYTHONPATH": str(ROOT / "src"),
+            "NO_PROXY": "127.0.0.1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "[]" in done.stdout or "ann" in done.stdout
+
+
+def get_library(text: str) -> str:
+    """Return the library that a program imports first; programs that only use boto3 import none."""
+    first = text.split()[1].partition(".")[0]
+    return "boto3" if first == "cognito_credentials" else first

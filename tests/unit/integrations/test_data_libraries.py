@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import threading
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -154,6 +155,27 @@ class TestS3fs:
         credentials = asyncio.run(read(created))
         assert credentials.access_key == provider.cached().get().access_key_id
         assert created.get_config_variable("region") == "eu-west-1"
+
+    async def test_a_fetch_does_not_block_the_event_loop(self):
+        threads = []
+
+        def get_token():
+            threads.append(threading.current_thread())
+            return "opaque"
+
+        clock = FakeClock()
+        responses = [
+            success_response(IdentityId=IDENTITY_ID),
+            credentials_response(IDENTITY_ID, clock=clock),
+        ]
+        provider = cognito_credentials.from_cognito_identity_pool(
+            POOL_ID,
+            logins={"login.example.com": get_token},
+            client_config={"transport": ScriptedTransport(responses), "clock": clock},
+        )
+        await read(s3fs.session(provider))
+        assert threads
+        assert threading.current_thread() not in threads
 
     def test_a_session_with_a_config_can_be_pickled(self):
         session = s3fs.session(ProviderConfig(POOL_ID), region_name="eu-west-2")
