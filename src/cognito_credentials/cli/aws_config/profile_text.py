@@ -26,9 +26,13 @@ from cognito_credentials.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-__all__ = ["update_profile"]
+__all__ = ["CORRECT_FILE", "update_profile"]
 
 BOM = "\ufeff"
+CORRECT_FILE = (
+    "Correct the file first. Each section and key must appear only once, and a value must start on "
+    "the line of its key."
+)
 
 
 def update_profile(
@@ -174,8 +178,7 @@ def _check_result(before: str, after: str, section: str, values: Mapping[str, st
     if old is None:
         raise ConfigurationError(
             "AWS tools cannot read the AWS config file, because of its format",
-            hint="Correct the file first. Each section and key must appear only once, and a value "
-            "must start on the line of its key.",
+            hint=CORRECT_FILE,
         )
     if new is not None:
         expected = {name: dict(old.items(name)) for name in old.sections()}

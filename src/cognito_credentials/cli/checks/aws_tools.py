@@ -16,11 +16,19 @@ A profile's key in the credentials file takes precedence over the same key in th
 
 from __future__ import annotations
 
+import codecs
 import os
 import shlex
 from typing import TYPE_CHECKING
 
-from cognito_credentials._config.aws_files import get_file_path, read_credentials_profile
+from cognito_credentials._config.aws_files import (
+    MAX_FILE_BYTES,
+    PIPE_TIMEOUT_SECONDS,
+    get_file_path,
+    read_credentials_profile,
+)
+from cognito_credentials._config.botocore_files import parse_as_botocore
+from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
 from cognito_credentials.cli import PROGRAM
 from cognito_credentials.cli.aws_config.credential_sources import (
     PRECEDING_KEYS,
@@ -28,6 +36,7 @@ from cognito_credentials.cli.aws_config.credential_sources import (
     find_other_sources,
     mentions_this_program,
 )
+from cognito_credentials.cli.aws_config.profile_text import CORRECT_FILE
 from cognito_credentials.cli.aws_config.region_names import find_region_problem
 from cognito_credentials.cli.checks.credential_process import check_credential_process
 from cognito_credentials.errors import ConfigurationError
@@ -76,6 +85,13 @@ def check_aws_tools(report: Report, settings: Settings) -> None:
         if has_cognito_keys or not others:
             _report_missing_process(report, profile.name, others, command)
         return
+    if path := _find_unreadable_file():
+        report.add_failure(
+            PROCESS,
+            f"boto3 and the AWS CLI cannot read {path}, because of its format",
+            CORRECT_FILE,
+        )
+        return
     check_credential_process(report, process, profile.name, fix=f"Run: {command}")
     _check_sources(report, settings, in_credentials)
     _check_variables(report, settings)
@@ -95,6 +111,21 @@ def check_aws_tools(report: Report, settings: Settings) -> None:
             )
             return
     _check_region(report, values.get("region"), source, command)
+
+
+def _find_unreadable_file() -> str | None:
+    """Return the path of an AWS file that botocore rejects, although this program can read it."""
+    for kind in ("config", "credentials"):
+        path = get_file_path(kind, os.environ)
+        if not os.path.isfile(path):  # A pipe can be read only once.
+            continue
+        try:
+            content = read_file(path, max_bytes=MAX_FILE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)
+        except (OSError, TooLongError, TimeLimitError):
+            continue  # The file is missing, or another check reports the problem.
+        if parse_as_botocore(content.removeprefix(codecs.BOM_UTF8)) is None:
+            return path
+    return None
 
 
 def _section(name: str) -> str:

@@ -42,6 +42,15 @@ def failed(results: dict[str, CheckResult]) -> list[str]:
     return [check for check, result in results.items() if result.outcome == "failed"]
 
 
+@pytest.mark.parametrize("file", ["config", "credentials"])
+def test_a_file_that_botocore_rejects_fails(aws: Path, file: str):
+    broken = "[profile other]\nregion =\n  us-east-1\n"
+    config, credentials = (COMPLETE + broken, "") if file == "config" else (COMPLETE, broken)
+    results = check(aws, config, credentials)
+    assert failed(results) == ["AWS process"]
+    assert str(aws / file) in results["AWS process"].text
+
+
 def test_a_profile_of_configure_passes_all_checks(aws: Path):
     results = check(aws, COMPLETE)
     assert list(results) == ["AWS process", "AWS sources", "AWS variables", "AWS region"]
