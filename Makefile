@@ -26,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
 
-.PHONY: help venv test unit faults differential consumers suites demo peers golden docs site lint format types wheel-smoke release-check bench simulate lock clean
+.PHONY: help venv test unit fuzz faults differential consumers suites demo peers golden docs site lint format types wheel-smoke release-check bench simulate lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -40,6 +40,9 @@ test: peers ## run all tests, including those that run the AWS CLI and other AWS
 
 unit: $(ENVIRONMENT) ## run the unit tests and the golden tests, which need no other programs
 	$(VENV)/python -m pytest -q tests/unit tests/golden $(ARGS)
+
+fuzz: $(ENVIRONMENT) ## run the property-based tests with 5,000 examples each; EXAMPLES=100000 for more
+	EXAMPLES=$(or $(EXAMPLES),5000) $(VENV)/python -m pytest -q -m hypothesis tests/unit tests/properties $(ARGS)
 
 faults: $(ENVIRONMENT) ## inject every fault of the service into every kind of call, 44,000 combinations
 	FAULTS=all $(VENV)/python -m pytest --numprocesses=3 tests/faults $(ARGS)

@@ -8,6 +8,7 @@ from cognito_credentials._core.freshness import (
     CachedCredentials,
     Decision,
     Failure,
+    check_not_expired,
     decide,
     has_remaining,
     require_remaining,
@@ -143,6 +144,22 @@ def credentials_for(seconds):
         identity_id="us-east-1:1",
         _now=lambda: NOW,
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "now"), [(1, NOW), (1, None), (0, NOW - 1), (-1000, NOW - 1001)]
+)
+def test_credentials_are_not_expired_at_a_time_before_their_expiration(seconds, now):
+    check_not_expired(credentials_for(seconds), now)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "now"), [(0, NOW), (0, None), (1, NOW + 1), (1000, NOW + 1000)]
+)
+def test_credentials_are_expired_from_their_expiration(seconds, now):
+    with pytest.raises(ExpiredOnArrivalError) as caught:
+        check_not_expired(credentials_for(seconds), now)
+    assert caught.value.is_retryable
 
 
 @pytest.mark.parametrize("min_remaining", [0.0, 100.0, 3600.0])

@@ -39,6 +39,7 @@ any_record = st.builds(
     fetched_at=st.floats(0, 4e9),
     skew=st.none() | st.floats(-1e6, 1e6),
     accepted=st.lists(st.text("0123456789abcdef", min_size=32, max_size=32), max_size=8).map(tuple),
+    is_rejected=st.booleans(),
 )
 
 
@@ -52,7 +53,13 @@ def test_decode_reverses_encode(record):
         record.accepted,
         record.expires_at,
     )
-    assert read.credentials.is_expired == (record.expires_at <= NOW)
+    assert read.is_rejected is record.is_rejected
+    # The credentials expire by the clock of the reader.
+    for now in (record.expires_at - 1, record.expires_at):
+        read = records.decode(KEY, records.encode(KEY, record), now=lambda now=now: now)
+        assert read.credentials.is_expired == (record.expires_at <= now)
+        record.set_clock(lambda now=now: now)
+        assert record.credentials.is_expired == (record.expires_at <= now)
 
 
 @given(st.binary(max_size=200) | st.recursive(

@@ -3,8 +3,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from harness import IDENTITY, OTHER
 
-from cognito_credentials._core.responses import parse_cognito_credentials, parse_sts_credentials
+from cognito_credentials._core.responses import (
+    parse_cognito_credentials,
+    parse_sts_credentials,
+    read_identity_id,
+)
 from cognito_credentials.errors import MalformedResponseError
 
 EXPIRATION = datetime(2027, 1, 15, 10, tzinfo=UTC)
@@ -42,6 +47,30 @@ def test_all_members_are_parsed(parse, members):
 def test_epoch_seconds_may_be_an_integer_or_a_float(seconds):
     issued = parse_cognito_credentials({"Credentials": {**COGNITO, "Expiration": seconds}}, "i")
     assert issued.expiration == EXPIRATION
+
+
+@pytest.mark.parametrize(
+    "text", ["1800007200", "1.8000072E9", "+1800007200.0", f"{'0' * 22}1800007200"]
+)
+def test_epoch_seconds_may_be_a_number_in_quotation_marks(text):
+    issued = parse_cognito_credentials({"Credentials": {**COGNITO, "Expiration": text}}, "i")
+    assert issued.expiration == EXPIRATION
+
+
+@pytest.mark.parametrize(
+    "text", ["1_800_007_200", "0x6b49d200", f"{'0' * 23}1800007200", "1e", "nan"]
+)
+def test_other_texts_are_not_epoch_seconds(text):
+    with pytest.raises(MalformedResponseError, match="expiration"):
+        parse_cognito_credentials({"Credentials": {**COGNITO, "Expiration": text}}, "i")
+
+
+def test_the_identity_id_of_the_request_is_the_default():
+    assert read_identity_id({"IdentityId": OTHER}, default=IDENTITY) == OTHER
+    assert read_identity_id({}, default=IDENTITY) == IDENTITY
+    for result in ({}, {"IdentityId": None}, {"IdentityId": "x"}):
+        with pytest.raises(MalformedResponseError, match="no identity ID"):
+            read_identity_id(result)
 
 
 @pytest.mark.parametrize("text", ["2027-01-15T10:00:00+00:00", "2027-01-15T11:00:00+01:00"])

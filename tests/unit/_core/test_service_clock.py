@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from email.utils import formatdate
+
 import pytest
 
 from cognito_credentials._core.http import header_dict
@@ -63,6 +65,67 @@ def test_a_skew_rejects_one_call_until_the_next_measurement():
     assert clock.get_rejection_skew() is None
     clock.measure({"date": DATE, **REQUEST_ID}, NOON - 100, before=100.0)
     assert clock.get_rejection_skew() == 100.0
+
+
+LIFETIME = 3600.0
+
+
+def measured(*skews):
+    """Return a clock with these skews in seconds, the last of which was measured last."""
+    clock, before = ServiceClock(), None
+    for skew in skews:
+        clock.measure(date_at(NOON + skew), NOON, before=before)
+        before = clock.skew
+    return clock
+
+
+def date_at(seconds):
+    return {"date": formatdate(seconds, usegmt=True), **REQUEST_ID}
+
+
+@pytest.mark.parametrize(
+    ("skews", "expires_in", "chosen"),
+    [
+        ((), 1, 0.0),
+        ((), 0, None),
+        ((100,), 101, 100.0),
+        ((100,), 100, None),
+        # The lifetime may exceed the requested lifetime by a minute.
+        ((100,), 100 + LIFETIME + 60, 100.0),
+        ((-100,), LIFETIME - 100, -100.0),
+        ((-100,), LIFETIME, 0.0),
+        # A skew that results in a longer lifetime is wrong.
+        ((100, -100), LIFETIME + 100, 100.0),
+        ((-100, 100), LIFETIME - 100, 100.0),
+        ((100, 200), 150, 100.0),
+    ],
+)
+def test_the_skew_with_which_credentials_have_not_expired_is_chosen(skews, expires_in, chosen):
+    clock = measured(*skews)
+    assert clock.choose_arrival_skew(NOON + expires_in, NOON, LIFETIME) == chosen
+    if chosen is None:
+        assert clock.get_rejection_skew() is None
+        if skews:
+            # The skew was wrong, so the next credentials are compared with this machine's clock.
+            assert clock.choose_arrival_skew(NOON + LIFETIME, NOON, LIFETIME) == skews[-1]
+            assert clock.choose_arrival_skew(NOON + 1, NOON, LIFETIME) == 0.0
+    else:
+        assert clock.skew == (chosen if skews else None)
+
+
+def test_a_record_has_its_own_skew_until_a_response_is_measured():
+    assert ServiceClock().get_record_skews(None) == (0.0, 0.0)
+    assert ServiceClock().get_record_skews(7.0) == (7.0, 7.0)
+    assert measured(100).get_record_skews(7.0) == (100.0, 7.0)
+    assert measured(100, 200).get_record_skews(7.0) == (200.0, 100.0)
+
+
+def test_the_time_of_the_service_is_this_machines_time_until_a_response_is_measured():
+    clock = ServiceClock()
+    service_now = ServiceTime(lambda: NOON, clock)
+    assert service_now() == NOON
+    clock.measure(date_at(NOON + 100), NOON, before=None)
+    assert service_now() == NOON + 100
 
 
 def test_credentials_with_the_same_skew_share_a_clock_that_later_skews_do_not_change():

@@ -31,6 +31,7 @@ def test_a_request_is_an_encoded_form(members):
     request = wire_sts.build_request(
         "https://sts", "AssumeRoleWithWebIdentity", {**members, "DurationSeconds": 900}, "agent/1"
     )
+    assert (request.method, request.url) == ("POST", "https://sts")
     assert request.headers == {
         "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
         "User-Agent": "agent/1",

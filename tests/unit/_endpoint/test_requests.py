@@ -6,6 +6,8 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from serving import EndpointResponse, call_endpoint, parse_response, send_bytes
 
 from cognito_credentials import Credentials
@@ -277,3 +279,39 @@ def test_no_part_of_a_request_is_printed(url: str, capfd: pytest.CaptureFixture[
     call_endpoint(url, "wrong-token-of-somebody")
     send_bytes(url, b"nonsense with a-secret\r\n\r\n")
     assert capfd.readouterr() == ("", "")
+
+
+HEAD_LINES = st.sampled_from(
+    [
+        *(b"Host: 127.0.0.1", b"Host: evil.example", b"Host: localhost:9", b"Host:", b"Hos"),
+        *(b"Authorization: wrong", b"Authorization: " + TOKEN[:-1].encode(), b"Authorization:"),
+        *(b"Origin: http://evil.example", b"Connection: keep-alive", b"Content-Length: 5"),
+        *(
+            b"Transfer-Encoding: chunked",
+            b"Expect: 100-continue",
+            b" folded",
+            b"no colon",
+            b"\xff: a",
+        ),
+    ]
+)
+REQUEST_LINES = st.sampled_from(
+    [
+        *(b"GET / HTTP/1.1", b"GET /v1 HTTP/1.0", b"GET /", b"POST / HTTP/1.1", b"GET // HTTP/1.1"),
+        *(b"GET http://a/ HTTP/1.1", b"GET / HTTP/9.9", b"GET / HTTP/1.1 x", b"", b"\x16\x03\x01"),
+    ]
+)
+
+
+@given(
+    REQUEST_LINES | st.binary(max_size=9), st.lists(HEAD_LINES | st.binary(max_size=9), max_size=5)
+)
+def test_no_request_without_the_token_gets_credentials(
+    shared_endpoint: Endpoint, shared_served: FakeServedCredentials, line: bytes, lines: list[bytes]
+):
+    shared_served.reset()
+    response = send_bytes(shared_endpoint.url, b"\r\n".join([line, *lines, b"", b""]))
+    assert b" 200 " not in response[:20]
+    for secret in (TOKEN, "a-secret-key", "a-session-token"):
+        assert secret.encode() not in response
+    assert shared_served.timeouts == []
