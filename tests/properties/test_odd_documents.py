@@ -36,7 +36,7 @@ from cognito_credentials.testing import FakeClock, ScriptedTransport
 
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 GOOGLE = "accounts.google.com"
-many = settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+slow_inputs = settings(suppress_health_check=[HealthCheck.too_slow])
 
 ODD_VALUES: list[Any] = [
     *(None, True, False, 0, 1, -1, 1.5, 10**30, 10**400, -(10**400)),
@@ -168,7 +168,7 @@ documents = st.one_of(
 )
 
 
-@many
+@slow_inputs
 @given(documents)
 def test_a_sign_in_with_odd_documents_succeeds_or_raises_an_error_of_the_package(parts):
     issuer = issuer_with(*parts)
@@ -240,7 +240,7 @@ CHALLENGES = st.fixed_dictionaries(
 )
 
 
-@many
+@slow_inputs
 @given(st.lists(CHALLENGES, min_size=1, max_size=3), st.sampled_from([200, 400]))
 def test_a_user_pool_with_odd_responses_signs_in_or_raises_an_error_of_the_package(
     challenges, status
@@ -256,7 +256,7 @@ def test_a_user_pool_with_odd_responses_signs_in_or_raises_an_error_of_the_packa
     check(lambda: api.revoke("refresh-token"))
 
 
-@many
+@slow_inputs
 @given(CLAIMS)
 def test_odd_claims_of_a_login_token_are_sent_or_rejected(claims):
     token = unsigned({"iss": f"https://{GOOGLE}", "aud": "app", "sub": "me", "exp": 4e9, **claims})
@@ -288,7 +288,7 @@ SERVICE_MEMBERS = changes(
 )
 
 
-@many
+@slow_inputs
 @given(
     st.lists(SERVICE_MEMBERS, min_size=1, max_size=3),
     st.sampled_from([200, 201, 302, 400, 403, 500]),
