@@ -19,7 +19,7 @@ MAX_DURATION = 2000  # ends before the advisory window begins
 
 
 class Cache:
-    """A cache whose fetches succeed or fail; records the times of the fetches."""
+    """A cache whose fetches succeed or fail. The class records the times of the fetches."""
 
     def __init__(self):
         self.clock = FakeClock(1_800_000_000.0)

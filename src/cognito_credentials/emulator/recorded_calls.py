@@ -81,7 +81,7 @@ class RecordedCalls:
         self._lock = threading.Lock()
 
     def list_calls(self) -> tuple[RecordedCall, ...]:
-        """Return the calls in the order of `add`."""
+        """Return the calls in the order in which they were added."""
         with self._lock:
             return tuple(call for call, _ in self._calls)
 

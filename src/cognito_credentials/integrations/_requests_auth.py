@@ -55,7 +55,7 @@ class SigV4Auth(AuthBase):
 
 
 class Exchange:
-    """State of one request and its redirects, for which requests copies the first request."""
+    """State of one request and of its redirects, which are copies of the first request."""
 
     def __init__(self, auth: SigV4Auth, origin: tuple[str, str]) -> None:
         self._auth = auth

@@ -10,7 +10,7 @@ from cognito_credentials.stores._private_files import UnusableFileError
 
 
 class Entry:
-    """A value with its key, and its expiry in seconds since 1970, or None if it does not expire."""
+    """A value with its key and its expiry (in seconds since 1970; None if it does not expire)."""
 
     __slots__ = ("expires_at", "key", "value")
 

@@ -33,7 +33,7 @@ WRONG_TYPES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "an item without a list": ("items", lambda e: e.create_table("t", key="k", items={"k": "1"})),
     "the name of an operation": ("fault", lambda e: e.faults.add("GetId")),
     "one quota": ("quotas", lambda e: e.enforce_quotas(5)),
-    "a text instead of a number": ("hours", lambda e: e.advance(hours="1")),
+    "a string instead of a number": ("hours", lambda e: e.advance(hours="1")),
     "a list of claims": ("claims", lambda e: e.issuer.add_user("ann", ["admins"])),
     "one redirect URI": (
         "redirect_uris",
@@ -75,7 +75,7 @@ WRONG_TYPES: dict[str, tuple[str, Callable[[Any], object]]] = {
         "redirect_uris",
         lambda e: e.issuer.add_client("app", redirect_uris=[5]),
     ),
-    "keys that are a text": (
+    "keys that are a string": (
         "jwks",
         lambda e: e.add_oidc_issuer("https://login.example.com", {"keys": "x"}),
     ),
@@ -98,7 +98,10 @@ WRONG_TYPES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "a bool as a port": ("port", lambda _: Emulator(port=True)),
     "a number as a region": ("region", lambda _: Emulator(region=cast("Any", 5))),
     "a number as an account": ("account_id", lambda _: Emulator(account_id=cast("Any", 1))),
-    "a text instead of a bool": ("enforce_iam", lambda _: Emulator(enforce_iam=cast("Any", "no"))),
+    "a string instead of a bool": (
+        "enforce_iam",
+        lambda _: Emulator(enforce_iam=cast("Any", "no")),
+    ),
     "a string as the lifetime of credentials": (
         "credential_lifetime",
         lambda _: Emulator(credential_lifetime=cast("Any", "60")),

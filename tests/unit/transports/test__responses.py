@@ -1,4 +1,4 @@
-"""`read_response` must return the same as http.client, even if it parses a response itself."""
+"""`read_response` must return the same result as http.client for every response."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class CheckResult:
 
     Attributes:
         fix: The next step; empty if no action is required.
-        reason: The `reason` of the error with which the check failed; empty without an error.
+        reason: The `reason` of the error that made the check fail; empty if there was no error.
         policy: The trust policy that the role needs, if a wrong trust policy may be the problem.
         documentation: URL of the error's description; empty without an error.
     """

@@ -18,9 +18,10 @@ def allow(actions: str | Sequence[str], resources: str | Sequence[str]) -> dict[
     statement with a condition, or with the effect "Deny", write such a dict yourself.
 
     Args:
-        actions: An action or several, for example `s3:GetObject` or `["s3:Get*", "s3:List*"]`.
-        resources: The ARN of a resource or several, for example `arn:aws:s3:::game/public/*`. `*`
-            means all resources.
+        actions: An action or a list of actions, for example `s3:GetObject` or `["s3:Get*",
+            "s3:List*"]`.
+        resources: The ARN of a resource or a list of ARNs, for example
+            `arn:aws:s3:::game/public/*`. `*` means all resources.
 
     Raises:
         TypeError: If `actions` or `resources` is not a string or a list of strings.

@@ -130,7 +130,7 @@ class CognitoIdentityPool(Resource, CloudFormationModel):
         account_id: str,
         region_name: str,
     ) -> None:
-        """Delete the pool, unless it was deleted already."""
+        """Delete the pool, unless it has already been deleted."""
         _delete(account_id, region_name, "DeleteIdentityPool", {"IdentityPoolId": resource_name})
 
 
