@@ -56,6 +56,9 @@ NOT_RUN = {
     ("docs/consumers.md", "pip install"): (
         "`make consumers` installs the libraries, which take 1 GB, and tests the integrations"
     ),
+    ("docs/consumers.md", "python3 -m venv"): (
+        "tests/consumers/test_recipes.py runs the programs, and the release check installs the wheel"
+    ),
     ("docs/session.md", "$ "): "tests/cli/test_session.py compares the page with a new recording",
 }
 
