@@ -214,7 +214,7 @@ def test_a_timeout_error_states_whether_the_fetch_waited_for_the_quota():
     subject.runner.on_sleep = time_out
     subject.runner.run(operation.flow())
     assert "quota" in str(raised[0])
-    assert str(raised[0].__cause__) == "too late"
+    assert raised[0].__cause__.message == "too late"
     # A later fetch for the same user did not wait for the quota.
     subject.clock.advance(LIFETIME)
     flow, error = subject.get_flow(), RefreshTimeoutError("too late")

@@ -79,7 +79,7 @@ def test_an_error_of_the_wait_is_thrown_into_the_flow():
         try:
             yield from ops.send(GET_ID)
         except RefreshTimeoutError as error:
-            return str(error)
+            return error.message
 
     assert FlowRunner("a").run(rate_limited(flow(), fail)) == "too late"
 
