@@ -8,12 +8,15 @@ _OPERATORS = ("||", "|", "&&", "&", ";", ">", "<", "1>", "2>", "&>")
 
 
 def find_shell_syntax(command: str) -> str:
-    """Return the first operator or expansion that only a shell would interpret; "" if none.
+    """Return the first operator, expansion or assignment that only a shell interprets; "" if none.
 
     An operator is detected only at the beginning of a word, and `;` also at the end of a word,
     because arguments such as URLs contain `&` and `;`. Text in single quotation marks and
     characters after a backslash are literal, as in a shell.
     """
+    name, has_value, _ = command.lstrip().partition("=")
+    if has_value and name.isidentifier():
+        return f"{name}="
     quote, previous, index = "", " ", 0
     while index < len(command):
         character = command[index]

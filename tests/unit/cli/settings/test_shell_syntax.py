@@ -8,6 +8,7 @@ import pytest
 from cognito_credentials.cli.settings.shell_syntax import find_shell_syntax
 
 NEEDS_A_SHELL = {
+    "LEVEL=1 get-token": "LEVEL=",
     "get-token | jq -r .token": "|",
     "false || get-token": "||",
     "cd /srv && ./token": "&&",
@@ -36,6 +37,8 @@ def test_the_first_syntax_of_a_shell_is_found(command, syntax):
     "command",
     [
         "get-token --json",
+        "get-token --user=ann",
+        "./a=b --json",
         "sh -c 'get-token | jq -r .token > $HOME/file'",
         "curl https://example.com/?a=1&b=2;c",
         "jq -r '.a | .b'",
