@@ -159,6 +159,11 @@ class Store(Protocol[LeaseT]):
     and treat the entry as missing. No method should block for much longer than a second. Several
     threads may call the methods at the same time.
 
+    A store may have a method `add(key, value)`, which stores a value that does not expire and
+    returns True, or returns False if there is a value under the key already. The library then uses
+    this method instead of `get` and `put` to store the identity ID of a new guest, so that
+    processes that start at the same time never store different identities.
+
     A store may have two attributes. If `blocks` is true, an async provider calls the methods in a
     thread. If `is_local` is true, only processes on this machine share the store, so that times in
     the store can be compared with this machine's clock.

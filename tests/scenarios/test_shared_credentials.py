@@ -25,10 +25,13 @@ from harness import (
     jwt,
 )
 
-from cognito_credentials import BasicFlow, RefreshPolicy, token_subject
+from cognito_credentials import BasicFlow, RefreshPolicy, aio, token_subject
 from cognito_credentials._base.provider import get_spec
+from cognito_credentials._core.identity_id_keys import GUEST, format_store_key
+from cognito_credentials._core.records import encode_identity_id
 from cognito_credentials._core.shared_fetch import LEASE_SECONDS, LOCK_WAIT_TIMEOUT_SECONDS
 from cognito_credentials.errors import ConfigurationError, InternalErrorException, LoginTokenExpired
+from cognito_credentials.stores import MemoryStore
 from cognito_credentials.testing import error_response
 
 BOTH_CALLS = [GET_ID, GET_CREDENTIALS]
@@ -1023,17 +1026,120 @@ def test_a_process_does_not_learn_the_skew_from_a_remote_store(side: Side, store
     assert get_spec(other.provider).exchange.client.skew is None
 
 
-def test_a_process_that_has_measured_the_skew_does_not_learn_it_from_the_store(
+def test_a_process_uses_the_skew_of_a_newer_record_for_this_record_only(
     side: Side, store: FakeStore
 ):
     ours = fetch_first(side, store)
     (key,) = store.of_kind("credentials")
     newer = json.loads(store.entries[key])["fetched_at"] + 10
-    store.entries[key] = corrupt(store.entries[key], skew=5000.0, fetched_at=newer)
+    store.entries[key] = corrupt(store.entries[key], skew=3000.0, fetched_at=newer)
     ours.cache.invalidate()
-    ours.get()
+    credentials = ours.get()
     assert ours.operations == BOTH_CALLS
+    assert credentials.remaining.total_seconds() == pytest.approx(LIFETIME - 3000, abs=2)
     assert get_spec(ours.provider).exchange.client.skew == pytest.approx(0, abs=2)
+
+
+def test_a_clock_that_is_behind_is_not_trusted_with_a_newer_record(side: Side, store: FakeStore):
+    """A host whose clock is an hour behind finds credentials in a Redis store."""
+    store.is_local = False
+    fetch_first(side, store)
+    side.clock.jump(-LIFETIME)
+    other = start_process(side, store, side.credentials(generation=2))
+    assert generation(other.get()) == 1
+    side.clock.advance(LIFETIME + 1)
+    side.skew = LIFETIME
+    assert generation(other.get()) == 2
+
+
+def test_a_record_with_a_newer_skew_expires_on_time_after_the_clock_was_set_back(
+    side: Side, store: FakeStore
+):
+    ours = fetch_first(side, store)
+    side.clock.advance(LIFETIME + 1)
+    side.clock.jump(-1200)
+    side.skew = 1200.0
+    store.entries.clear()
+    other = start_process(side, store, side.credentials(generation=2))
+    assert generation(other.get()) == 2
+    assert generation(ours.get()) == 2
+    assert ours.cache.peek().remaining.total_seconds() == pytest.approx(LIFETIME, abs=2)
+
+
+class ClockSettingStore(FakeStore):
+    """Store during whose first call with credentials the clock is set back by an hour."""
+
+    has_set_clock = False
+
+    def put(self, key, value, **options):
+        if key.startswith("credentials:") and not self.has_set_clock:
+            self.has_set_clock = True
+            self.clock.jump(-LIFETIME)
+        return super().put(key, value, **options)
+
+
+def test_a_clock_that_is_set_back_before_new_credentials_are_cached_does_not_prolong_them(
+    side: Side,
+):
+    store = ClockSettingStore(side.clock)
+    subject = start_process(
+        side, store, side.id_response(), side.credentials(), side.credentials(generation=2)
+    )
+    assert generation(subject.get()) == 1
+    side.clock.advance(LIFETIME + 1)
+    side.skew = LIFETIME
+    store.entries.clear()
+    assert generation(subject.get()) == 2
+
+
+class FailingOnceStore(FakeStore):
+    """Store whose first call fails."""
+
+    def use(self, name):
+        super().use(name)
+        if len(self.used) == 1:
+            raise OSError("the first call fails")
+
+
+def test_a_guest_is_stored_after_a_single_failed_call(side: Side):
+    store = FailingOnceStore(side.clock)
+    ours = start_process(side, store, side.id_response(), side.credentials())
+    identity_id = ours.get().identity_id
+    other = start_process(side, store, side.credentials(generation=2))
+    assert other.get().identity_id == identity_id
+    assert other.operations == [GET_CREDENTIALS]
+
+
+def test_credentials_of_another_flight_are_returned_if_the_fetch_for_min_remaining_fails(
+    side: Side, store: FakeStore
+):
+    def respond(request):
+        state = subject.cache._state
+        state.accept(newer, epoch=state.epoch)
+        return INTERNAL_ERROR
+
+    newer = side.pool([side.id_response(), side.credentials(generation=2)]).fetch()
+    config = {"max_attempts": 1}
+    subject = start_process(side, store, side.id_response(), respond, client_config=config)
+    assert subject.get(1200) == newer
+    with pytest.raises(ConfigurationError):
+        subject.get(LIFETIME + 1)
+
+
+def test_a_guest_that_another_process_stores_during_get_id_is_adopted(side: Side):
+    store = MemoryStore(clock=side.clock)
+
+    def respond(request):
+        key = format_store_key(POOL, GUEST)
+        assert store.add(key, encode_identity_id(key, OTHER))
+        return side.id_response()(request)
+
+    script = [respond, side.credentials(OTHER, generation=2)]
+    kind = side.module.CredentialsCache if side.is_sync else aio.AsyncCredentialsCache
+    subject = side.pool(script)
+    subject.cache = kind(subject.provider, store=store, random=lambda: 0.5)
+    assert subject.get().identity_id == OTHER
+    assert subject.identity_id == OTHER
 
 
 def test_a_policy_applies_to_stored_credentials_as_well(side: Side, store: FakeStore):

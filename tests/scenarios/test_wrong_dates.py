@@ -142,6 +142,17 @@ def test_a_machine_whose_clock_is_ahead_recovers_from_a_wrong_date(side: Side):
     assert subject.fetch().remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
 
 
+def test_a_token_is_sent_after_the_clock_was_set_forward(side: Side):
+    subject = side.pool(
+        [side.id_response(), side.credentials(), side.credentials(generation=2)],
+        logins={USER_POOL: token(side)},
+    )
+    subject.fetch()
+    side.clock.jump(5 * HOUR)
+    side.skew = -5 * HOUR
+    assert subject.fetch().remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
+
+
 @pytest.mark.parametrize("skew", [-5 * HOUR, 0.0, 5 * HOUR])
 def test_an_expired_token_is_rejected_with_any_local_clock(side: Side, skew: float):
     side.skew = skew

@@ -120,6 +120,27 @@ def test_keys_are_independent(store):
     assert store.get(KEYS[1]) == KEYS[1].encode()
 
 
+@pytest.fixture
+def adding_store(store):
+    # `BlockingStoreProxy` has every attribute.
+    if not hasattr(getattr(store, "_store", store), "add"):
+        pytest.skip("the store has no method add")
+    return store
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_an_added_value_is_never_replaced_by_another_added_value(adding_store, key):
+    assert adding_store.add(key, b"one")
+    assert not adding_store.add(key, b"two")
+    assert adding_store.get(key) == b"one"
+    adding_store.put(key, b"three", expires_at=None)
+    assert not adding_store.add(key, b"four")
+    assert adding_store.get(key) == b"three"
+    adding_store.delete(key)
+    assert adding_store.add(key, b"five")
+    assert adding_store.get(key) == b"five"
+
+
 def test_only_one_caller_has_a_lease_of_a_key(store):
     lease = store.lock(KEYS[0], 10)
     assert lease is not None

@@ -5,9 +5,8 @@ Both the sync and the async broker follow these rules:
 - A caller whose login tokens the service has not accepted for a user does not get that user's
   cached credentials: the library does not verify tokens, and anyone can write any subject into a
   token.
-- If there are too many users, the second-chance algorithm evicts some of them. This algorithm
-  approximates the eviction of the least recently used users, but does not require a lock for a
-  cache hit.
+- If there are too many users, the second-chance algorithm evicts some of them. It approximates the
+  eviction of the least recently used users, but a cache hit does not require a lock.
 """
 
 from __future__ import annotations
@@ -196,21 +195,22 @@ class BrokerState:
         Raises:
             ExpiredOnArrivalError: If the credentials have expired.
         """
-        now = read_clock(result.record.credentials)
-        check_not_expired(result.record.credentials, now)
+        record = result.record
+        # The clock may have been set back since the fetch.
+        now = max(read_clock(record.credentials), record.fetched_at)
+        check_not_expired(record.credentials, now)
         if result.is_new:
             self.metrics.fetches += 1
             self.metrics.fetched_in.record(seconds)
         elif result.error is None:
             self.metrics.shared += 1
         user = CachedUser(request, result, policy=self._policy, random=self._random())
-        if result.record.is_rejected:
+        if record.is_rejected:
             user.mark_rejected()
         offset = now - self.monotonic()
         if abs(offset - self._current_offset) > CLOCK_JITTER_SECONDS:
             self._current_offset = offset
-        # Users share the same float object, because a separate object for each user would need
-        # considerable memory.
+        # Users share the same float object to save memory.
         user.monotonic_offset = self._current_offset
         former = self._users.get(request.user_identifier)
         self._rejected_users.replace(former)

@@ -145,9 +145,9 @@ class RefreshState:
             ExpiredOnArrivalError: If the credentials have expired; the cache is not changed.
         """
         now, monotonic, wall = read_clock(credentials), self._monotonic(), self._wall()
+        fetched_at = now if fetched_at is None else fetched_at
+        now = max(now, fetched_at)  # The clock may have been set back since the fetch.
         check_not_expired(credentials, now)
-        if fetched_at is None:
-            fetched_at = now
         # `cognito-credentials process` disables jitter, so that it needs no random number.
         random = self._random() if self._policy.jitter else 0.0
         cached = CachedCredentials(credentials, now=fetched_at, policy=self._policy, random=random)

@@ -391,4 +391,5 @@ def _service_client(config: ResolvedConfig) -> ServiceClient:
         max_attempts=config.max_attempts,
         user_agent=config.user_agent,
         retry_mode=config.retry_mode,
+        monotonic=config.clock.monotonic,
     )

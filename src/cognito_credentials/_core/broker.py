@@ -9,6 +9,7 @@ from cognito_credentials._core.flight_errors import refresh_timeout_error
 from cognito_credentials._core.freshness import Decision, check_not_expired
 from cognito_credentials._core.rate_limiting import RefreshDeferredError, rate_limited
 from cognito_credentials._core.shared_fetch import SharedFetch, fetch_unshared
+from cognito_credentials.credentials import read_clock
 from cognito_credentials.errors import RefreshTimeoutError
 
 TYPE_CHECKING = False
@@ -115,6 +116,9 @@ class BrokerFlows:
                     if state.is_store_check_due(request):
                         key = request.key, "store"
                         yield from ops.start_flight(key, partial(self.check_store, request))
+                    # The machine may have been suspended since the decision.
+                    if state.peek(request) is None:
+                        continue
                     metrics.hits += not has_waited
                     return cached
                 has_waited = True
@@ -220,7 +224,10 @@ class BrokerFlows:
                 store=state.store,
                 known_id=user.credentials.identity_id,
             )
-            result = user.as_fetch_result()
+            # Otherwise, other processes on this machine would trust a clock that is known to be wrong.
+            # The skew is rounded, because credentials with the same skew share a clock.
+            skew = read_clock(user.credentials) - (yield from ops.now())
+            result = user.as_fetch_result(round(skew, 1))
             shared_fetch = SharedFetch(exchange, state.store, self._policy)
             was_emptied = yield from shared_fetch.restore(result)
             if request.is_forgotten:

@@ -63,14 +63,14 @@ class CachedUser(CachedCredentials):
     def original_logins(self) -> Any:
         return _unflatten(self.logins)
 
-    def as_fetch_result(self) -> FetchResult:
-        """Return the cached credentials as a `FetchResult`."""
+    def as_fetch_result(self, skew: float | None = None) -> FetchResult:
+        """Return the cached credentials as a `FetchResult`, with this skew for other processes."""
         digest = tokens_digest(self.logins) or ""
         accepted = records.merge_accepted(digest, self.accepted) or self.accepted
         record = records.Record(
             self.credentials,
             fetched_at=self.fetched_at,
-            skew=None,
+            skew=skew,
             accepted=accepted,
             is_rejected=self.is_rejected,
         )

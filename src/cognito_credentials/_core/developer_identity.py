@@ -11,7 +11,8 @@ from __future__ import annotations
 from cognito_credentials._core import logs, ops, wire_cognito
 from cognito_credentials._core.call_context import CallContext
 from cognito_credentials._core.endpoints import get_developer_provider_name
-from cognito_credentials._core.identity_sources import FixedIdentitySource, ResolvedIdentity
+from cognito_credentials._core.identity_id_keys import ResolvedIdentity
+from cognito_credentials._core.identity_sources import FixedIdentitySource
 from cognito_credentials._core.jwt_claims import decode_claims, get_expiry
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.responses import malformed_response, read_identity_id

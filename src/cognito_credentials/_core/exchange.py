@@ -58,7 +58,8 @@ if TYPE_CHECKING:
     from typing import Any, Protocol
 
     from cognito_credentials._core.call_context import CallContext
-    from cognito_credentials._core.identity_sources import IdentitySource, ResolvedIdentity
+    from cognito_credentials._core.identity_id_keys import ResolvedIdentity
+    from cognito_credentials._core.identity_sources import IdentitySource
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials._core.ops import Flow
     from cognito_credentials._core.responses import IssuedCredentials
@@ -193,7 +194,7 @@ class Exchange:
                 if is_refreshed or not logins.can_refresh:
                     raise
                 is_refreshed = True
-                logins = yield from self._refresh_logins(self.client.clock.get_rejection_skew())
+                logins = yield from self._refresh_logins((yield from self._get_rejection_skew()))
             except ServiceError as error:
                 if identity is None or is_replaced:
                     raise
@@ -207,7 +208,7 @@ class Exchange:
 
     def _check_or_refresh_logins(self, logins: ResolvedLogins) -> Flow[tuple[ResolvedLogins, bool]]:
         """Return the logins to send, and whether the suppliers have been called again."""
-        skew = self.client.clock.get_rejection_skew()
+        skew = yield from self._get_rejection_skew()
         try:
             yield from self._check_logins(logins, skew)
         except LoginTokenError as error:
@@ -216,6 +217,9 @@ class Exchange:
                 raise
             return (yield from self._refresh_logins(skew)), True
         return logins, False
+
+    def _get_rejection_skew(self) -> Flow[float | None]:
+        return self.client.clock.get_rejection_skew((yield from ops.now()))
 
     def _refresh_logins(self, skew: float | None) -> Flow[ResolvedLogins]:
         logins = yield from resolve_logins(self.logins, refresh=True)

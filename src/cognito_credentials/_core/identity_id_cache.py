@@ -80,6 +80,20 @@ class CacheAdapter:
         """Write an identity ID to the cache; if `is_precious`, a failed write is retried."""
         yield from self._call_cache(self._set, key, identity_id, is_precious=is_precious)
 
+    def add(
+        self, key: str, identity_id: str, *, evicted_id: str | None, is_precious: bool = False
+    ) -> Flow[str]:
+        """Write an identity ID unless the cache contains another one; return the ID in the cache.
+
+        The invalid ID `evicted_id`, which a cache still contains if it failed to delete the ID, is
+        replaced. If `is_precious`, failed calls are retried.
+        """
+        cached_id, _ = yield from self.find(key, is_precious=is_precious)
+        if cached_id is not None and cached_id != evicted_id:
+            return cached_id
+        yield from self.save(key, identity_id, is_precious=is_precious)
+        return identity_id
+
     def evict(self, key: str, identity_id: str) -> Flow[None]:
         """Delete an identity ID, unless another process has replaced it."""
         if (yield from self._read(key))[0] == identity_id:
@@ -124,12 +138,13 @@ class CacheAdapter:
 class StoreAdapter(CacheAdapter):
     """Adapter for a `SharedStore`; stores identity IDs as records, and handles outages."""
 
-    __slots__ = ("_identity_pool_id", "_shared_store")
+    __slots__ = ("_identity_pool_id", "_is_readable", "_shared_store")
 
     def __init__(self, shared_store: SharedStore, identity_pool_id: str) -> None:
         super().__init__(shared_store.store, identity_pool_id)
         self._identity_pool_id = identity_pool_id
         self._shared_store = shared_store
+        self._is_readable = True  # Whether the last read of a guest's ID succeeded.
 
     def _find_methods(self, cache: Any) -> tuple[Callable[..., Any], Callable[[str], Any]]:
         return cache.put, cache.delete
@@ -141,7 +156,11 @@ class StoreAdapter(CacheAdapter):
         finds the ID there as well, and the write would take longer than everything else that the
         process does.
         """
-        stored_id, is_readable, is_other_version = yield from self._read_record(key)
+        # If not even the retries of the previous read succeeded, the store is unavailable.
+        is_precious = is_precious and self._is_readable
+        stored_id, is_readable, is_other_version = yield from self._read_record(
+            key, is_precious=is_precious
+        )
         # Do not overwrite an entry that another version wrote, or that cannot be read at the
         # moment: it may contain the only copy of a guest's identity ID.
         if stored_id == identity_id or is_other_version or not is_readable:
@@ -151,8 +170,34 @@ class StoreAdapter(CacheAdapter):
         key = self._store_key(key)
         value = records.encode_identity_id(key, identity_id)
         with suppress(StoreUnavailableError):
-            call = self._shared_store.call_with_retries if is_precious else self._shared_store.call
+            call = self._call(is_precious=is_precious)
             yield from call(self._set, key, value, expires_at=None)
+
+    def add(
+        self, key: str, identity_id: str, *, evicted_id: str | None, is_precious: bool = False
+    ) -> Flow[str]:
+        """Write an identity ID unless the store contains another one; return the ID in the store.
+
+        A store that has a method `add` reads and writes in one step, so that several processes
+        cannot overwrite each other's IDs.
+        """
+        add = getattr(self._shared_store.store, "add", None)
+        if add is not None:
+            if evicted_id is not None:
+                yield from self.evict(key, evicted_id)
+            store_key = self._store_key(key)
+            value = records.encode_identity_id(store_key, identity_id)
+            call = self._call(is_precious=is_precious)
+            try:
+                is_added = yield from call(add, store_key, value)
+            except StoreUnavailableError:
+                return identity_id
+            if is_added:
+                return identity_id
+        # The store contains an entry, or has no method `add`.
+        return (
+            yield from super().add(key, identity_id, evicted_id=evicted_id, is_precious=is_precious)
+        )
 
     def _read(self, key: str, *, is_precious: bool = False) -> Flow[tuple[str | None, bool]]:
         return (yield from self._read_record(key, is_precious=is_precious))[:2]
@@ -166,10 +211,11 @@ class StoreAdapter(CacheAdapter):
         """
         key = self._store_key(key)
         try:
-            call = self._shared_store.call_with_retries if is_precious else self._shared_store.call
-            value = yield from call(self._get, key)
+            value = yield from self._call(is_precious=is_precious)(self._get, key)
         except StoreUnavailableError:
+            self._is_readable = self._is_readable and not is_precious
             return None, False, False  # `SharedStore` has logged the outage.
+        self._is_readable = True
         if value is None:
             return None, True, False
         try:
@@ -177,6 +223,10 @@ class StoreAdapter(CacheAdapter):
         except records.UnreadableRecordError as error:
             self._warn("Ignoring an identity ID in the store: %s.", error)
             return None, True, isinstance(error, records.OtherVersionError)
+
+    def _call(self, *, is_precious: bool) -> Callable[..., Flow[Any]]:
+        store = self._shared_store
+        return store.call_with_retries if is_precious else store.call
 
     def _remove(self, key: str) -> Flow[None]:
         yield from self._shared_store.delete(self._store_key(key))

@@ -1,4 +1,4 @@
-"""Keys of identity IDs in stores and caches; cache keys have the JavaScript SDK's format."""
+"""Identity IDs and their keys in stores and caches; cache keys have the JavaScript SDK's format."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GUEST",
+    "ResolvedIdentity",
     "UserKey",
     "check_not_guest",
     "derive_user_key",
@@ -31,6 +32,33 @@ class UserKey:
     def __init__(self, key: str, cache_key: str | None = None) -> None:
         self.key: str = key
         self.cache_key: str | None = cache_key
+
+
+class ResolvedIdentity:
+    """The identity ID that one fetch uses.
+
+    `user` is None if the caller passed the ID; such an ID is never replaced. `is_cached` is False
+    if the service has just returned the ID. `logins`, if set, were returned together with the ID,
+    and are used instead of the fetch's logins. `former_id` is the user's ID in the previous fetch,
+    if known.
+    """
+
+    __slots__ = ("former_id", "id", "is_cached", "logins", "user")
+
+    def __init__(
+        self,
+        identity_id: str,
+        user: UserKey | None,
+        *,
+        is_cached: bool,
+        logins: ResolvedLogins | None = None,
+        former_id: str | None = None,
+    ) -> None:
+        self.id: str = identity_id
+        self.user: UserKey | None = user
+        self.is_cached: bool = is_cached
+        self.logins: ResolvedLogins | None = logins
+        self.former_id: str | None = former_id
 
 
 def check_not_guest(user_identifier: str, name: str = "user_identifier") -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from cognito_credentials._core import logs, ops
 from cognito_credentials._core.identity_id_keys import (
     GUEST,
+    ResolvedIdentity,
     UserKey,
     check_not_guest,
     derive_user_key,
@@ -49,33 +50,6 @@ if TYPE_CHECKING:
         def restore(self, identity_id: str, /) -> Flow[bool]: ...
 
         def add_store(self, store: SharedStore, /) -> None: ...
-
-
-class ResolvedIdentity:
-    """The identity ID that one fetch uses.
-
-    `user` is None if the caller passed the ID; such an ID is never replaced. `is_cached` is False
-    if the service has just returned the ID. `logins`, if set, were returned together with the ID,
-    and are used instead of the fetch's logins. `former_id` is the user's ID in the previous fetch,
-    if known.
-    """
-
-    __slots__ = ("former_id", "id", "is_cached", "logins", "user")
-
-    def __init__(
-        self,
-        identity_id: str,
-        user: UserKey | None,
-        *,
-        is_cached: bool,
-        logins: ResolvedLogins | None = None,
-        former_id: str | None = None,
-    ) -> None:
-        self.id: str = identity_id
-        self.user: UserKey | None = user
-        self.is_cached: bool = is_cached
-        self.logins: ResolvedLogins | None = logins
-        self.former_id: str | None = former_id
 
 
 class FixedIdentitySource:
@@ -286,24 +260,42 @@ class PoolIdentitySource:
         if identity is not None:
             return identity
         known_id = self.known_id
+        if logins.tokens and self._evicted_id is not None:
+            known_id = (
+                None  # The known ID is probably outdated as well, and GetId finds the current ID.
+            )
         if known_id is not None and known_id != self._evicted_id:
             yield from self._save(user, known_id)
             return ResolvedIdentity(known_id, user, is_cached=True)
         identity_id = yield from self._get_id(client, logins)
         if is_new_guest:
-            identity = yield from self._find_in_caches(user, is_precious=True, is_second_look=True)
-            if identity is not None:
-                return identity
-        yield from self._save(user, identity_id, is_precious=is_new_guest)
+            return (yield from self._add_guest(user, identity_id))
+        yield from self._save(user, identity_id)
         return ResolvedIdentity(identity_id, user, is_cached=False)
 
-    def _find_in_caches(
-        self, user: UserKey, *, is_precious: bool, is_second_look: bool = False
-    ) -> Flow[ResolvedIdentity | None]:
+    def _add_guest(self, user: UserKey, identity_id: str) -> Flow[ResolvedIdentity]:
+        """Save a new guest's ID, unless another process has saved an ID in the meantime."""
+        caches = self._caches_for(user)
+        for index, cache in enumerate(caches):
+            cached_id = yield from cache.add(
+                user.key, identity_id, evicted_id=self._evicted_id, is_precious=True
+            )
+            if cached_id != identity_id:
+                logs.debug("Adopting identity ID %s from %s", cached_id, cache)
+                self._remember(user, cached_id)
+                for other in caches[:index]:
+                    yield from other.save(user.key, cached_id)
+                for other in caches[index + 1 :]:
+                    yield from self._fill(other, user, cached_id)
+                return ResolvedIdentity(cached_id, user, is_cached=True)
+            logs.debug("Saved identity ID %s in %s", identity_id, cache)
+        self._remember(user, identity_id)
+        return ResolvedIdentity(identity_id, user, is_cached=False)
+
+    def _find_in_caches(self, user: UserKey, *, is_precious: bool) -> Flow[ResolvedIdentity | None]:
         for cache in self._caches_for(user):
             cached_id, _ = yield from cache.find(user.key, is_precious=is_precious)
-            if cached_id is not None or not is_second_look:
-                logs.debug("Identity ID in %s: %s", cache, cached_id or "none")
+            logs.debug("Identity ID in %s: %s", cache, cached_id or "none")
             # Ignore an evicted ID: a cache that failed to delete the ID still returns it.
             if cached_id is not None and cached_id != self._evicted_id:
                 self._remember(user, cached_id)
@@ -338,12 +330,12 @@ class PoolIdentitySource:
 
     def _write_back(self, cache: CacheAdapter, user: UserKey, identity_id: str) -> Flow[None]:
         logs.debug("Writing identity ID %s back to %s, which has lost it", identity_id, cache)
-        yield from cache.save(user.key, identity_id)
+        yield from cache.add(user.key, identity_id, evicted_id=self._evicted_id)
 
-    def _save(self, user: UserKey, identity_id: str, *, is_precious: bool = False) -> Flow[None]:
+    def _save(self, user: UserKey, identity_id: str) -> Flow[None]:
         self._remember(user, identity_id)
         for cache in self._caches_for(user):
-            yield from cache.save(user.key, identity_id, is_precious=is_precious)
+            yield from cache.save(user.key, identity_id)
             logs.debug("Saved identity ID %s in %s", identity_id, cache)
 
     def _remember(self, user: UserKey, identity_id: str) -> None:

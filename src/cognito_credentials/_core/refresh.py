@@ -103,7 +103,9 @@ class Refresher:
                 yield from ops.start_flight(
                     (state, epoch, "store"), self._restore, max_seconds=self._max_flight_seconds
                 )
-            return credentials
+            # The machine may have been suspended since the decision.
+            if state.peek() is not None:
+                return credentials
         try:
             fetched = yield from ops.single_flight(
                 key,
@@ -111,9 +113,10 @@ class Refresher:
                 max_seconds=self._max_flight_seconds,
             )
         except Exception:
-            # Read the cache again, because the credentials may have expired during the wait.
+            # Read the cache again, because the credentials may have expired during the wait, or
+            # another flight may have replaced them.
             cached = state.peek()
-            if cached is None or min_remaining:
+            if cached is None or not has_remaining(cached, min_remaining):
                 raise
             return cached
         return require_remaining(fetched, min_remaining)

@@ -51,13 +51,20 @@ class ServiceClient:
         "user_agent",
     )
 
-    def __init__(self, *, max_attempts: int, user_agent: str, retry_mode: str = "standard") -> None:
+    def __init__(
+        self,
+        *,
+        max_attempts: int,
+        user_agent: str,
+        retry_mode: str = "standard",
+        monotonic: Callable[[], float] | None = None,
+    ) -> None:
         self.max_attempts: int = max_attempts
         self.retry_mode: str = retry_mode
         self.user_agent: str = user_agent
         self.quota: retries.RetryQuota = retries.create_quota(retry_mode)
         self.adaptive_rate: AdaptiveRate | None = retries.create_adaptive_rate(retry_mode)
-        self.clock: ServiceClock = ServiceClock()
+        self.clock: ServiceClock = ServiceClock(monotonic)
 
     @property
     def skew(self) -> float | None:
@@ -124,7 +131,7 @@ class ServiceClient:
                 outcome = transport_error.reason
             else:
                 now = yield from ops.now()
-                self.clock.measure(response.headers, now, before=skew)
+                self.clock.measure(response.headers, now, sent_at=sent_at, before=skew)
                 outcome = f"HTTP {response.status}"
                 if response.status in SUCCESS:
                     self.quota.release(acquired or 1)

@@ -65,36 +65,81 @@ class ServiceClock:
     `skew` is the service's time minus this machine's time in seconds, from the latest response;
     None before the first response. A provider's threads share the object without a lock, because
     its attributes are independent of each other.
+
+    Args:
+        monotonic: The monotonic clock, which detects changes of the local clock; None to ignore
+            them.
     """
 
-    __slots__ = ("_earlier_skew", "_has_rejected", "skew")
+    __slots__ = (
+        "_earlier_skew",
+        "_has_rejected",
+        "_measured_at",
+        "_monotonic",
+        "_monotonic_offset",
+        "skew",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, monotonic: Callable[[], float] | None = None) -> None:
         self.skew: float | None = None
+        self._monotonic = monotonic
+        # The local time minus the monotonic time at the latest measurement, in seconds.
+        self._monotonic_offset = 0.0
         # The value of `skew` before the call that measured the current value.
         self._earlier_skew: float | None = None
         self._has_rejected = False
+        # The service's time of the latest measurement, in seconds since 1970.
+        self._measured_at = float("-inf")
 
-    def measure(self, headers: Mapping[str, str], now: float, *, before: float | None) -> None:
-        """Measure the skew from a response; `before` is the skew when the call began."""
+    def measure(
+        self, headers: Mapping[str, str], now: float, *, sent_at: float, before: float | None
+    ) -> None:
+        """Measure the skew from a response.
+
+        Args:
+            headers: The headers of the response.
+            now: Time of the local clock in seconds since 1970.
+            sent_at: Time of the local clock when the request was sent.
+            before: The skew when the call began.
+        """
         date = parse_service_date(headers)
         if date is None or abs(date - now) > MAX_SKEW_SECONDS:
             return
-        skew = date - now
-        if abs(skew) < MIN_SKEW_SECONDS:
-            skew = 0.0
-        elif self.skew is not None and abs(skew - self.skew) < MIN_SKEW_SECONDS:
-            # Use the same value again, because credentials with the same skew share a clock.
-            skew = self.skew
+        # The service wrote its time at some moment after the request was sent. If a response takes
+        # long, or the machine was suspended, this moment is not known. If the clock was set back
+        # in the meantime, only the current time counts.
+        lower, skew = date - now, date - min(sent_at, now)
+        # If the same value is possible, it is used again, because credentials with the same skew
+        # share a clock.
+        for possible in (0.0, self.skew):
+            if possible is not None and (
+                lower - MIN_SKEW_SECONDS < possible < skew + MIN_SKEW_SECONDS
+            ):
+                skew = possible
+                break
         self.skew, self._earlier_skew, self._has_rejected = skew, before, False
+        self._measured_at = date
+        if self._monotonic is not None:
+            self._monotonic_offset = now - self._monotonic()
 
-    def get_rejection_skew(self) -> float | None:
-        """Return the skew for checks before a call; None if the skew has caused a rejection.
+    def get_rejection_skew(self, now: float) -> float | None:
+        """Return the skew for checks before a call; None if it is unknown or has caused a rejection.
 
         A call that fails such a check sends no request, so it cannot measure the skew again. The
-        next call is therefore checked without a skew, so that its request is sent.
+        next call is therefore checked without a skew, so that its request is sent. If the local
+        clock, which shows `now`, has been set since the measurement, the skew is unknown.
         """
-        return None if self._has_rejected else self.skew
+        return None if self._has_rejected or self._get_clock_change(now) else self.skew
+
+    def _get_clock_change(self, now: float) -> float:
+        """Return the seconds by which the local clock has been set since the latest measurement.
+
+        The local clock has also been ahead of the monotonic clock since the machine was suspended.
+        """
+        if self._monotonic is None or self.skew is None:
+            return 0.0
+        change = now - self._monotonic() - self._monotonic_offset
+        return change if abs(change) > MIN_SKEW_SECONDS else 0.0
 
     def note_rejection(self) -> None:
         """Record that a call failed because of the skew."""
@@ -124,15 +169,35 @@ class ServiceClock:
             self.skew = chosen
         return chosen
 
-    def get_record_skews(self, skew: float | None) -> tuple[float, float]:
+    def get_record_skews(
+        self, skew: float | None, fetched_at: float, now: float
+    ) -> tuple[float, float]:
         """Return the skew for a stored record, and the skew to use instead if a fetch fails.
 
-        `skew` is the skew in the record; None if the record comes from another machine.
+        Args:
+            skew: The skew in the record; None if the record comes from another machine.
+            fetched_at: The service's time when the record was fetched, in seconds since 1970.
+            now: Time of the local clock in seconds since 1970.
         """
         recorded = 0.0 if skew is None else skew
         if self.skew is None:
-            return recorded, recorded
-        return self.skew, recorded if self._earlier_skew is None else self._earlier_skew
+            latest, fallback = recorded, recorded
+        elif skew is not None and fetched_at > self._measured_at:
+            # Another process has measured the skew more recently. The clock of this machine may
+            # have been changed since this process measured the skew.
+            latest, fallback = recorded, self.skew
+        else:
+            earlier = self._earlier_skew
+            latest, fallback = self.skew, recorded if earlier is None else earlier
+            # If the local clock was set back, the service's clock is ahead by as much.
+            latest -= min(self._get_clock_change(now), 0.0)
+        # As the record has been fetched, a clock that shows an earlier time is behind.
+        min_skew = fetched_at - now
+        latest, fallback = (
+            max(value, min_skew) if min_skew - value > MIN_SKEW_SECONDS else value
+            for value in (latest, fallback)
+        )
+        return latest, fallback
 
 
 class ServiceTime:

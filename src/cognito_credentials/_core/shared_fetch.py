@@ -297,8 +297,9 @@ class SharedFetch:
             lookup.log(self.store, "unreadable entry")
             return None
         lookup.found = record
+        now = yield from ops.now()
         lookup.skew, lookup.fallback_skew = self.exchange.client.clock.get_record_skews(
-            record.skew if self.store.is_local else None
+            record.skew if self.store.is_local else None, record.fetched_at, now
         )
         remaining = yield from self._usable_seconds(lookup)
         record.set_clock(self.exchange.service_now.at(lookup.skew))

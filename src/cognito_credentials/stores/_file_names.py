@@ -1,10 +1,16 @@
-"""Names of the files in which a `FileStore` stores entries."""
+"""Names of the directory and the files in which a `FileStore` stores entries."""
 
 from __future__ import annotations
 
 from cognito_credentials._core.digests import sha256_hex
+from cognito_credentials._validation import format_value
+from cognito_credentials.errors import ConfigurationError
 
-__all__ = ["file_name"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["check_path", "file_name"]
 
 SUFFIX = ".json"
 # Characters that occur in the keys of guests and in digests. Two of these characters are replaced
@@ -28,3 +34,19 @@ def file_name(key: str) -> str:
     # A translated key contains `+`, so it never equals the digest of another key.
     name = key.translate(TO_FILE_NAME) if is_plain and ":" in key else sha256_hex(key)
     return name + SUFFIX
+
+
+def check_path(path: Any) -> str:
+    """Return the path of a store's directory.
+
+    Raises:
+        ConfigurationError: If `path` is not a path.
+    """
+    text = path.__fspath__() if hasattr(path, "__fspath__") else path
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise ConfigurationError(
+            f"path must name a directory, not {format_value(text)}",
+            hint="If the path comes from an environment variable, check that the variable is set. Omit "
+            "path to use the default directory.",
+        )
+    return text

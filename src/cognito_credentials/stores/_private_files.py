@@ -12,6 +12,8 @@ TEMPORARY_SUFFIX = ".new"
 MAX_TEMPORARY_FILE_AGE_SECONDS = 3600.0
 MAX_FILE_BYTES = 256 * 1024
 PRIVATE_MODE = 0o600
+# Errors of `os.link` on file systems, and in sandboxes, that do not support hard links.
+ERRORS_WITHOUT_LINKS = (errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EXDEV)
 OTHER_USERS = stat.S_IRWXG | stat.S_IRWXO
 SPECIAL_FILES = {
     stat.S_IFDIR: "a directory",
@@ -116,27 +118,78 @@ def replace(path: str, contents: bytes, *, mode: int = PRIVATE_MODE) -> None:
         UnusableFileError: If the path exists and is not a regular file.
         OSError: If the file cannot be written.
     """
-    import secrets
-
     require_regular(path)
-    temporary_path = f"{path}.{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-    try:
-        with open(os.open(temporary_path, flags, PRIVATE_MODE), "wb") as file:
-            file.write(contents)
-            file.flush()
-            # With this call, the file has either the old or the new contents after a power failure.
-            # Without the call, it could be empty.
-            os.fsync(file.fileno())
+    with _TemporaryFile(path) as temporary_path:
+        _write(temporary_path, contents)
         if mode != PRIVATE_MODE:
             os.chmod(temporary_path, mode)
-        os.replace(temporary_path, path)
-    except BaseException as error:
+        _rename(temporary_path, path)
+
+
+def create(path: str, contents: bytes) -> bool:
+    """Create a file atomically; return False if there is a file with this name already.
+
+    On a file system without hard links, a file that another process creates at the same moment is
+    replaced.
+
+    Raises:
+        OSError: If the file cannot be written.
+    """
+    with _TemporaryFile(path) as temporary_path:
+        _write(temporary_path, contents)
+        is_created = _link(temporary_path, path)
         remove(temporary_path)
+    return is_created
+
+
+def _link(temporary_path: str, path: str) -> bool:
+    try:
+        os.link(temporary_path, path)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        if error.errno not in ERRORS_WITHOUT_LINKS:
+            raise
+        if os.path.lexists(path):
+            return False
+        _rename(temporary_path, path)
+    return True
+
+
+def _rename(temporary_path: str, path: str) -> None:
+    os.replace(temporary_path, path)
+
+
+def _write(temporary_path: str, contents: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    with open(os.open(temporary_path, flags, PRIVATE_MODE), "wb") as file:
+        file.write(contents)
+        file.flush()
+        # With this call, the file has either the old or the new contents after a power failure.
+        # Without the call, it could be empty.
+        os.fsync(file.fileno())
+
+
+class _TemporaryFile:
+    """Context manager for the name of a temporary file; deletes the file after an error."""
+
+    __slots__ = ("_path", "_temporary_path")
+
+    def __init__(self, path: str) -> None:
+        import secrets
+
+        self._path = path
+        self._temporary_path = f"{path}.{secrets.token_hex(8)}{TEMPORARY_SUFFIX}"
+
+    def __enter__(self) -> str:
+        return self._temporary_path
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if error is not None:
+            remove(self._temporary_path)
         if isinstance(error, OSError):
             # The error should not name the temporary file.
-            error.filename, error.filename2 = path, None
-        raise
+            error.filename, error.filename2 = self._path, None
 
 
 def remove(path: str) -> None:

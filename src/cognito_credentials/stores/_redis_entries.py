@@ -53,6 +53,11 @@ class EntryFormat:
         expiry = "" if expires_at is None else str(max(1, int(expires_at * 1000)))
         return scripts.PUT, 1, name, self._seal.seal(name, value), fence, expiry
 
+    def build_add_arguments(self, key: str, value: bytes) -> tuple[Any, ...]:
+        """Return the arguments of an EVAL command that stores a value unless there is one."""
+        name = self.get_name(key)
+        return scripts.ADD, 1, name, self._seal.seal(name, value)
+
     def build_reserve_arguments(
         self,
         name: str,

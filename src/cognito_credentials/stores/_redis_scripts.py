@@ -64,6 +64,19 @@ end
 return 1
 """
 
+# KEYS: the name of the value. ARGV: the value. Returns 0 if there is a value already; a string that
+# is too short was not written by a store.
+ADD = """
+local stored = redis.pcall('GETRANGE', KEYS[1], 0, 15)
+if type(stored) == 'string' and #stored == 16 then
+  return 0
+end
+local time = redis.call('TIME')
+local fence = string.format('%010d%06d', tonumber(time[1]), tonumber(time[2]))
+redis.call('SET', KEYS[1], fence .. ARGV[1])
+return 1
+"""
+
 # The script implements the algorithm of `RateLimiter` for all hosts together. KEYS: the limiter.
 # ARGV, in microseconds: the interval between calls, how much earlier a burst of calls may be made,
 # the maximum wait of this call, the maximum wait of any caller. The script returns the wait, or -1,

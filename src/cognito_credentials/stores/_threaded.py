@@ -23,12 +23,17 @@ class ThreadedStore:
         self.is_local: bool = getattr(store, "is_local", False)
         if hasattr(store, "reserve"):
             self.reserve = self._reserve
+        if hasattr(store, "add"):
+            self.add = self._add
 
     async def get(self, key: str) -> bytes | None:
         return await call_in_thread(self.store.get, key)
 
     async def put(self, key: str, value: bytes, **options: Any) -> bool | None:
         return await call_in_thread(self.store.put, key, value, **options)
+
+    async def _add(self, key: str, value: bytes) -> Any:
+        return await call_in_thread(self.store.add, key, value)
 
     async def delete(self, key: str) -> None:
         await call_in_thread(self.store.delete, key)

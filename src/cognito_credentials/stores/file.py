@@ -9,16 +9,17 @@ import stat
 from cognito_credentials import _typing as t
 from cognito_credentials._core import logs
 from cognito_credentials._core.digests import sha256_hex
-from cognito_credentials._validation import check_integer, expand_home, format_value
+from cognito_credentials._validation import check_integer, expand_home
 from cognito_credentials.clock import SystemClock
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores._file_entries import Entry
-from cognito_credentials.stores._file_names import SUFFIX, file_name
+from cognito_credentials.stores._file_names import SUFFIX, check_path, file_name
 from cognito_credentials.stores._private_files import (
     TEMPORARY_SUFFIX,
     ErrorExplanation,
     UnusableFileError,
     WrongPermissionsError,
+    create,
     is_accessible_to_others,
     is_owned_by_this_user,
     modified_at,
@@ -87,7 +88,7 @@ class FileStore:
         self._has_warned_of_eviction = False
         self._scanned_at = -SCAN_INTERVAL_SECONDS
         self._now = (clock or SystemClock()).now
-        expanded = expand_home(DEFAULT_DIRECTORY if path is None else _check_path(path))
+        expanded = expand_home(DEFAULT_DIRECTORY if path is None else check_path(path))
         if expanded.startswith("~"):
             # `~` could not be expanded, and a directory with this literal name must not be created.
             raise ConfigurationError(
@@ -139,12 +140,25 @@ class FileStore:
         except UnusableFileError as error:
             self._warn(file, error)
             return False
+        self._finish_write(file, is_permanent=expires_at is None, is_new=is_new)
+        return True
+
+    def add(self, key: str, value: bytes) -> bool:
+        """Store an identity ID; return False if there is a file for this key already."""
+        file = self._get_path(key)
+        self._create_directory()
+        with self._explain_errors(self.path):
+            if not create(file, Entry(key, value, None).encode()):
+                return False
+        self._finish_write(file, is_permanent=True, is_new=True)
+        return True
+
+    def _finish_write(self, file: str, *, is_permanent: bool, is_new: bool) -> None:
         logs.debug("Wrote %s", file)
-        if expires_at is None and not self._evict_identity_ids:
+        if is_permanent and not self._evict_identity_ids:
             self._permanent_files.add(file)
         if is_new:
             self._evict()
-        return True
 
     def delete(self, key: str) -> None:
         """Delete the entry under this key, if there is one."""
@@ -375,14 +389,3 @@ class FileStore:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.path}>"
-
-
-def _check_path(path: t.Any) -> str:
-    text = path.__fspath__() if hasattr(path, "__fspath__") else path
-    if not isinstance(text, str) or not text or "\0" in text:
-        raise ConfigurationError(
-            f"path must name a directory, not {format_value(text)}",
-            hint="If the path comes from an environment variable, check that the variable is set. Omit "
-            "path to use the default directory.",
-        )
-    return text

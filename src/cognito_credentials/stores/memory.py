@@ -101,6 +101,16 @@ class MemoryStore:
             self._evict()
             return True
 
+    def add(self, key: str, value: bytes) -> bool:
+        """Store an identity ID; return False if there is a value under this key already."""
+        with self._lock:
+            if key in self._permanent:
+                return False
+            self._remove(key)
+            self._permanent[key] = value, next(self._fences)
+            self._evict()
+            return True
+
     def _evict(self) -> None:
         if not self._evict_identity_ids:
             if len(self._expiring) > self.max_entries:

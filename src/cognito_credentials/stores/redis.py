@@ -108,6 +108,12 @@ class RedisStore:
         with call(self._timeout):
             return bool(self._client.eval(*arguments))
 
+    def add(self, key: str, value: bytes) -> bool:
+        """Store an identity ID; return False if there is a value under this key already."""
+        arguments = self._format.build_add_arguments(key, value)
+        with call(self._timeout):
+            return bool(self._client.eval(*arguments))
+
     def delete(self, key: str) -> None:
         """Delete the value under this key, if there is one."""
         name = self._format.get_name(key)
@@ -273,6 +279,12 @@ class AsyncRedisStore:
         if expires_at is None and self._format.is_unreadable(key, await self._read(key)):
             return False
         arguments = self._format.build_put_arguments(key, value, expires_at, fence)
+        async with self._call():
+            return bool(await self._client.eval(*arguments))
+
+    async def add(self, key: str, value: bytes) -> bool:
+        """Store an identity ID, unless there is a value under this key; see `RedisStore.add`."""
+        arguments = self._format.build_add_arguments(key, value)
         async with self._call():
             return bool(await self._client.eval(*arguments))
 

@@ -12,6 +12,11 @@ DATE = "Fri, 15 Jan 2027 10:00:00 GMT"
 REQUEST_ID = {"x-amzn-requestid": "1"}
 
 
+def measure(clock: ServiceClock, now: float, *, before: float | None, seconds: float = 0.0) -> None:
+    """Measure the skew from a response that took this many seconds."""
+    clock.measure({"date": DATE, **REQUEST_ID}, now, sent_at=now - seconds, before=before)
+
+
 @pytest.mark.parametrize("name", ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"])
 def test_a_response_with_a_request_id_has_a_service_date(name):
     assert parse_service_date({"date": DATE, name: "1"}) == NOON
@@ -44,27 +49,27 @@ def test_repeated_headers_are_joined():
 @pytest.mark.parametrize("days", [-31, 31, 365, -365])
 def test_a_date_beyond_the_maximum_skew_is_ignored(days):
     clock = ServiceClock()
-    clock.measure({"date": DATE, **REQUEST_ID}, NOON - days * 86_400, before=None)
+    measure(clock, NOON - days * 86_400, before=None)
     assert clock.skew is None
 
 
 def test_small_changes_of_the_skew_are_ignored():
     clock = ServiceClock()
-    clock.measure({"date": DATE, **REQUEST_ID}, NOON - 100, before=None)
-    clock.measure({"date": DATE, **REQUEST_ID}, NOON - 102.9, before=100.0)
+    measure(clock, NOON - 100, before=None)
+    measure(clock, NOON - 102.9, before=100.0)
     assert clock.skew == 100.0
-    clock.measure({"date": DATE, **REQUEST_ID}, NOON - 103, before=100.0)
+    measure(clock, NOON - 103, before=100.0)
     assert clock.skew == 103.0
 
 
 def test_a_skew_rejects_one_call_until_the_next_measurement():
     clock = ServiceClock()
-    clock.measure({"date": DATE, **REQUEST_ID}, NOON - 100, before=None)
-    assert clock.get_rejection_skew() == 100.0
+    measure(clock, NOON - 100, before=None)
+    assert clock.get_rejection_skew(NOON) == 100.0
     clock.note_rejection()
-    assert clock.get_rejection_skew() is None
-    clock.measure({"date": DATE, **REQUEST_ID}, NOON - 100, before=100.0)
-    assert clock.get_rejection_skew() == 100.0
+    assert clock.get_rejection_skew(NOON) is None
+    measure(clock, NOON - 100, before=100.0)
+    assert clock.get_rejection_skew(NOON) == 100.0
 
 
 LIFETIME = 3600.0
@@ -135,3 +140,59 @@ def test_credentials_with_the_same_skew_share_a_clock_that_later_skews_do_not_ch
     assert time.at(60.0) is clock
     service_clock.skew = 9000.0
     assert (time(), clock()) == (NOON + 9000, NOON + 60)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 10.0, 7200.0])
+def test_the_duration_of_a_request_is_no_skew(seconds):
+    clock = ServiceClock()
+    measure(clock, NOON + seconds, before=None, seconds=seconds)
+    assert clock.skew == 0.0
+
+
+def test_a_possible_skew_is_used_again():
+    clock = ServiceClock()
+    measure(clock, NOON - 100, before=None)
+    measure(clock, NOON - 50, before=100.0, seconds=60)
+    assert clock.skew == 100.0
+
+
+def test_the_skew_of_a_slow_response_is_the_largest_possible_one():
+    clock = ServiceClock()
+    measure(clock, NOON - 50, before=None, seconds=60)
+    assert clock.skew == 110.0
+
+
+def test_the_time_of_a_request_does_not_count_if_the_clock_was_set_back_in_the_meantime():
+    clock = ServiceClock()
+    measure(clock, NOON - 3600, before=None, seconds=-3600)
+    assert clock.skew == 3600.0
+
+
+@pytest.mark.parametrize("change", [7200.0, -7200.0])
+def test_the_skew_is_unknown_after_the_local_clock_was_set(change):
+    clock = ServiceClock(lambda: 1000.0)
+    measure(clock, NOON - 100, before=None)
+    assert clock.get_rejection_skew(NOON - 100) == 100.0
+    assert clock.get_rejection_skew(NOON - 100 + change) is None
+
+
+def test_the_skew_of_the_latest_measurement_on_this_machine_applies_to_a_record():
+    clock = ServiceClock()
+    assert clock.get_record_skews(50.0, NOON, NOON) == (50.0, 50.0)
+    measure(clock, NOON, before=None)
+    assert clock.get_record_skews(50.0, NOON - 1, NOON) == (0.0, 50.0)
+    assert clock.get_record_skews(50.0, NOON + 60, NOON + 100) == (50.0, 0.0)
+    assert clock.get_record_skews(None, NOON + 60, NOON + 100) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(("change", "skew"), [(0.0, 0.0), (-7200.0, 7200.0), (7200.0, 0.0)])
+def test_a_record_does_not_last_longer_after_the_local_clock_was_set_back(change, skew):
+    clock = ServiceClock(lambda: 1000.0)
+    measure(clock, NOON, before=None)
+    assert clock.get_record_skews(None, NOON - 60, NOON + change)[0] == skew
+
+
+def test_the_time_at_which_a_record_was_fetched_has_passed():
+    clock = ServiceClock()
+    assert clock.get_record_skews(None, NOON, NOON - 900) == (900.0, 900.0)
+    assert clock.get_record_skews(None, NOON, NOON - 2) == (0.0, 0.0)

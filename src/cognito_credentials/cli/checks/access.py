@@ -20,7 +20,7 @@ from cognito_credentials._core.timestamps import iso_timestamp
 
 if TYPE_CHECKING:
     from cognito_credentials._core.exchange import Exchange
-    from cognito_credentials._core.identity_sources import ResolvedIdentity
+    from cognito_credentials._core.identity_id_keys import ResolvedIdentity
     from cognito_credentials._core.login_resolution import ResolvedLogins
     from cognito_credentials.cli.checks.configuration import CheckedConfiguration
     from cognito_credentials.cli.checks.report import Report
