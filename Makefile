@@ -130,6 +130,10 @@ bench: $(ENVIRONMENT) .build/node/.ready .build/awscli/.ready .build/ministack/.
 simulate: $(ENVIRONMENT) ## simulate a day of a back end; ARGS=--quick for a short simulation
 	$(VENV)/python -m benchmarks.simulate $(ARGS)
 
+.PHONY: worlds
+worlds: $(ENVIRONMENT) ## simulate processes, clocks, stores and faults for 60 s; ARGS="--replay --seed N" prints one world
+	PYTHONPATH=tests $(VENV)/python -m simulation $(ARGS)
+
 lock: $(ENVIRONMENT) ## update the pinned versions; ARGS=--upgrade for all (requires uv)
 	$(LOCK) $(ARGS) pyproject.toml --extra all --group dev -o requirements/dev.txt
 	$(LOCK) $(ARGS) pyproject.toml --extra boto3 --extra aio --extra aiobotocore \
