@@ -79,7 +79,7 @@ def measured(*skews):
     """Return a clock with these skews in seconds, the last of which was measured last."""
     clock, before = ServiceClock(), None
     for skew in skews:
-        clock.measure(date_at(NOON + skew), NOON, before=before)
+        clock.measure(date_at(NOON + skew), NOON, sent_at=NOON, before=before)
         before = clock.skew
     return clock
 
@@ -109,7 +109,7 @@ def test_the_skew_with_which_credentials_have_not_expired_is_chosen(skews, expir
     clock = measured(*skews)
     assert clock.choose_arrival_skew(NOON + expires_in, NOON, LIFETIME) == chosen
     if chosen is None:
-        assert clock.get_rejection_skew() is None
+        assert clock.get_rejection_skew(NOON) is None
         if skews:
             # The skew was wrong, so the next credentials are compared with this machine's clock.
             assert clock.choose_arrival_skew(NOON + LIFETIME, NOON, LIFETIME) == skews[-1]
@@ -119,17 +119,17 @@ def test_the_skew_with_which_credentials_have_not_expired_is_chosen(skews, expir
 
 
 def test_a_record_has_its_own_skew_until_a_response_is_measured():
-    assert ServiceClock().get_record_skews(None) == (0.0, 0.0)
-    assert ServiceClock().get_record_skews(7.0) == (7.0, 7.0)
-    assert measured(100).get_record_skews(7.0) == (100.0, 7.0)
-    assert measured(100, 200).get_record_skews(7.0) == (200.0, 100.0)
+    assert ServiceClock().get_record_skews(None, NOON - 60, NOON) == (0.0, 0.0)
+    assert ServiceClock().get_record_skews(7.0, NOON - 60, NOON) == (7.0, 7.0)
+    assert measured(100).get_record_skews(7.0, NOON - 60, NOON) == (100.0, 7.0)
+    assert measured(100, 200).get_record_skews(7.0, NOON - 60, NOON) == (200.0, 100.0)
 
 
 def test_the_time_of_the_service_is_this_machines_time_until_a_response_is_measured():
     clock = ServiceClock()
     service_now = ServiceTime(lambda: NOON, clock)
     assert service_now() == NOON
-    clock.measure(date_at(NOON + 100), NOON, before=None)
+    clock.measure(date_at(NOON + 100), NOON, sent_at=NOON, before=None)
     assert service_now() == NOON + 100
 
 
