@@ -172,10 +172,26 @@ def write_api_as_text(app: Any, exception: Exception | None) -> None:
             source.write_text(translator.body, encoding="utf-8")
 
 
+def improve_accessibility(
+    app: Any, pagename: str, templatename: str, context: Any, doctree: Any
+) -> None:
+    """State the level of the headings in the sidebar, and let the keyboard scroll wide blocks."""
+    tree = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = tree.replace(
+        'role="heading"', 'role="heading" aria-level="2"'
+    )
+    if "body" in context:
+        body = context["body"].replace("<pre>", '<pre tabindex="0">')
+        context["body"] = body.replace(
+            '<div class="table-wrapper', '<div tabindex="0" class="table-wrapper'
+        )
+
+
 def setup(app: Any) -> None:
     """Connect the functions of this file."""
     app.connect("autodoc-process-docstring", convert_docstring, priority=400)
     app.connect("autodoc-skip-member", skip_reexported)
+    app.connect("html-page-context", improve_accessibility, priority=900)  # after the theme
     app.connect("missing-reference", resolve_type)
     app.connect("source-read", link_to_repository)
     app.connect("build-finished", write_api_as_text, priority=400)  # before sphinx_llms_txt
