@@ -196,8 +196,7 @@ class BrokerState:
             ExpiredOnArrivalError: If the credentials have expired.
         """
         record = result.record
-        # The clock may have been set back since the fetch.
-        now = max(read_clock(record.credentials), record.fetched_at)
+        now = read_clock(record.credentials)
         check_not_expired(record.credentials, now)
         if result.is_new:
             self.metrics.fetches += 1

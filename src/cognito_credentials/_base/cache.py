@@ -146,7 +146,6 @@ class RefreshState:
         """
         now, monotonic, wall = read_clock(credentials), self._monotonic(), self._wall()
         fetched_at = now if fetched_at is None else fetched_at
-        now = max(now, fetched_at)  # The clock may have been set back since the fetch.
         check_not_expired(credentials, now)
         # `cognito-credentials process` disables jitter, so that it needs no random number.
         random = self._random() if self._policy.jitter else 0.0

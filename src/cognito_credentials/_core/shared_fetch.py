@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from cognito_credentials._core import logs, ops, records
 from cognito_credentials._core.freshness import check_not_expired
+from cognito_credentials._core.service_clock import MIN_SKEW_SECONDS
 from cognito_credentials._core.shared_store import StoreUnavailableError
 from cognito_credentials.errors import CognitoCredentialsError, ConfigurationError
 
@@ -239,6 +240,10 @@ class SharedFetch:
             newer = yield from self._find_newer(lookup)
             if newer is not None:
                 return (yield from self._adopt(lookup.key, newer, logins))
+        skew = record.fetched_at - (yield from ops.now())
+        if skew - (record.skew or 0.0) > MIN_SKEW_SECONDS:
+            # The clock has been set back since the fetch.
+            record.set_clock(self.exchange.service_now.at(skew))
         return FetchResult(lookup.key, record, is_new=True)
 
     def _mark_rejected(self, lookup: StoreLookup, lease: Any) -> Flow[None]:
