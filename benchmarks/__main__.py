@@ -17,6 +17,7 @@ BENCHMARKS = (
     "fetch_cpu",
     "read_credentials",
     "refresh_under_load",
+    "concurrent_calls",
     "broker_memory",
     "redis_memory",
     "user_clients",
