@@ -11,10 +11,10 @@ __all__ = ["Immutable"]
 
 
 class Immutable:
-    """Base class of objects whose attributes do not change, and which are equal if their values are.
+    """Base class of objects whose attributes do not change. Objects with equal values are equal.
 
-    Subclasses name their attributes in `__slots__`, and set them with `_set_attributes`. Instances are
-    hashable if their values are, and can be pickled and copied.
+    Subclasses name their attributes in `__slots__`, and set them with `_set_attributes`. Instances
+    can be pickled and copied, and are hashable if their values are hashable.
     """
 
     __slots__ = ()

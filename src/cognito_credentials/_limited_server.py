@@ -41,7 +41,7 @@ class LimitedServer(socketserver.ThreadingTCPServer):
     def __init__(self, listener: socket.socket, handler: Callable[..., Any]) -> None:
         self._free_connections = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self._lock = threading.Lock()
-        self._untrusted: dict[socket.socket, None] = {}  # Ordered by age.
+        self._untrusted: dict[socket.socket, None] = {}  # The oldest connection comes first.
         self.address_family: int = listener.family
         super().__init__(listener.getsockname(), handler, bind_and_activate=False)
         self.socket.close()

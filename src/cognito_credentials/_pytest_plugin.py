@@ -1,7 +1,8 @@
 """The pytest plugin of this package: fixtures with an emulated AWS account.
 
 If this package is installed, pytest imports this module at every start. The module therefore
-imports only modules that pytest has already imported, and imports the emulator when a test uses it.
+imports only modules that pytest has already imported. It imports the emulator only when a test uses
+the emulator.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ POOL_KEY, IDENTITY_KEY = "cognito_identity_pool_id", "cognito_identity_id"
 
 
 class CognitoProfileProvider:
-    """Adds a resolver if the profile contains an identity pool ID or an identity ID.
+    """Chain provider: adds a resolver if the profile contains an identity pool ID or identity ID.
 
     Access keys in the environment or in the profile take precedence.
     """
@@ -46,7 +46,7 @@ class CognitoProfileProvider:
 
 
 class ProfileResolver:
-    """Resolver for a profile, with the settings, the store and the identity of `process`."""
+    """Resolver for a profile, with the same settings, store and identity as `process`."""
 
     def __init__(self, profile: str) -> None:
         self._profile = profile

@@ -19,7 +19,7 @@ __all__ = [
     "unknown_name",
 ]
 
-# Names that the top-level module does not export, by the public module that exports them.
+# Maps each other public module to the names that it exports and the top-level module does not.
 OTHER_MODULES = {
     "aio": (
         "AsyncCognitoCredentialProvider",

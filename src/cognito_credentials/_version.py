@@ -1,4 +1,4 @@
-"""The package's version, as a constant because reading it from the metadata takes 20 ms."""
+"""The package's version. It is a constant, because reading the metadata takes 20 ms."""
 
 from __future__ import annotations
 

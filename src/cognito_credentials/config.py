@@ -24,10 +24,10 @@ class ClientConfig:
     """Settings for the connection to the services. Every setting has a default.
 
     Args:
-        region: Expected region. The region in the identity pool ID or identity ID, which always
-            determines the region of requests, must match. `AWS_REGION` and the `region` of a
+        region: Expected region, which must match the region in the identity pool ID or identity ID.
+            Requests are always sent to the region in the ID. `AWS_REGION` and the `region` of a
             profile are not read, because they apply to other services.
-        profile: Profile of the AWS config file to read settings from (`AWS_PROFILE`,
+        profile: Profile of the AWS config file from which settings are read (`AWS_PROFILE`,
             `AWS_DEFAULT_PROFILE`).
         endpoint_url: Endpoint of Amazon Cognito Identity (`AWS_ENDPOINT_URL_COGNITO_IDENTITY`,
             `AWS_ENDPOINT_URL`; `services` and `endpoint_url` in the profile).

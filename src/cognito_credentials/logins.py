@@ -7,8 +7,8 @@ Instead of a token, pass a supplier: a function that returns a token. The suppli
 arguments, once for each fetch of credentials, so a provider can be used even after the first token
 has expired. If the supplier accepts a parameter named `refresh`, it is called with `refresh=True`
 after the service has rejected its last token as expired. A supplier may cache tokens. An async
-provider also accepts a function that returns an awaitable, and calls a function whose attribute
-`blocks` is true in a thread.
+provider also accepts a function that returns an awaitable, and calls a function in a thread if the
+function's attribute `blocks` is true.
 
 The suppliers in this module are thread-safe. Suppliers with equal arguments are equal, and can be
 pickled without a token. An async provider calls `FileToken` and `CommandToken`

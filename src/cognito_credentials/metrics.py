@@ -1,4 +1,4 @@
-"""Metrics of a broker: attributes, a dict, Prometheus, and OpenTelemetry if it is installed."""
+"""Metrics of a broker: as attributes, as a dict, for Prometheus, and for OpenTelemetry."""
 
 from __future__ import annotations
 

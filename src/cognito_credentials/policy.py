@@ -24,7 +24,7 @@ class RefreshPolicy(Immutable):
     A window never exceeds 9/10 of the lifetime of the credentials. Otherwise, credentials with a
     shorter lifetime than requested would be refreshed on every call.
 
-    Instances are immutable, so caches and threads may share an instance, and are equal if their
+    Instances are immutable, so caches and threads may share an instance. Instances with equal
     arguments are equal.
 
     Attributes:

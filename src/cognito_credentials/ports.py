@@ -182,9 +182,9 @@ class Store(Protocol[LeaseT]):
             key: The key.
             value: The value.
             expires_at: Time after which the store may delete the value, in seconds since 1970
-                (UTC). None means that the value is an identity ID, which is stored for as long as
-                there is space, and which must not replace an entry that this process cannot read
-                because it lacks a key or a permission.
+                (UTC). None means that the value is an identity ID. An identity ID is stored for as
+                long as there is space. It must not replace an entry for which this process lacks
+                the key or the permission to read it.
             lease: The lease under which the value was fetched. If this lease has expired, and the
                 holder of a later lease has stored a value, the new value is discarded.
 

@@ -37,7 +37,7 @@ Script = HttpResponse | Exception | Callable[[HttpRequest], HttpResponse]
 
 
 class FakeClock:
-    """Clock that only tests advance; implements `ports.Clock`.
+    """Clock that moves only when a test advances it; implements `ports.Clock`.
 
     Args:
         now: Start time in seconds since 1970 (UTC); the current time by default.
@@ -139,7 +139,7 @@ class AsyncScriptedTransport:
         return self._scripted.calls
 
 
-# The library uses the `Date` header only of responses that have a request ID.
+# The library uses the `Date` header only if the response has a request ID.
 _REQUEST_ID = {"x-amzn-requestid": "00000000-0000-4000-8000-000000000000"}
 
 

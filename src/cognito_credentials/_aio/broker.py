@@ -34,10 +34,11 @@ class AsyncCredentialBroker(BaseBroker):
     """Broker that fetches credentials for thousands of users on demand, and caches them.
 
     Credentials are cached in memory, and shared through a store if a store is passed. The broker
-    refreshes credentials in the background before they expire: when a caller requests them or, for
-    recently active users, without a call. Callers that request the same user's credentials at the
-    same time share a fetch. The broker sends no more requests per second than the account's quotas
-    permit; callers take precedence over background work.
+    refreshes credentials in the background before they expire. A call to `get` starts such a
+    refresh if it is due; for recently active users, the broker also starts it without a call.
+    Callers that request the same user's credentials at the same time share a fetch. The broker
+    sends no more requests per second than the account's quotas permit; callers take precedence over
+    background work.
 
     This class does not verify login tokens; the service does. A caller whose tokens the service has not
     accepted for the user never gets cached credentials; the broker sends a request instead.
@@ -50,9 +51,10 @@ class AsyncCredentialBroker(BaseBroker):
     Args:
         identity_pool_id: See `from_cognito_identity_pool`.
         store: A store through which hosts share credentials and identity IDs; see
-            `cognito_credentials.stores`. Guests need a store, because without a store, an evicted
-            guest gets a new identity. While the store is unavailable, guests who are cached retain
-            their identities. Identity IDs in the store take precedence over identity IDs in memory.
+            `cognito_credentials.stores`. If guests use the broker, pass a store: without a store,
+            an evicted guest gets a new identity. While the store is unavailable, guests who are
+            cached retain their identities. Identity IDs in the store take precedence over identity
+            IDs in memory.
         account_id: See `from_cognito_identity_pool`.
         custom_role_arn: See `from_cognito_identity_pool`.
         basic_flow: See `from_cognito_identity_pool`.
@@ -146,7 +148,7 @@ class AsyncCredentialBroker(BaseBroker):
         return await self._driver.call(self._flows.get(request, deadline))
 
     def user(self, user_identifier: str, logins: AsyncLogins | None = None) -> AsyncUserCredentials:
-        """Return an object for one user, which integrations accept in place of a cache."""
+        """Return the credentials of one user as an object that integrations accept as a cache."""
         return AsyncUserCredentials(self, user_identifier, logins)
 
     def session(
@@ -236,7 +238,7 @@ class AsyncCredentialBroker(BaseBroker):
     async def aclose(self) -> None:
         """Discard all users, and close the broker's connections.
 
-        A store or transport that was passed is not closed.
+        A store or transport that the caller passed is not closed.
         """
         self._state.close()
         task = self._prefetcher

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Flights:
-    """Flights by event loop and key. The work runs in its own task, and all callers wait for it.
+    """Flights in progress, by event loop and key. Callers wait for a task that does the work.
 
     Canceling a caller therefore affects neither the work nor the other callers. If the work fails,
     the caller that started it raises the error, and each waiter raises a copy. The task runs in an

@@ -82,7 +82,7 @@ class AsyncCognitoCredentialProvider(BaseProvider):
     async def aclose(self) -> None:
         """Close the provider, its cache and its connections.
 
-        A transport that was passed is not closed.
+        A transport that the caller passed is not closed.
         """
         self._driver.is_closed = True
         cache = self._cache()

@@ -120,7 +120,7 @@ class BrokerState:
     ) -> tuple[Decision, Credentials | None]:
         """Return the decision for a caller, and the credentials if they are valid.
 
-        If the decision is `RAISE`, the remembered error is raised.
+        This method raises the remembered error instead of returning the decision `RAISE`.
         """
         user = self._begin(request)
         now = self._service_now() if user is None else self._now(user)
@@ -246,7 +246,7 @@ class BrokerState:
             )
 
     def mark_rejected(self, user_identifier: str, access_key_id: str) -> bool:
-        """Mark the user's credentials; return True if the request should be sent again."""
+        """Mark a user's credentials as rejected; return True if the request should be repeated."""
         check_user_identifier(user_identifier)
         if self.is_closed:
             return False
@@ -319,8 +319,9 @@ class BrokerState:
 class BaseBroker:
     """Base class of `CredentialBroker` and `AsyncCredentialBroker`.
 
-    A subclass must pass a store that its driver can call: a sync store for the sync driver; an
-    async store, or a sync store in `wrap_blocking_store`, for the async driver.
+    A subclass must pass a store that its driver can call. For the sync driver, this is a sync
+    store. For the async driver, it is an async store, or a sync store that `wrap_blocking_store`
+    has wrapped.
     """
 
     def __init__(
@@ -381,7 +382,7 @@ class BaseBroker:
 
 
 def check_broker_open(broker: BaseBroker) -> None:
-    """Raise ConfigurationError if a broker is closed; for the other packages of this library."""
+    """Raise ConfigurationError if a broker is closed; for use in the other packages."""
     broker._state.check_open()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RejectedUsers:
-    """Marks the cached credentials of users. Thread-safe.
+    """Marks the cached credentials of users as rejected. Thread-safe.
 
     Args:
         failures: The last failures of the users' fetches.
@@ -29,9 +29,9 @@ class RejectedUsers:
     def __init__(self, failures: RememberedFailures, monotonic: Callable[[], float]) -> None:
         self._failures = failures
         self._monotonic = monotonic
-        # The times at which each user's credentials were last marked as rejected, or replaced
-        # because of a rejection, the oldest first. Only recent times are retained, because there
-        # may be a hundred thousand users.
+        # The time at which each user's credentials were last marked as rejected, or replaced
+        # because of a rejection. The oldest time comes first. Only recent times are retained,
+        # because there may be a hundred thousand users.
         self._rejected_at: dict[str, float] = {}
         self.reset()
         reset_after_fork(self)
@@ -41,7 +41,7 @@ class RejectedUsers:
         self._lock = threading.Lock()
 
     def mark(self, user: CachedUser | None, access_key_id: str) -> bool:
-        """Mark the user's credentials; return True if the request should be sent again."""
+        """Mark a user's credentials as rejected; return True if the request should be repeated."""
         if user is None:
             return True
         name, now = user.user_identifier, self._monotonic()

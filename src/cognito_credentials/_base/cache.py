@@ -101,7 +101,7 @@ class RefreshState:
     ) -> tuple[Decision, Credentials | None]:
         """Return the decision for a caller, and the credentials if they are valid.
 
-        If the decision is `RAISE`, the remembered error is raised.
+        This method raises the remembered error instead of returning the decision `RAISE`.
 
         Raises:
             ConfigurationError: If `min_remaining` is invalid, or longer than the lifetime of
@@ -205,7 +205,7 @@ class RefreshState:
         self.epoch = Epoch(max(epoch.after, self._now(epoch)))
 
     def mark_rejected(self, access_key_id: str) -> bool:
-        """Mark the credentials with this access key ID; see `BaseCache.mark_rejected`."""
+        """Mark the credentials with this ID as rejected; see `BaseCache.mark_rejected`."""
         from cognito_credentials._core import rejections
 
         if self.is_closed:
@@ -312,9 +312,9 @@ class BaseCache:
 
         The next `get` waits for new credentials. If the fetch fails, `get` returns the rejected
         credentials until they expire, and the next attempt follows 5 to 9 seconds later. With a
-        store, the credentials are marked there as well, so that other processes do not start with
-        them. Newer credentials are not affected, and credentials are marked at most once in 5
-        seconds. The integrations call this method.
+        store, the credentials are also marked in the store, so that a process that starts later
+        does not use them. Newer credentials are not affected, and credentials are marked at most
+        once in 5 seconds. The integrations call this method.
 
         Args:
             access_key_id: Access key ID of the credentials that signed the rejected request.

@@ -47,7 +47,7 @@ class ProviderSpec:
     Args:
         exchange: The exchange that fetches credentials for the provider.
         config: The resolved `ClientConfig`.
-        stores: Wrappers of the stores that the provider uses.
+        stores: Wrappers around the stores that the provider uses.
     """
 
     __slots__ = ("_stores", "config", "exchange", "max_fetch_seconds")
@@ -127,7 +127,7 @@ class BaseProvider:
         return endpoint
 
     def _cache(self, create: Callable[[Any], Any] | None = None) -> Any:
-        """Return the provider's cache; if there is none, create it with `create` or return None."""
+        """Return the provider's cache, or None if there is none and `create` is not passed."""
         cache = self.__dict__.get("_cached")
         if cache is None and create is not None:
             # `setdefault` is atomic, so callers in several threads get the same cache. After a
@@ -290,7 +290,7 @@ class BrokerSpec:
         store: SharedStore | None,
         known_id: str | None,
     ) -> Exchange:
-        """Return the exchange of one user; `PoolIdentitySource` describes `known_id`."""
+        """Return the exchange of one user; for `known_id`, see `PoolIdentitySource`."""
         identity_source: IdentitySource
         if isinstance(logins, LoginSource) and logins.has_identity_id:
             identity_source = create_identity_source(logins, self.identity_pool_id, self.config)

@@ -1,4 +1,4 @@
-"""Wrappers of the stores that a provider uses."""
+"""Wrappers around the stores that a provider uses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class SharedStores:
-    """Wrappers of the stores that a provider uses for identity IDs or credentials.
+    """Wrappers around the stores that a provider uses for identity IDs or credentials.
 
     Each store has only one wrapper, so that all uses of the store share its failure state.
 

@@ -47,7 +47,7 @@ class Profile:
         values: Values by key.
         services: Keys and values in the `services` section, by service.
         section: Header of the profile's section, without brackets.
-        text: Contents of the whole file, which `locate` searches for lines.
+        text: Contents of the whole file, in which `locate` finds line numbers.
     """
 
     __slots__ = ("name", "section", "services", "source", "text", "values")

@@ -1,4 +1,4 @@
-"""A parser of AWS files that behaves like botocore, to check the files that the command writes."""
+"""A parser for AWS files that behaves like botocore."""
 
 from __future__ import annotations
 

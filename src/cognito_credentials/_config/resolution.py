@@ -51,8 +51,9 @@ class ResolvedConfig:
         client_cert: Path of a client certificate, or a pair of paths, or None.
         user_agent: Value of the User-Agent header.
         transport: The sync or async transport that the caller passed, or None.
-        credentials: The AWS credentials that the caller passed, or None. A `DeveloperIdentity`
-            replaces None when it first needs the default credentials of this process.
+        credentials: The AWS credentials that the caller passed, or None. If a `DeveloperIdentity`
+            needs the default credentials of this process, it replaces None with an object that
+            loads them.
         profile: The profile that the caller passed, or None.
         clock: Source of the current time.
         sources: Source of each setting: `"argument"`, `"environment variable AWS_…"`,

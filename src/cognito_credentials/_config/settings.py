@@ -1,8 +1,9 @@
 """The settings of a `ClientConfig`, with the name of each setting in each source.
 
-Each setting is declared only here. `ClientConfig`, its resolution and the command read these rows.
-The command adds its own rows (`cli/settings/names.py`), and derives its options, its help and the
-documentation from all rows.
+Each setting is declared only in this module. `ClientConfig`, the code that resolves its values, and
+the command all use these declarations. The command declares further settings in
+`cli/settings/names.py`, and derives its options, its help and the documentation from all
+declarations.
 """
 
 from __future__ import annotations

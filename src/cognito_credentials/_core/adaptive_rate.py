@@ -21,8 +21,8 @@ MEASUREMENT_SECONDS = 0.5
 class AdaptiveRate:
     """Rate limit of one client.
 
-    Times are in seconds since 1970. Several threads may use an instance without a lock. In a race,
-    a call may not be counted, but a lock for every call would cost more.
+    Times are in seconds since 1970. Several threads may use an instance without a lock. If two
+    threads race, a call may be missing from the count, but a lock for every call would cost more.
     """
 
     __slots__ = (

@@ -3,9 +3,9 @@
 The caller chooses the role, a duration of up to 12 hours and session policies, none of which the
 enhanced flow supports. The identity pool must allow the basic flow and have no role mappings.
 
-The token of a developer-authenticated identity already is a token of the identity pool, so it is
-sent to AWS STS without a call to GetOpenIdToken, which rejects such tokens (Cognito developer
-guide, developer-authenticated identities).
+The token of a developer-authenticated identity was itself issued by the identity pool. The token is
+therefore sent to AWS STS without a call to GetOpenIdToken, which rejects such tokens (Cognito
+developer guide, developer-authenticated identities).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ MAX_POLICY_ARNS = 10
 class BasicFlow(Immutable):
     r"""Parameters of the basic flow, as in AssumeRoleWithWebIdentity.
 
-    Instances are immutable, so providers and threads may share an instance, and are equal if their
+    Instances are immutable, so providers and threads may share an instance. Instances with equal
     arguments are equal.
 
     Args:
@@ -244,7 +244,7 @@ def _find_developer_token(logins: ResolvedLogins) -> str | None:
 
 
 def _login_token_expired(error: ExpiredTokenException, context: CallContext) -> LoginTokenExpired:
-    """Return the error with which an expired login token is replaced."""
+    """Return the error that replaces the error from AWS STS for an expired login token."""
     from cognito_credentials._core.error_catalog.next_steps import replace_login_token
 
     return LoginTokenExpired(

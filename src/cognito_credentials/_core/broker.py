@@ -165,8 +165,9 @@ class BrokerFlows:
 
         Args:
             request: The user and the logins.
-            max_wait: Maximum seconds that each request waits for the quota; the broker's deadline
-                is used if it is longer. None for a background refresh, whose requests do not wait.
+            max_wait: Maximum number of seconds that each request waits for the quota. If the
+                broker's deadline is longer, the deadline is used instead. None for a background
+                refresh, whose requests do not wait.
         """
         state, metrics = self._state, self._state.metrics
         newer = state.peek(request)

@@ -44,7 +44,7 @@ SIGNATURE_CODES = ("InvalidSignatureException", "SignatureDoesNotMatch", "Reques
 
 
 class DeveloperToken:
-    """A token, its identity ID, its expiration on the service's clock, and its endpoint."""
+    """A token, with its identity ID, its expiration on the service's clock, and its endpoint."""
 
     __slots__ = ("expires_at", "identity_id", "token", "url")
 

@@ -90,7 +90,7 @@ DEVELOPER_TOKEN_ERRORS = (IdentityForbidden, IdentityNotFound, LoginsMismatch, L
 
 
 class IdentityChange:
-    """Replacement of a provider's identity ID, passed to `on_identity_change`.
+    """Change of a provider's identity ID; the provider passes this object to `on_identity_change`.
 
     The service changes the ID if it merges identities, and the library replaces an ID that no
     longer exists.

@@ -13,9 +13,9 @@ Credentials that a service has rejected (`rejections.py`) are in the mandatory s
 expire.
 
 The windows are the same as in the AWS SDK for Go, with one difference: for the usual lifetime of
-one hour, the advisory window begins 17 instead of 15 minutes before the expiration, because
-botocore runs a credential process, or calls a container endpoint, for every request as soon as
-fewer than 15 minutes remain.
+one hour, the advisory window begins 17 instead of 15 minutes before the expiration. The reason is
+botocore: as soon as fewer than 15 minutes remain, botocore runs a credential process, or calls a
+container endpoint, for every request.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ MIN_ADVISORY_RETRY_SECONDS, ADVISORY_RETRY_JITTER_SECONDS = 300, 300
 # Delay after a failure in the mandatory window or later, so that many callers do not overload the
 # service.
 MIN_RETRY_SECONDS, RETRY_JITTER_SECONDS = 1, 4
-# Minimum interval between two fetches because of rejected credentials, whether the fetches succeed
-# or fail.
+# Minimum interval between two fetches that replace rejected credentials. The interval applies
+# whether the fetches succeed or fail.
 MIN_REFETCH_INTERVAL_SECONDS = 5
 _REJECTED = float("-inf")
 
@@ -111,7 +111,7 @@ class Epoch:
         self.after: float = after
         # The credentials and the times, on both clocks, until which `get_fresh` returns them.
         self.fresh: tuple[Credentials, float, float] | None = None
-        # The same values, except that the next store check does not limit the times.
+        # Like `fresh`, but the times are not limited by the next store check.
         self.limits: tuple[Credentials, float, float] | None = None
         self.next_store_check_at: float = 0.0  # monotonic time in seconds
         # The credentials, the monotonic time at which they were fetched, and the clock skew in

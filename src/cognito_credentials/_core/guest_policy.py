@@ -1,8 +1,8 @@
 """The session policy for guests in the enhanced flow.
 
-Amazon Cognito limits the session of every unauthenticated identity with an inline policy and a
-managed policy, so that a role that is too permissive does not give everyone access. A guest can
-perform an action if the role and at least one of the two policies allow it, so a single document
+Amazon Cognito applies an inline policy and a managed policy to the session of every unauthenticated
+identity, so that a role that is too permissive does not give everyone access. A guest can perform
+an action if the role allows it and at least one of the two policies allows it, so a single document
 with two statements is equivalent to the two policies. Source: developer guide, "IAM roles", and
 version 4 of the managed policy `AmazonCognitoUnAuthedIdentitiesSessionPolicy`.
 """

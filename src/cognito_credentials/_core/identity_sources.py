@@ -110,8 +110,8 @@ class PoolIdentitySource:
     another user. Caches are used for guests and for users with a `user_identifier`; the IDs of
     other users are stored only in memory.
 
-    `known_id` is the ID with which the user's credentials were last fetched. This ID is used, and
-    written to the cache, if the cache has no ID or is unavailable. An ID in the cache takes
+    `known_id` is the ID with which the user's credentials were last fetched. If the cache has no ID
+    or is unavailable, this ID is used, and is written to the cache. An ID in the cache takes
     precedence: another process may have found that `known_id` is invalid, and all processes have to
     use the same ID. The cached ID takes precedence over the ID in memory for the same reasons. If a
     cache has lost the ID, the next fetch writes it back.

@@ -45,10 +45,10 @@ def check_logins(
 ) -> list[str]:
     """Validate every login token, and return the warnings to log.
 
-    The text of a warning does not change between calls, so that the caller can log it only once. If
-    a token is valid until the first refresh of the credentials, only a debug record is logged. User
-    pool tokens are valid for one hour by default, so a warning would otherwise be logged for every
-    user.
+    The text of a warning is the same in every call, so that the caller can recognize a warning that
+    it has already logged. If a token is valid until the first refresh of the credentials, only a
+    debug record is logged. User pool tokens are valid for one hour by default, so a warning would
+    otherwise be logged for every user.
 
     Args:
         resolved: The login tokens.

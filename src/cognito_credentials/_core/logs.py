@@ -1,4 +1,4 @@
-"""The library's logging, and the display of operations that it is waiting for.
+"""The library's logging, and the display of operations that the library is waiting for.
 
 Importing `logging` takes as long as importing the rest of this package, so debug records are
 created only if the program has already imported `logging`. The library installs no handler, so

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cognito_credentials._core.login_resolution import ResolvedLogins
 
 FORMAT_VERSION = 1
-# A user's devices have different tokens and must not replace each other's digests.
+# A user may have several devices with different tokens, whose digests must not replace each other.
 MAX_ACCEPTED_TOKEN_SETS = 8
 TEXT_MEMBERS = ("access_key_id", "secret_access_key", "session_token", "identity_id")
 

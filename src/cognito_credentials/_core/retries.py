@@ -45,8 +45,8 @@ TOO_MANY_REQUESTS = 429
 class RetryQuota:
     """Token bucket that limits retries; successful calls refill the bucket.
 
-    Several threads may use an instance without a lock. A race may miscount a retry, which is
-    cheaper than acquiring a lock for every call.
+    Several threads may use an instance without a lock. If two threads race, a retry may be missing
+    from the count, but a lock for every call would cost more.
     """
 
     __slots__ = ("available", "capacity")

@@ -35,7 +35,7 @@ LEASE_SECONDS = 5.0
 # shorter than a broker's default deadline, so that there is time for the fetch.
 LOCK_WAIT_TIMEOUT_SECONDS = 8.0
 MIN_POLL_INTERVAL_SECONDS, MAX_POLL_INTERVAL_SECONDS = 0.02, 0.25
-MAX_LOGGED_KEY_CHARACTERS = 20  # Includes the kind of entry and the beginning of the digest.
+MAX_LOGGED_KEY_CHARACTERS = 20  # Enough for the kind of entry and the beginning of the digest.
 # Maximum wait for the lock and for a slow store, in addition to the duration of the fetch.
 MAX_SHARING_SECONDS = LOCK_WAIT_TIMEOUT_SECONDS + 5.0
 
@@ -267,7 +267,7 @@ class SharedFetch:
             return None
 
     def _put(self, key: str, record: Record, lease: Any) -> Flow[bool]:
-        """Store a record; return False if the store contains a later record, which it retains."""
+        """Store a record; return False if the store retains a later record instead."""
         store, skew = self.store.store, record.skew or 0.0
         # A local store uses this machine's clock for eviction, so the expiration must refer to that
         # clock.

@@ -39,8 +39,8 @@ class SharedStore:
         # not raise errors in callers.
         self.has_served: bool = False
         self._failed_at = self._read_failed_at = float("-inf")
-        # Methods are tracked separately, because in a read-only directory, for example, `get` works
-        # and `put` fails.
+        # Methods are tracked separately, because `get` may work although `put` fails, for example
+        # in a read-only directory.
         self._working_methods: set[str] = set()
         self._failing_methods: set[str] = set()
         self._logged: set[str] = set()
@@ -65,7 +65,7 @@ class SharedStore:
     def call_with_retries(
         self, function: Callable[..., Any], *arguments: Any, **keywords: Any
     ) -> Flow[Any]:
-        """Call a method with retries, even if the store failed a moment ago; otherwise like `call`.
+        """Call a method like `call`, but with retries, and even if the store failed a moment ago.
 
         This method is used for a guest's identity ID, because a guest whose ID cannot be read gets
         a new identity.
@@ -166,7 +166,7 @@ class SharedStore:
 
 
 def _describe(error: Exception) -> str:
-    """Return a description of an error that may be logged.
+    """Return a description of an error for the log, without stored values.
 
     For an error of this package, this is the message; for a system error, the message with the file
     name. The message of any other error may contain a stored value, so the error's location is

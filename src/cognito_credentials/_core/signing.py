@@ -46,7 +46,7 @@ def sign(
     """Return a signed copy of a request, whose signature covers all headers except User-Agent.
 
     Args:
-        request: The request. Its URL must be encoded as `encode_url` does.
+        request: The request. Its URL must have the encoding that `encode_url` produces.
         key: The key to sign with.
         region: Region of the endpoint.
         service: Name of the service in the signature, such as `cognito-identity`.
@@ -87,7 +87,7 @@ def compute_headers(
 
     Args:
         method: The HTTP method, in upper case.
-        url: URL as the client sends it, encoded as `encode_url` does.
+        url: URL as the client sends it, in the encoding that `encode_url` produces.
         headers: The headers to sign, including `Host`, as the client sends them.
         payload_hash: SHA-256 hash of the body in hexadecimal digits, or `UNSIGNED-PAYLOAD`.
         key: See `sign`.

@@ -28,7 +28,7 @@ TOKEN_FILE_VARIABLE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105 - t
 
 
 class CredentialsEndpoint:
-    """Container-credentials endpoint in this process, as AWS SDKs know it from ECS and EKS.
+    """Container-credentials endpoint in this process, like the endpoints in ECS and EKS.
 
     Returned by `serve()` of a provider or a cache. The endpoint serves the cached credentials on a
     loopback port until it is closed, and refreshes them before they expire. Closing the endpoint
@@ -37,8 +37,8 @@ class CredentialsEndpoint:
     Attributes:
         url: URL of the credentials.
         token: Token that clients send in the `Authorization` header. Secret.
-        token_file: Path of a file with the token that only this user can read. The file is deleted
-            when the endpoint is closed.
+        token_file: Path of the file that contains the token. Only this user can read the file. The
+            file is deleted when the endpoint is closed.
     """
 
     __module__ = "cognito_credentials"

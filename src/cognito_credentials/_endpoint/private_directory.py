@@ -1,10 +1,11 @@
-"""A temporary directory that only this user can enter, and that is removed after use.
+"""Temporary directories that only this user can enter, and that are removed after use.
 
-A process that is killed leaves its directory behind, with the token of an endpoint that no longer
-exists and possibly copies of AWS files, or with a sign-in page. The next process that creates such
-a directory removes abandoned directories. A running process holds a lock on its directory, which
-the kernel releases when the process ends. systemd-tmpfiles skips locked directories as well. On
-Windows, which has no such locks, abandoned directories are not removed.
+A process that is killed leaves its directory behind. The directory may contain the token of an
+endpoint that no longer exists, copies of AWS files, or a sign-in page. The next process that
+creates such a directory removes abandoned directories. A running process holds a lock on its
+directory, so that neither another process nor systemd-tmpfiles removes the directory. The kernel
+releases the lock when the process ends. On Windows, which has no such locks, abandoned directories
+are not removed.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _NAME = re.compile(PREFIX + "[a-z0-9_]{8}")  # tempfile generates such names.
 
 @contextmanager
 def make_private_directory() -> Generator[str, None, None]:
-    """Create a directory that only this user can enter, and remove it on exit."""
+    """Create a directory that only this user can enter, and remove it after the `with` block."""
     _remove_abandoned(tempfile.gettempdir())
     directory, lock = _make_locked()
     try:

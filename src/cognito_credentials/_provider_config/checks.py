@@ -116,7 +116,7 @@ def check_logins(logins: Any) -> Any:
         )
     if isinstance(logins, Mapping):
         for name, login in logins.items():  # pyright: ignore[reportUnknownVariableType]
-            if not isinstance(login, LoginSource):  # `normalize_logins` has a better message
+            if not isinstance(login, LoginSource):  # `normalize_logins` raises a clearer error
                 _check_supplier(f"logins[{name!r}]", login)
     normalized = cast("Mapping[str, Any]", normalize_logins(cast("object", logins)))
     return dict(normalized) or None

@@ -43,7 +43,7 @@ class ProviderConfig(Immutable):
     variable or the output of a command. The arguments of the command are part of the pickle, so they must
     not contain a secret. Each process also reads its own environment variables and AWS config file.
 
-    Thread-safe. A child process after a fork continues to use the credentials of its parent.
+    Thread-safe. After a fork, the child process continues to use the credentials of its parent.
 
     Args:
         identity_pool_id: An identity pool ID in the format REGION:UUID.
@@ -65,8 +65,8 @@ class ProviderConfig(Immutable):
         policy: Determines when credentials are refreshed; None means `RefreshPolicy()`.
 
     Raises:
-        ConfigurationError: If an argument is invalid, is a function, or contains a token or password,
-            or unless exactly one of `identity_pool_id` and `identity_id` is passed.
+        ConfigurationError: If an argument is invalid, is a function, or contains a token or
+            password. Also if both or neither of `identity_pool_id` and `identity_id` are passed.
     """
 
     __module__ = "cognito_credentials"

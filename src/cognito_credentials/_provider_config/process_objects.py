@@ -115,7 +115,7 @@ class _Registry:
         reset_after_fork(self)
 
     def reset(self) -> None:
-        """Replace the lock, which a thread may have held at a fork."""
+        """Replace the lock, because a thread in the parent process may have held it."""
         # A signal handler may use a config while the interrupted code holds the lock.
         self.lock = threading.RLock()
 

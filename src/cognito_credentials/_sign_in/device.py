@@ -80,7 +80,7 @@ def _poll(client: Client, authorization: dict[str, Any], timeout: float) -> Sess
                 GRANT_TYPE, device_code=device_code, hint="Sign in again."
             )
         except TransportError:
-            interval *= 2  # As RFC 8628, section 3.5, recommends.
+            interval *= 2  # RFC 8628, section 3.5, recommends doubling the interval.
         except IssuerError as error:
             if error.code == "expired_token":
                 break

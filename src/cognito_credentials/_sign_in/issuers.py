@@ -17,7 +17,7 @@ __all__ = ["normalize_issuer", "parse_user_pool", "require_secure_url"]
 
 
 def normalize_issuer(text: str, name: str = "issuer") -> str:
-    """Return the URL of an issuer, which may be given as a user pool ID or without https://.
+    """Return the URL of an issuer, given as a user pool ID, or as a URL with or without https://.
 
     Args:
         text: The issuer as the user entered it.

@@ -6,10 +6,11 @@
   `offline_access`. A desktop application does not send its client secret to the endpoints for
   device codes and for revocation (…/oauth2/limited-input-device, …/oauth2/native-app).
 - Auth0, Okta, Entra and Keycloak issue a refresh token for the scope `offline_access`. An issuer
-  may ignore that scope unless the request contains `prompt=consent` (OpenID Connect Core 11), as
-  panva's oidc-provider does. Requests to Entra must not contain `prompt=consent`, because users who
-  are not permitted to consent would then need an administrator's approval, even if an administrator
-  has already consented for all users (learn.microsoft.com/entra, "Unexpected consent prompt").
+  may ignore that scope unless the request contains `prompt=consent` (OpenID Connect Core 11);
+  panva's oidc-provider, for example, ignores it. Requests to Entra must not contain
+  `prompt=consent`, because users who are not permitted to consent would then need an
+  administrator's approval, even if an administrator has already consented for all users
+  (learn.microsoft.com/entra, "Unexpected consent prompt").
 - Without that scope, Keycloak issues a refresh token that expires with the browser session.
 - User pools always issue a refresh token. User pools reject scopes that the app client is not
   permitted to use, and do not support `offline_access` (docs.aws.amazon.com/cognito, "Refresh

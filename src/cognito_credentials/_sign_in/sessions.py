@@ -58,7 +58,7 @@ class SessionKey:
 
     @property
     def description(self) -> str:
-        """Description of the session for messages: the issuer and any local user."""
+        """Description of the session for messages: the issuer and, if set, the local user."""
         return f"{self.issuer} as {self.user}" if self.user else self.issuer
 
 
@@ -156,7 +156,8 @@ class Sessions:
     def __init__(
         self, path: str | None = None, *, backend: Any = None, clock: Clock | None = None
     ) -> None:
-        # `FileStore` raises an error if other users can access the directory, or there is no home.
+        # `FileStore` raises an error if other users can access the directory, or if there is no
+        # home directory.
         self._parent = FileStore(path or None).path
         # A session, like an identity ID, has no expiration in the store, and must not be evicted.
         self._files = FileStore(

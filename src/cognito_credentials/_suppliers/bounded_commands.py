@@ -35,7 +35,7 @@ def run_command(
     The command has no standard input and, because it runs in its own session, no terminal. If the
     command exceeds a limit or the caller is interrupted, the command and its child processes are
     killed. If the program exits while a daemon thread waits for the command, the command continues,
-    because a library installs no exit handler; see `kill_running_commands`. Processes that the
+    because this library installs no exit handler; see `kill_running_commands`. Processes that the
     command leaves behind when it exits are neither awaited nor killed.
 
     Args:

@@ -71,10 +71,10 @@ class DeveloperIdentity(LoginSource):
             identifiers case-sensitively.
         credentials: AWS credentials of the back end: `Credentials`, credentials of botocore, a
             provider or cache of this library, or a function that returns any of these. A function
-            is called for each token; an async provider awaits its result, and calls a function
-            whose attribute `blocks` is true in a thread. If None, `ClientConfig.credentials` are
-            used or, if these are None as well, botocore's default credentials, for the profile
-            `ClientConfig.profile` if it is set.
+            is called for each token; an async provider awaits an awaitable result, and calls the
+            function in a thread if the function's attribute `blocks` is true. If None,
+            `ClientConfig.credentials` are used. If these are None as well, botocore's default
+            credentials are used, with the profile `ClientConfig.profile` if it is set.
         principal_tags: At most 50 tags by name, which IAM policies can use to restrict the user's
             permissions. Names consist of 1 to 128 characters, and values of 1 to 256 characters.
         token_duration: Lifetime of a token in seconds, from 1 to 86400; by default, the service's

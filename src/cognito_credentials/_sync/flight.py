@@ -57,7 +57,7 @@ class Latch:
 
 
 class Flights:
-    """Flights by key. The first caller is the leader, and the others wait for the leader's result.
+    """Flights in progress, by key. The first caller leads; the others wait for the leader's result.
 
     Each waiter raises its own copy of the leader's error. If a leader is interrupted
     (`KeyboardInterrupt`), a waiter takes over. A flight that takes longer than its `max_seconds` is

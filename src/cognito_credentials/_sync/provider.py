@@ -77,7 +77,7 @@ class CognitoCredentialProvider(BaseProvider):
     def close(self) -> None:
         """Close the provider, its cache and its connections.
 
-        A transport that was passed is not closed.
+        A transport that the caller passed is not closed.
         """
         self._driver.is_closed = True
         cache = self._cache()

@@ -7,8 +7,8 @@
 - `awscrt`, `daft`, `duckdb`, `icechunk`, `obstore`, `polars`, `pyiceberg`, `s3fs` and `smithy` (the AWS
   SDK for Python): see `docs/consumers.md`.
 
-Each integration imports the library after which it is named, when one of its functions is called.
-If that library is not installed, the error contains the command that installs it.
+Each integration is named after a library. The first call of a function in the integration imports
+that library. If the library is not installed, the error contains the command that installs it.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def get_fresh_reader(
 
 
 def as_async_cache(provider: Any) -> AsyncCredentialsCache | AsyncUserCredentials | AsyncView:
-    """Return a cache with the async `get` method for a sync or async provider, or a config.
+    """Return a cache with an async method `get` for a provider, sync or async, or for a config.
 
     Raises:
         ConfigurationError: If the argument is not a provider, a cache or one user's credentials, or

@@ -84,7 +84,7 @@ class BaseCognitoCredentials(BotocoreCredentials):
         return None if frozen is None else frozen.access_key
 
     def refresh_needed(self, refresh_in: float | None = None) -> bool:
-        """Return True if the last returned credentials expire soon, or none have been returned yet.
+        """Return True if the last returned credentials expire soon, or if none were returned yet.
 
         The cache refreshes the credentials itself, so no caller has to act on the result.
 
@@ -269,7 +269,7 @@ def create_provider(provider: Any) -> CognitoProvider:
 
 
 def install_with_region(session: Any, provider: Any) -> None:
-    """Install a provider, and set the default region. None means the pool of the session's profile.
+    """Install a provider, or the pool of the session's profile, and set the default region.
 
     Raises:
         ConfigurationError: If the provider is async, the profile names no identity pool, or
@@ -289,7 +289,8 @@ def install_with_region(session: Any, provider: Any) -> None:
 def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> None:
     """Put the provider first in the credential chain of a boto3 or botocore session.
 
-    The session's clients report credentials that a service rejects to the provider's cache.
+    If a service rejects credentials, the session's clients report the rejection to the provider's
+    cache.
 
     Raises:
         ConfigurationError: If the argument is not a session, the session and the provider are not
@@ -318,7 +319,7 @@ def install_profile(session: Any) -> None:
     from cognito_credentials.integrations._profiles import create_profile_cache
 
     inner = check_session(session, is_async=True)
-    # The settings and the store of the command are sync.
+    # The command's settings and store are sync, so the cache is wrapped.
     cache: Any = AsyncView(create_profile_cache(inner))
     install(session, AioCognitoProvider(AioCognitoCredentials(cache)))
     set_default_region(inner, cache.provider.region)

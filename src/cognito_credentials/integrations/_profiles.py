@@ -14,7 +14,7 @@ __all__ = ["create_profile_cache"]
 def create_profile_cache(session: Any) -> CredentialsCache:
     """Return a cache for the identity pool in a botocore session's profile or in the environment.
 
-    The cache uses the store of the command, so a guest has the same identity in the command.
+    The cache uses the command's store, so a guest has the same identity as in the command.
 
     Args:
         session: The session. A profile that was passed to its constructor takes precedence over

@@ -31,7 +31,8 @@ class RejectionHandlers:
     def register(self, session: Any) -> None:
         """Register the handlers for all clients that the session creates afterwards."""
         # botocore calls the handlers for the most specific event name first. The event names of the
-        # client's signer and retry handler include the service, so they run before these handlers.
+        # client's signer and retry handler include the service, so the signer and the retry handler
+        # run before these handlers.
         session.register("request-created", self.record_signer)
         session.register("needs-retry", self.handle_response)
 
@@ -87,7 +88,7 @@ def _defines_error(operation: Any, code: str) -> bool:
 
 
 def _can_rewind(body: Any) -> bool:
-    """Return True if a body can be sent again; a stream is rewound, as botocore does."""
+    """Return True if a body can be sent again; a stream is rewound, as in botocore."""
     if not hasattr(body, "read"):
         return True
     try:

@@ -1,4 +1,4 @@
-"""Signature Version 4 for HTTP clients; the modules for the clients use this module."""
+"""Signature Version 4 for HTTP clients; the integrations with these clients use this module."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class SigV4Auth(AuthBase):
 
 
 class Exchange:
-    """State of one request and of its redirects, which are copies of the first request."""
+    """State of one request and its redirects; each redirect is a copy of the first request."""
 
     def __init__(self, auth: SigV4Auth, origin: tuple[str, str]) -> None:
         self._auth = auth
@@ -126,7 +126,7 @@ class Exchange:
 
 
 def _remove_signature(request: requests.PreparedRequest) -> None:
-    """Remove the secrets, which requests would copy into a redirect, even to another origin."""
+    """Remove the secrets, which would otherwise be copied into redirects to any origin."""
     for name in (AUTHORIZATION, SECURITY_TOKEN):
         request.headers.pop(name, None)
 

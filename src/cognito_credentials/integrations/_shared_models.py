@@ -26,7 +26,7 @@ CLIENT_DATA = ("_retry", "endpoints", "partitions", "sdk-default-configuration")
 
 
 class ModelFiles(JSONFileLoader):
-    """File loader that lets other threads run while it parses a file, for botocore's `Loader`.
+    """File loader for botocore's `Loader` that lets other threads run while it parses a file.
 
     `json` holds the global interpreter lock while it parses a document, unless it calls a Python
     function for each object. Models are parsed into plain dicts, not into `OrderedDict` objects as

@@ -99,8 +99,8 @@ def install(
 
     Raises:
         ConfigurationError: If aiobotocore is not installed, the provider or the session is sync,
-            the provider is closed, the session already has credentials, which its clients would
-            continue to use, or there is neither a provider nor an identity pool.
+            the provider is closed, the session already has credentials (its clients would continue
+            to use them), or there is neither a provider nor an identity pool.
     """
     with require_library("aiobotocore", extra="aiobotocore", minimum="2.13"):
         from cognito_credentials.integrations import _botocore

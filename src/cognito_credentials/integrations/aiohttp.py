@@ -11,7 +11,8 @@
         async with aiohttp.ClientSession(middlewares=[signer]) as session:
             await session.get(f"{url}/prod/items")
 
-The requests read the provider's cache, so the session can be used for any length of time.
+Each request is signed with credentials from the provider's cache, so the session can be used for
+any length of time.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class CredentialsGetter(CredentialsCallable):
             self._type = import_module("awscrt.auth").AwsCredentials
 
     def __call__(self) -> Any:
-        """Return valid credentials; log an error, because the runtime discards the error's text."""
+        """Return valid credentials. Log any error, because the runtime discards its text."""
         try:
             return super().__call__()
         except CognitoCredentialsError as error:

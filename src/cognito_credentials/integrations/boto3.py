@@ -118,8 +118,8 @@ def install(
 
     Raises:
         ConfigurationError: If botocore is not installed, the provider or the session is async, the
-            provider is closed, the session already has credentials, which its clients would
-            continue to use, or there is neither a provider nor an identity pool.
+            provider is closed, the session already has credentials (its clients would continue to
+            use them), or there is neither a provider nor an identity pool.
     """
     with require_library("botocore", extra="boto3", minimum="1.34"):
         from cognito_credentials.integrations import _botocore

@@ -9,8 +9,8 @@
     client = httpx.Client(auth=auth(provider, service="execute-api"))
     client.get("https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod/items")
 
-With `httpx.AsyncClient`, pass a provider from `cognito_credentials.aio`. The requests read the
-provider's cache, so the client can be used for any length of time.
+With `httpx.AsyncClient`, pass a provider from `cognito_credentials.aio`. Each request is signed
+with credentials from the provider's cache, so the client can be used for any length of time.
 """
 
 from __future__ import annotations

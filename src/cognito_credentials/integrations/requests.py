@@ -10,7 +10,8 @@
     session.auth = auth(provider, service="execute-api")
     session.get("https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/prod/items")
 
-The requests read the provider's cache, so the session can be used for any length of time.
+Each request is signed with credentials from the provider's cache, so the session can be used for
+any length of time.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ CHECK_SERVER = (
 # Hints by the class of redis-py's error.
 HINTS_FOR_REJECTED_COMMANDS = {
     "ReadOnlyError": "Pass the URL of the primary server instead of a replica.",
-    "OutOfMemoryError": "Raise maxmemory on the Redis server, or delete entries of other programs.",
+    "OutOfMemoryError": "Raise maxmemory on the Redis server, or delete other programs' entries.",
 }
 CHECK_COMMANDS = (
     "Check the log of the Redis server. The server must be Redis 6.2 or later, or Valkey."

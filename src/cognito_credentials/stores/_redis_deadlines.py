@@ -45,8 +45,8 @@ async def async_deadline(seconds: float) -> AsyncGenerator[None]:
     """Raise TimeoutError in the block after this many seconds.
 
     The deadline is measured in short steps, each of which begins only when the event loop runs.
-    Therefore, most of the time during which the loop is blocked, and cannot read the response, does
-    not count.
+    Most of the time during which the loop is blocked is therefore not counted, because a blocked
+    loop cannot read the response.
     """
     import asyncio
 

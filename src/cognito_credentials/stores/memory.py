@@ -61,7 +61,7 @@ class MemoryStore:
         reset_after_fork(self)
 
     def reset(self) -> None:
-        """Discard all leases, and replace the lock, which a thread may have held at a fork."""
+        """Discard all leases, and replace the lock, which another thread may have held."""
         self._lock = threading.Lock()
         self._leases: dict[str, MemoryLease] = {}
 

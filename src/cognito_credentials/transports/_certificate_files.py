@@ -24,8 +24,8 @@ def readable_path(path: str) -> Generator[str]:
     """Yield a path that OpenSSL reads without blocking; a special file is copied to memory.
 
     Raises:
-        OSError: If a special file cannot be read, cannot be read to its end in time or is too
-            large, or if this platform cannot copy it to memory.
+        OSError: If a special file cannot be read, does not end in time or is too large, or if this
+            platform cannot copy the file to memory.
     """
     if not is_special_file(path):
         yield path

@@ -60,8 +60,8 @@ def split_credentials(proxy: str) -> tuple[str, dict[str, str]]:
     userinfo, at, address = rest.rpartition("@")
     if not at:
         return proxy, {}
-    # Imported here, because these modules are needed only with a proxy, whose HTTP library takes
-    # far longer to import.
+    # Imported here, because only proxies need these modules. The HTTP library that a proxy requires
+    # takes far longer to import.
     from base64 import b64encode
     from urllib.parse import unquote_to_bytes
 

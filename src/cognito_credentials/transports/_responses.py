@@ -1,10 +1,10 @@
 """Reader for one HTTP/1.1 response.
 
 Nearly every response from Amazon Cognito is a final response with a `Content-Length`, which this
-module reads itself. http.client would import its parser for email headers, which accounts for a
-fifth of the time that a new process needs to get its first credentials, and parsing the headers
-would take a third of the CPU time of a fetch (docs/benchmarks.md). http.client reads all other
-responses, and all responses with unusual characters in their headers.
+module reads itself. With http.client, importing its parser for email headers would take a fifth of
+the time that a new process needs to get its first credentials, and parsing the headers would take a
+third of the CPU time of a fetch (docs/benchmarks.md). http.client reads all other responses, and
+all responses with unusual characters in their headers.
 """
 
 from __future__ import annotations

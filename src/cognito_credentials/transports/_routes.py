@@ -115,7 +115,7 @@ async def open_connection(
 
 
 async def _open_socket(host: str, port: int, seconds: float) -> socket.socket:
-    """Return a socket connected to the first address of a host that accepts the connection.
+    """Return a socket connected to the first of a host's addresses to accept the connection.
 
     Args:
         host: Host name or address.

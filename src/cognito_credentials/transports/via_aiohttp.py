@@ -28,7 +28,7 @@ from cognito_credentials.transports._aiohttp_connections import Connector, HttpE
 __all__ = ["AiohttpTransport"]
 
 MAX_ROUTES = 100
-END_OF_HEAD = b"\r\n\r\n"  # Trailers after the last chunk end in the same way.
+END_OF_HEAD = b"\r\n\r\n"  # Also the end of the trailers after the last chunk.
 
 
 class AiohttpTransport:

@@ -1,4 +1,4 @@
-"""HTTP over urllib3, which supports proxies: tunnels for https, credentials in the proxy URL.
+"""HTTP over urllib3, which supports proxies, https tunnels and credentials in proxy URLs.
 
 The default transport loads this module only if a proxy is configured for an endpoint, because
 importing urllib3 takes 100 ms.

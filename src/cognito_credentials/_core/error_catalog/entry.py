@@ -19,7 +19,7 @@ class CatalogEntry:
         error: Class of the exception.
         reason: The exception's `reason`.
         code: The service's error code in its canonical form. Empty for errors that this package
-            detects, and for sign-in errors that the message alone identifies.
+            detects, and for sign-in errors that are identified only by their message.
         texts: Substrings, at least one of which must occur in the service's message; empty if every
             message matches.
         example: A typical message from the service, with "…" for the parts that vary.
@@ -27,8 +27,8 @@ class CatalogEntry:
         causes: Common causes, as noun phrases.
         is_retryable: True if a rejected request may succeed when it is sent again. Throttling and
             service failures are recognized as retryable by their error code and need no flag.
-        is_catch_all: True if the entry covers all other messages of an ambiguous error code, so
-            that its `meaning` is general.
+        is_catch_all: True if the entry covers all other messages of an ambiguous error code. The
+            `meaning` of such an entry is general.
     """
 
     __slots__ = (

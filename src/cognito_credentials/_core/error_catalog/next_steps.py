@@ -206,8 +206,8 @@ def use_own_identity(context: CallContext) -> Hint:
             "{logins}), or get a new guest identity ({pool_provider}).",
         )
     return Hint(
-        "Let the identity pool find the identity for these logins ({pool_provider}). The identity ID "
-        "was merged into another identity, or belongs to another user."
+        "Let the identity pool find the identity for these logins ({pool_provider}). The identity was "
+        "merged into another identity, or belongs to another user."
     )
 
 
