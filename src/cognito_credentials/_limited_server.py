@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_CONNECTIONS", "LimitedServer"]
 
 MAX_CONNECTIONS = 100
-# Maximum wait for the thread of a closed connection, which ends almost immediately.
+# Maximum wait for the thread of a closed connection. The thread usually ends immediately.
 CLOSE_TIMEOUT_SECONDS = 0.5
 RETRY_INTERVAL_SECONDS = 0.05
 NO_DESCRIPTOR_ERRORS = frozenset((errno.EMFILE, errno.ENFILE))

@@ -86,7 +86,7 @@ class CognitoCredentialsError(Exception):
 
     Attributes:
         message, hint: Description of the problem, and the next step ("" if unknown).
-        reason: Short identifier of the kind of error, which does not change between versions. The
+        reason: Short identifier of the kind of error; it does not change between versions. The
             reason is also the anchor of the error on the troubleshooting page.
         is_retryable: True if the same call may succeed later.
         retry_after: Seconds to wait before the next attempt; None if unknown.

@@ -93,7 +93,7 @@ class Histogram:
 
 
 class BrokerMetrics:
-    """Counters and histograms of one broker, which any thread can read at any time.
+    """Counters and histograms of one broker. Any thread can read them at any time.
 
     Counters are incremented without a lock, so concurrent increments may be lost. Use the metrics
     for monitoring, not for billing.

@@ -319,9 +319,8 @@ class BrokerState:
 class BaseBroker:
     """Base class of `CredentialBroker` and `AsyncCredentialBroker`.
 
-    A subclass must pass a store that its driver can call. For the sync driver, this is a sync
-    store. For the async driver, it is an async store, or a sync store that `wrap_blocking_store`
-    has wrapped.
+    A subclass must pass a store that its driver can call. The async driver can call an async store
+    or a `ThreadedStore`.
     """
 
     def __init__(

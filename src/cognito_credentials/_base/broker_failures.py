@@ -64,9 +64,9 @@ class RememberedFailures:
         """Return the remembered failure of the request's flight, or None.
 
         A failure expires according to the clock that is ahead. The failure of a refresh is returned
-        only while the cache still contains the credentials that were to be refreshed: the next
-        attempt may be minutes away, and a caller without cached credentials must not get the error
-        for that long.
+        only while the cache still contains the credentials that the refresh would have replaced.
+        The next attempt may be minutes away, and a caller without cached credentials must not get
+        the error for that long.
         """
         remembered = self._failures.get(request.key)
         if remembered is None:

@@ -262,7 +262,7 @@ def check_account_id(account_id: object) -> None:
 
 
 class BrokerSpec:
-    """Resolved arguments of a broker, from which it creates an exchange for each user."""
+    """Resolved arguments of a broker; `exchange` uses them to create an exchange for each user."""
 
     def __init__(
         self,

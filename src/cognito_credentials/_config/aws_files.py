@@ -206,8 +206,8 @@ def unreadable_section_error(message: str, section: str, name: str) -> Configura
     )
 
 
-# The next two functions catch exceptions that contain text from the file, which may be a secret.
-# The errors that the functions raise therefore have no cause and no context.
+# The next two functions catch exceptions that contain text from the file, possibly a secret. The
+# errors that the functions raise therefore have no cause and no context.
 
 
 def _read_text(kind: str, path: str) -> str | None:

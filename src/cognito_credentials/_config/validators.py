@@ -71,7 +71,7 @@ def retry_mode(value: object, label: str) -> str:
 
 
 def endpoint(value: object, label: str) -> str:
-    """Return the URL of a service, which must not contain userinfo, a query or a fragment."""
+    """Return the URL of a service; the URL must not contain userinfo, a query or a fragment."""
     url = _string(value, label)  # The URL may contain a password.
     scheme, separator, rest = url.partition("://")
     host = rest.partition("/")[0]
@@ -112,7 +112,7 @@ def _is_authority(authority: str) -> bool:
 
 
 def _is_ipv6_address(text: str) -> bool:
-    import ipaddress  # Rarely needed: most URLs contain a host name.
+    import ipaddress  # Imported here, because few URLs contain an IPv6 address.
 
     try:
         ipaddress.IPv6Address(text)

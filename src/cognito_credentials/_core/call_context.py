@@ -1,4 +1,4 @@
-"""Facts about a call, such as its IDs and logins, which a hint can use if the call fails."""
+"""Facts about a call, such as IDs and logins; if the call fails, a hint can use these facts."""
 
 from __future__ import annotations
 
@@ -33,6 +33,6 @@ class CallContext:
         self.other_secrets: tuple[str, ...] = other_secrets
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the secrets in the request, which an error response may repeat."""
+        """Return the secrets in the request; an error response may repeat them."""
         tokens = () if self.logins is None else self.logins.tokens.values()
         return (*tokens, *self.other_secrets)

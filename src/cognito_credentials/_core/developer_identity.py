@@ -1,9 +1,9 @@
 """Developer-authenticated identities: users that a back end authenticates itself.
 
 The back end calls GetOpenIdTokenForDeveloperIdentity with its own AWS credentials. The response
-contains the user's identity ID and a token, which is the user's login token in the next call. The
-token does not prove that the user has signed in, because the service trusts the back end. The token
-is never written to a store.
+contains the user's identity ID and a token. In the next call, this token is the user's login token.
+The token does not prove that the user has signed in, because the service trusts the back end. The
+token is never written to a store.
 """
 
 from __future__ import annotations

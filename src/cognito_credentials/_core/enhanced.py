@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class EnhancedCredentialSource:
-    """Credential source for the enhanced flow, which takes one call.
+    """Credential source for the enhanced flow, which consists of a single call.
 
     `custom_role_arn` selects one of the roles in the user's token.
     """

@@ -77,7 +77,7 @@ class Hint(str):
 
     @property
     def for_command(self) -> str:
-        """The hint in the wording for the command, which names options."""
+        """The hint in the wording for the command, with options instead of parameters."""
         return self.render_for_command({})
 
     def render_for_command(self, renderings: Mapping[str, str]) -> str:

@@ -204,8 +204,8 @@ def create_identity_source(
     """Return the source of the identity ID that these logins provide.
 
     Raises:
-        ConfigurationError: If the logins belong to another identity pool, or the AWS credentials in
-            `config`, which is a `ResolvedConfig`, are invalid.
+        ConfigurationError: If the logins belong to another identity pool, or if the AWS credentials
+            in `config` (a `ResolvedConfig`) are invalid.
     """
     return logins._create_identity_source(identity_pool_id, config)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 

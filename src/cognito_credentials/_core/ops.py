@@ -82,8 +82,9 @@ class AcquireLease(Call):
 class SingleFlight:
     """A flow to run once for all concurrent callers that use the same key.
 
-    The first caller is the leader, whose flow is run. The other callers wait for the leader's
-    result for at most `max_seconds`, or the driver's default maximum if `max_seconds` is None.
+    The first caller is the leader, and only the leader's flow is run. The other callers wait for
+    the leader's result for at most `max_seconds`, or the driver's default maximum if `max_seconds`
+    is None.
     """
 
     __slots__ = ("flow", "key", "max_seconds")

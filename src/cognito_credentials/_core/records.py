@@ -1,8 +1,8 @@
-"""Records: the entries of a store, which contain credentials or an identity ID.
+"""Records: the entries of a store. An entry contains credentials or an identity ID.
 
 A record is a JSON object. A record contains its key, so that a copied or renamed entry is not used
-for another user, and a format version, so that other versions of this package do not misread the
-record. An unreadable record is treated as missing.
+for another user. It also contains a format version, so that other versions of this package do not
+misread the record. An unreadable record is treated as missing.
 
 The key of credentials is a digest of everything that determines the user and the permissions: pool,
 user, issuers and subjects of the login tokens, role, session policies, endpoints. The key of a
@@ -122,7 +122,7 @@ def merge_accepted(tokens: str, former: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def login_subjects(logins: ResolvedLogins, *, is_named: bool) -> list[list[str]]:
-    """Return the issuers and subjects of the login tokens, which identify the user.
+    """Return the issuers and subjects of the login tokens; together, they identify the user.
 
     A token that is not a JWT has no subject. Unless the caller identifies the user (`is_named`),
     each such token is treated as the token of a different user. Each new token then requires an

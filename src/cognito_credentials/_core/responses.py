@@ -1,7 +1,8 @@
 """Parsers for responses that contain credentials or an identity ID.
 
-A response is rejected as a whole if a member is missing, or has a format that AWS services do not
-use, because other programs write the members to config files, headers and shells.
+If a member is missing, or has a format that AWS services do not use, the whole response is
+rejected. The checks are strict, because other programs write the members to config files, headers
+and shells.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ class RetryQuota:
 
 
 def create_quota(retry_mode: str) -> RetryQuota:
-    """Return the quota of a client, which is unlimited in legacy mode."""
+    """Return the retry quota of a client; in legacy mode, the quota is unlimited."""
     return RetryQuota(float("inf") if retry_mode == "legacy" else QUOTA_CAPACITY)
 
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from cognito_credentials.policy import RefreshPolicy
 
 LEASE_SECONDS = 5.0
-# The timeout is longer than a lease, so that the lease of a process that died expires first, and
-# shorter than a broker's default deadline, so that there is time for the fetch.
+# The timeout is longer than a lease, so that the lease of a process that died expires first. It is
+# shorter than a broker's default deadline, so that time remains for the fetch.
 LOCK_WAIT_TIMEOUT_SECONDS = 8.0
 MIN_POLL_INTERVAL_SECONDS, MAX_POLL_INTERVAL_SECONDS = 0.02, 0.25
 MAX_LOGGED_KEY_CHARACTERS = 20  # Enough for the kind of entry and the beginning of the digest.

@@ -36,14 +36,14 @@ class SigningKey:
         self.session_token: str | None = HiddenText(session_token) if session_token else None
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the secrets, which an error response may repeat."""
+        """Return the secrets; an error response may repeat them."""
         return (self.secret_access_key, *filter(None, (self.session_token,)))
 
 
 def sign(
     request: HttpRequest, key: SigningKey, *, region: str, service: str, now: float
 ) -> HttpRequest:
-    """Return a signed copy of a request, whose signature covers all headers except User-Agent.
+    """Return a signed copy of a request. The signature covers all headers except User-Agent.
 
     Args:
         request: The request. Its URL must have the encoding that `encode_url` produces.

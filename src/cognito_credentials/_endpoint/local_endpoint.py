@@ -99,7 +99,7 @@ def _close(stack: ExitStack, process: int) -> None:
 
 
 class _LoopCache:
-    """Sync interface to an async cache, whose fetches run in the event loop that called `serve`."""
+    """Sync interface to an async cache; fetches run in the event loop that called `serve`."""
 
     def __init__(self, cache: Any) -> None:
         self._cache = cache

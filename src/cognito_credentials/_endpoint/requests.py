@@ -75,7 +75,7 @@ class RequestHandler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.OK, document)
 
     def _read_head(self) -> bytes:
-        """Read the request line and the headers, whose total size and duration are limited."""
+        """Read the request line and the headers, with a limit on the total size and duration."""
         deadline = time.monotonic() + HEAD_TIMEOUT_SECONDS
         head = b""
         while b"\r\n\r\n" not in head:
@@ -201,7 +201,7 @@ def describe_with_hint(error: CognitoCredentialsError) -> str:
 def _request_error(
     error: CognitoCredentialsError, describe_error: Callable[[CognitoCredentialsError], str]
 ) -> RequestError:
-    """Return the error response for an error from the library, whose message contains no secret."""
+    """Return the error response for an error of the library; such errors contain no secrets."""
     code = error.code if isinstance(error, ServiceError) else error.reason
     if isinstance(error, RefreshTimeoutError):
         return RequestError(

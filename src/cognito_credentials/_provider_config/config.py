@@ -59,7 +59,7 @@ class ProviderConfig(Immutable):
             `clock` and proxy passwords.
         basic_flow: See `from_cognito_identity_pool`.
         store: Store through which processes share credentials; by default, the `FileStore` in the
-            home directory, which serves the processes of one user on one machine. For several
+            home directory. This store serves the processes of one user on one machine. For several
             machines, pass `StoreConfig.redis(...)`. With None, each process fetches credentials on
             its own, and a guest has a different identity in each process.
         policy: Determines when credentials are refreshed; None means `RefreshPolicy()`.

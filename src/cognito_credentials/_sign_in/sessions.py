@@ -251,7 +251,7 @@ class Sessions:
 
     @contextlib.contextmanager
     def lock(self, key: SessionKey, clock: Clock) -> Generator[None]:
-        """Hold the lock on a session, which is required to replace or remove the session.
+        """Hold the lock on a session; without the lock, a session must not be replaced or removed.
 
         Raises:
             RefreshTimeoutError: If another process holds the lock for 30 seconds.

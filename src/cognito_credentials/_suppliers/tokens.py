@@ -1,4 +1,4 @@
-"""Suppliers of login tokens, which `cognito_credentials.logins` exports.
+"""Suppliers of login tokens; `cognito_credentials.logins` exports the suppliers.
 
 A supplier that blocks its caller has the attribute `blocks`, so that the async driver calls the
 supplier in a thread. Suppliers are thread-safe. Two suppliers with equal arguments are equal, and a
@@ -43,8 +43,8 @@ class FileToken(Immutable):
     The file may be replaced at any time. White space around the token is ignored. A pipe, such as
     /dev/stdin or a shell's `<(command)`, yields its token once and must end within the time limit.
 
-    Calling the supplier raises `LoginTokenError`, which names the path, if the file cannot be read
-    or contains no token. Thread-safe.
+    If the file cannot be read or contains no token, calling the supplier raises a `LoginTokenError`
+    that names the path. Thread-safe.
 
     Attributes:
         path: Path of the file.
@@ -96,8 +96,8 @@ class FileToken(Immutable):
 class EnvironmentToken(Immutable):
     """Supplier that reads a login token from an environment variable on every call.
 
-    Calling the supplier raises `LoginTokenError`, which names the variable, if the variable is
-    unset or empty. Thread-safe.
+    If the variable is unset or empty, calling the supplier raises a `LoginTokenError` that names
+    the variable. Thread-safe.
 
     Attributes:
         name: Name of the variable.

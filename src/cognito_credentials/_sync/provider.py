@@ -177,8 +177,8 @@ def from_cognito_identity_pool(
         client_config: A `ClientConfig`, or a dict of its fields.
         basic_flow: Role and other parameters for the basic (classic) flow, which is then used
             instead of the enhanced flow.
-        on_identity_change: Called with an `IdentityChange` if the identity ID changes, because the
-            service merged two identities, or because the ID no longer exists.
+        on_identity_change: Function that is called with an `IdentityChange` after the service has
+            merged two identities, or after the provider has replaced an ID that no longer exists.
 
     Raises:
         ConfigurationError: If an argument is invalid.

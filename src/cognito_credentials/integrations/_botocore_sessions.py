@@ -69,8 +69,8 @@ def share_models(
         resolver_class: The resolver that the session creates by default. It gets no providers,
             because the provider of this package always returns credentials.
     """
-    # The loader is created on first use. The session's profile, which may set the data path, may be
-    # unknown before.
+    # The loader is created on first use. Until then, the session's profile, which may set the data
+    # path, may be unknown.
     session.lazy_register_component(
         "data_loader", lambda: create_shared_loader(session.get_config_variable("data_path"))
     )

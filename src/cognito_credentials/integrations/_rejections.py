@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cognito_credentials.integrations._botocore import BaseCognitoCredentials
 
-# Keys in the context of a request, which all attempts share.
+# Keys in the context of a request; all attempts of the request share the context.
 ACCESS_KEY_ID = "cognito_credentials.access_key_id"
 WAS_RETRIED = "cognito_credentials.was_retried"
 

@@ -102,7 +102,7 @@ def share_methods(class_attributes: dict[str, Any], event_name: str, **_: object
         method = class_attributes.get(name)
         options = getattr(getattr(method, "__doc__", None), "_gen_kwargs", None)
         if not isinstance(method, FunctionType) or not options:
-            continue  # a handler, which may belong to one session, added this method
+            continue  # a handler added this method, and may belong to a single session
         version = options["operation_model"].service_model.api_version
         key = (event_name, version, name, operation_name)
         shared = _methods.get(key)

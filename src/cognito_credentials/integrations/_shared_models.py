@@ -66,7 +66,7 @@ class ModelCache:
         self._lock = threading.RLock()
 
     def load(self, method: str, *arguments: str | None) -> Any:
-        """Return the result of a loader method, which is called once for the same arguments."""
+        """Return the result of a loader method; call the method once for the same arguments."""
         key = (method, *arguments)
         if key not in self._results:
             with self._lock:
@@ -81,7 +81,7 @@ _caches: dict[tuple[str, ...], ModelCache] = {}
 
 
 class SharedLoader(Loader):
-    """Loader of one session, which shares the loaded models with other sessions.
+    """Loader for one session; the loaded models are shared with other sessions.
 
     Each session has its own `search_paths`, because boto3 adds its directory to them, and
     applications may change them. Sessions with the same paths share models.

@@ -156,7 +156,7 @@ def credential_provider(
     | UserCredentials
     | cognito_credentials.ProviderConfig,
 ) -> t.BotocoreCredentialProvider:
-    """Return a `CredentialProvider` of botocore, whose `load()` returns `credentials(provider)`.
+    """Return a botocore `CredentialProvider` whose `load()` returns `credentials(provider)`.
 
     Args:
         provider: See `session`.

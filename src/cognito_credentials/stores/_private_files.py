@@ -7,8 +7,8 @@ import os
 import stat
 
 TEMPORARY_SUFFIX = ".new"
-# A process that is killed while it writes a file leaves a temporary file behind, which is deleted
-# at this age.
+# A process that is killed while it writes a file leaves a temporary file behind. Such a file is
+# deleted when it reaches this age.
 MAX_TEMPORARY_FILE_AGE_SECONDS = 3600.0
 MAX_FILE_BYTES = 256 * 1024
 PRIVATE_MODE = 0o600
@@ -25,7 +25,7 @@ SPECIAL_FILES = {
 
 
 class UnusableFileError(Exception):
-    """The file must not be used; the message states why, without content of the file."""
+    """The file must not be used; the message states why, but does not quote the file."""
 
 
 class WrongPermissionsError(UnusableFileError):

@@ -111,7 +111,7 @@ def check_client(client: Any, *, is_async: bool, options: dict[str, Any] | None 
     Args:
         client: The client.
         is_async: Whether the client must come from `redis.asyncio`.
-        options: Options that the caller passed in addition to the client, which is an error.
+        options: Options that the caller passed in addition to the client; must be empty.
 
     Raises:
         ConfigurationError: If the client has the wrong type or an unsupported option, or if
@@ -242,7 +242,7 @@ def _rejected_command(error: Exception) -> TransportError:
 
 
 def _configuration_error(error: Exception) -> ConfigurationError | None:
-    """Return the error that an operator has to fix, or None for another error."""
+    """Return the `ConfigurationError` for an error that an operator has to fix; None for others."""
     from redis.exceptions import AuthenticationError, MovedError, NoPermissionError
 
     text = str(error)

@@ -1,4 +1,4 @@
-"""Deadlines for calls to a Redis server, which cover the connection, TLS and the whole response.
+"""Deadlines for whole calls to a Redis server, including the connection, TLS and the response.
 
 The timeouts of redis-py apply to each read: a server that sends one byte at a time could block a
 caller indefinitely.

@@ -54,8 +54,8 @@ class FileStore:
         path: Directory for the entries, `~/.aws/cognito-credentials` by default. If it is missing,
             it is created on the first write, with access for this user only.
         max_entries: Maximum number of entries. Expired entries are deleted first, then the oldest
-            credentials. Identity IDs are evicted only if no credentials are left to evict: the
-            least recently used IDs first, and with a warning.
+            credentials. Identity IDs are evicted only if no credentials are left to evict. The
+            least recently used IDs are then evicted first, and a warning is logged.
         evict_identity_ids: If False, identity IDs are never evicted, and `max_entries` applies to
             credentials only.
         clock: Clock that determines whether an entry has expired; the system clock by default.
@@ -241,7 +241,7 @@ class FileStore:
         if is_accessible_to_others(status):
             from shlex import quote
 
-            # chmod is not suggested for a directory that the caller chose, which may be /tmp.
+            # If the caller chose the directory, chmod is not suggested: the directory may be /tmp.
             raise self._make_error(
                 "can be accessed by other users",
                 f"Run: chmod 700 {quote(self.path)}",

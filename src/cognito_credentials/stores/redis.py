@@ -177,7 +177,7 @@ class RedisStore:
 
 
 class RedisLease:
-    """Lease on a key: a lock on the server, whose fence orders the stored values."""
+    """Lease on a key: a lock on the server, with a fence that orders the stored values."""
 
     __module__ = "cognito_credentials.stores"
 

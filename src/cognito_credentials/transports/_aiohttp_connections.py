@@ -42,7 +42,7 @@ class HttpExchange:
         request_timeout: Seconds for TLS, request and response, in total.
 
     Attributes:
-        limit: The timeout of the current task, which ends the exchange.
+        limit: The timeout of the current task. When it expires, the exchange ends.
         is_connecting, received, handled, requires_new_connection: See `_sockets.HttpExchange`.
         has_head: Whether the status and the headers of the response have been read.
         is_too_large: Whether the response exceeds the maximum size.
@@ -111,7 +111,7 @@ class HttpExchange:
         self._protocol = protocol
 
     def finish(self, response_end: bytes | None) -> None:
-        """Separate the exchange from its connection, which is closed unless it can be reused.
+        """Separate the exchange from its connection; close the connection unless it can be reused.
 
         Args:
             response_end: The last bytes of the response; None if there is no complete response.

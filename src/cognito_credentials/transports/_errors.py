@@ -206,8 +206,8 @@ def connection_error(
     Args:
         destination: Host and port, and the proxy if there is one; see `describe_destination`.
         error: The exception; its causes are examined as well.
-        handled: The exception that the caller was already handling, which is not a cause; None if
-            there was none.
+        handled: The exception that the caller was already handling, and that is therefore not a
+            cause; None if there was none.
     """
     causes = _causes_by_class(error, handled)
     if cause := causes.get("ssl.SSLCertVerificationError"):

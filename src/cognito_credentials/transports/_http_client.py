@@ -20,10 +20,10 @@ MULTIPART_DEFECTS = (StartBoundaryNotFoundDefect, MultipartInvariantViolationDef
 
 
 class ResponseReader(BufferedReader):
-    """Reader of one response, which closes itself at the end of the response.
+    """Reader for one response; the reader closes itself at the end of the response.
 
-    A buffered reader may receive bytes after the response, which http.client would discard. This
-    reader reports such bytes to the connection.
+    A buffered reader may receive bytes that follow the response, and http.client would discard
+    these bytes. This reader reports such bytes to the connection.
     """
 
     def __init__(self, connection: TimedMixin, raw: Any) -> None:

@@ -5,7 +5,8 @@ credentials (docs/benchmarks.md). urllib3 is used for proxies, which are hard to
 correctly.
 
 A connection serves one request at a time. Idle connections wait in a deque, which threads share
-without a lock, and are closed if they are too old, if the server has closed them, or after a fork.
+without a lock. An idle connection is closed if it is too old, if the server has closed it, or after
+a fork.
 """
 
 from __future__ import annotations

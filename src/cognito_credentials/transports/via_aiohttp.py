@@ -117,7 +117,7 @@ class AiohttpTransport:
 
 
 class _Session:
-    """`ClientSession` of an event loop, which is closed at the latest when the loop shuts down."""
+    """`ClientSession` of an event loop; closed at the latest when the loop shuts down."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -189,7 +189,7 @@ class _Session:
 async def _close_with_loop(
     client: aiohttp.ClientSession, connector: Connector
 ) -> AsyncGenerator[None]:
-    """Close a session when the generator is closed.
+    """Close a session when this generator is closed.
 
     When an event loop shuts down, it closes the asynchronous generators that were started in it.
     """

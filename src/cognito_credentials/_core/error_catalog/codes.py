@@ -57,5 +57,5 @@ def canonical_code(code: str) -> str:
 
 
 def is_transient(code: str, http_status: int) -> bool:
-    """Return True for throttling and service failures, which a retry may resolve."""
+    """Return True for errors that a retry may resolve: throttling and service failures."""
     return code in RETRYABLE_CODES or http_status in _TRANSIENT_STATUSES

@@ -323,8 +323,8 @@ ALLOW_HOST_IN_PROXY = (
 
 RETRY_AND_CHECK_PROXY = Hint(
     "Try again. If the error persists, check {endpoint_url} and any proxy. The response has no "
-    "error code, so a proxy or an emulator may have sent it: moto, for example, sends no error "
-    "code if an identity pool does not exist, whereas `cognito-credentials emulator` does."
+    "error code, so a proxy or an emulator may have sent it. For example, if an identity pool does "
+    "not exist, moto sends no error code, but `cognito-credentials emulator` sends one."
 )
 
 
