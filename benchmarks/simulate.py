@@ -10,7 +10,7 @@ Each user has one session of a few requests, which begins at an hour drawn from 
 (`SESSION_STARTS_BY_HOUR`). Four strategies are compared:
 
 - no cache: each request calls GetId and GetCredentialsForIdentity.
-- host cache: each host has a cache without jitter, a rate limit or a store.
+- host cache: each host has a cache, but no jitter, no rate limit and no store.
 - broker: each host has a broker with the default refresh policy. The broker makes no more calls
   than the account's quotas permit, and background refreshes yield to callers.
 - broker and store: the same, but all hosts share a store.
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 LIFETIME_SECONDS = 3600.0
 CALL_SECONDS = 0.12  # A round trip to the service takes this long.
 STORE_SECONDS = 0.001
-MIN_NOTICEABLE_SECONDS = 0.01  # A read from the store is shorter.
+MIN_NOTICEABLE_SECONDS = 0.01  # A read from the store takes less time.
 WAIT_TIMEOUT_SECONDS = 10.0
 HOUR_SECONDS = 3600
 DAY_SECONDS = 24 * HOUR_SECONDS

@@ -62,7 +62,7 @@ html_css_files = ["site.css"]
 pygments_dark_style = "github-dark"
 copybutton_prompt_text = r"\$ |>>> "
 copybutton_prompt_is_regexp = True
-llms_txt_summary = "Temporary AWS credentials from Amazon Cognito identity pools, for every AWS consumer in Python."
+llms_txt_summary = "Temporary AWS credentials from Amazon Cognito identity pools, for every Python library that calls AWS."
 
 # --- API reference --------------------------------------------------------------------------
 

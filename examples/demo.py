@@ -87,8 +87,8 @@ def main() -> None:
         ada = pool.create_user("ada")
         duration = time.perf_counter() - started
         print(f"The emulator runs at {emulator.endpoint_url}; set up in {duration:.1f} s")
-        # Other programs only need the endpoint. With the emulator's clock, the demo can skip 15
-        # minutes.
+        # Other programs need only the endpoint. The demo also uses the emulator's clock, so that it
+        # can skip 15 minutes.
         config = {"endpoint_url": emulator.endpoint_url, "clock": emulator.clock}
 
         part("1. A guest gets credentials")

@@ -55,7 +55,7 @@ LOGIN_PROVIDER = f"cognito-idp.{REGION}.amazonaws.com/{USER_POOL_ID}"
 # The emulator publishes the keys of its user pools at its own address.
 KEYS_AT = os.environ.get("AWS_ENDPOINT_URL", f"https://cognito-idp.{REGION}.amazonaws.com")
 keys = jwt.PyJWKClient(f"{KEYS_AT}/{USER_POOL_ID}/.well-known/jwks.json")
-# Each process has its own broker, which can be used after a fork.
+# Brokers are fork-safe: each worker process gets its own copy.
 broker = CredentialBroker(IDENTITY_POOL_ID)
 
 

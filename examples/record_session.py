@@ -157,8 +157,8 @@ def page_of(blocks: list[tuple[str, str]]) -> str:
         "`examples/record_session.py` recorded this page by running all commands against the emulator. AWS",
         "keys and tokens are replaced with (hidden), the home directory with ~, and the directory of the command with",
         "~/.local/bin.",
-        "The first part ran in one terminal. The other parts ran in a second terminal, after the output of the",
-        "first terminal had been pasted.",
+        "The first part ran in one terminal. The other parts ran in a second terminal, into which the output of",
+        "the first terminal had been pasted.",
     ]
     for title, shown in blocks:
         lines += ["", f"## {title}", "", "```console", shown.strip(), "```"]

@@ -3,8 +3,8 @@
     python tools/check_changelog.py origin/main
 
 The check fails if the commits since the merge base with this branch change `src/` without adding a line to
-CHANGELOG.md. A commit that users cannot notice states so in its message, with the line `Changelog: none`; if every
-commit that changes `src/` does, no entry is required.
+CHANGELOG.md. If users cannot notice a commit's changes, its message contains the line
+`Changelog: none`; if this is true of every commit that changes `src/`, no entry is required.
 """
 
 from __future__ import annotations

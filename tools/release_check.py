@@ -1,7 +1,7 @@
 """Build the packages of a release and check everything that can be checked before they are published.
 
     make release-check                       # the version in _version.py
-    make release-check ARGS="--tag v0.1.0"   # also that the tag and the changelog name this version
+    make release-check ARGS="--tag v0.1.0"   # also check the tag and the changelog
 
 Everything is built from the last commit; uncommitted changes have no effect. The packages and the software bill of
 materials (CycloneDX) are in .build/dist afterwards.
@@ -60,7 +60,7 @@ def check_tag(tag: str, version: str) -> None:
 
 
 def build(commit: str, directory: Path) -> dict[str, str]:
-    """Build sdist and wheel from a commit, in a copy; return the digest of each file."""
+    """Build the sdist and the wheel from a copy of a commit, and return each file's digest."""
     source = directory / "source"
     source.mkdir(parents=True)
     archive = directory / "source.tar"
@@ -83,7 +83,8 @@ def check_types(wheel: Path, directory: Path) -> None:
     run(sys.executable, "-m", "venv", environment)
     python = environment / "bin" / "python"
     run(python, "-m", "pip", "install", "-qq", "--no-deps", "--no-index", wheel)
-    # The dependencies come from .venv. Python ignores .pth files there, and so the editable installation.
+    # The dependencies come from .venv. Python ignores .pth files there, so it ignores the editable
+    # installation as well.
     packages = Path(
         run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip()
     )

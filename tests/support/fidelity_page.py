@@ -46,10 +46,11 @@ responses that others published, and of the documentation of AWS.
 Do not write code that depends on the wording of a message, unless the wording is confirmed. If you
 have a response of AWS that differs from this page, please report it.
 
-Each error and each behavior is tested. The tables of errors that name no test list the requests of
-[test_service_texts.py](../tests/emulator/test_service_texts.py), which sends each of them to the emulator and compares
-code, text and HTTP status. In a text, `<Name>` stands for a parameter of the request, and `<now>` for the time in
-seconds. The HTTP status of the errors of Amazon Cognito Identity is 400.
+Each error and each behavior is tested. If a table of errors has no column `Test`, its requests are
+tested by [test_service_texts.py](../tests/emulator/test_service_texts.py), which sends each request
+to the emulator and compares the code, the text and the HTTP status. In a text, `<Name>` stands for
+a parameter of the request, and `<now>` for the time in seconds. The HTTP status of the errors of
+Amazon Cognito Identity is 400.
 
 Sources in the form `amplify-js#2301` are issues and pull requests on GitHub. `stackd`
 ([radkawar/stackd](https://github.com/radkawar/stackd)) and `cdk-preflight`

@@ -279,7 +279,7 @@ DIFFERENCES = (
         make_case(respond_with_credentials(AccessKeyId=None)),
     ),
     Difference(
-        "An error response has no code, for example the page of a proxy",
+        "An error response has no error code, for example a proxy's error page",
         "`Unknown`, or `SyntaxError` if the body is not JSON",
         "the HTTP status, as in boto3; `http_status` has the status in either case",
         "The status is the only known cause.",
@@ -329,8 +329,8 @@ DIFFERENCES = (
     Difference(
         "A signed-in user without a user identifier fetches credentials again",
         "calls GetId for each fetch",
-        "remembers the identity ID of these tokens in the provider",
-        "Each refresh sends one request less.",
+        "remembers the identity ID for these tokens in the provider",
+        "Each refresh sends one fewer request.",
         is_remembered,
         make_case(options={"logins": {FACEBOOK: make_login(FACEBOOK_TOKEN)}}, fetches=2),
     ),

@@ -47,8 +47,8 @@ WARNINGS = """\
 ## Warnings in the log
 
 The library logs these warnings with the logger `cognito_credentials`, once per outage or entry. The call
-continues: a store or a cache that fails is treated as empty. Only a setting that cannot be right, such as
-a wrong password, key or directory of a store, raises `ConfigurationError`.
+continues: a store or a cache that fails is treated as empty. Only an invalid setting, such as a
+wrong password, key or directory of a store, raises `ConfigurationError`.
 """
 
 SIGN_IN = """\

@@ -258,13 +258,13 @@ CREDENTIALS = [
         _IAM_ROLES,
     ),
     Behavior(
-        "No such session policy limits signed-in users.",
+        "The session policy for guests does not limit signed-in users.",
         DOCUMENTED,
         _SERVICE + "test_no_session_policy_limits_the_credentials_of_users",
         _IAM_ROLES,
     ),
     Behavior(
-        "No such session policy limits guests in the basic flow.",
+        "The session policy for guests does not apply in the basic flow.",
         DOCUMENTED,
         _BASIC_FLOW + "test_the_guest_session_policy_does_not_apply_in_the_basic_flow",
         _IAM_ROLES,

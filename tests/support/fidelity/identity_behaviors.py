@@ -169,7 +169,7 @@ POOLS = [
         "aws-cli#7652",
     ),
     Behavior(
-        "Responses contain `IdentityPoolTags`, and only those other members that were set.",
+        "Responses always contain `IdentityPoolTags`, and other members only if they were set.",
         CONFIRMED,
         _SERVICE + "test_a_pool_is_described_as_it_was_created",
         "published responses",

@@ -79,7 +79,7 @@ OTHER_TEXTS = [
         unit("test_validation.py::test_an_error_never_contains_a_login_token"),
     ),
     ListedText(
-        "ListIdentities, DescribeIdentity: the `Logins` of a disabled identity, before its region",
+        "ListIdentities, DescribeIdentity: the first of the `Logins` of a disabled identity",
         "",
         UnconfirmedText.DISABLED,
         INFERRED,

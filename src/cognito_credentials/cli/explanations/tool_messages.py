@@ -241,7 +241,7 @@ _DENIED = (
         r"with an explicit deny in an? ",
         "… with an explicit deny in an identity-based policy",
         "A policy explicitly denies this action, so no other policy can allow it.",
-        "Ask the owner of the policy, whose type the message names, for an exception.",
+        "Ask the owner of the policy for an exception; the message names the type of the policy.",
     ),
     KnownError(
         r"is not authorized to perform: |when calling the \w+ operation[^:]*: Access ?Denied"

@@ -38,7 +38,7 @@ _FAULT_FIELDS: dict[str, Schema] = {
         "type": "integer",
         "minimum": 1,
         "nullable": True,
-        "description": "The number of requests that the fault affects. Default: 1. null: all requests.",
+        "description": "Number of requests that the fault affects; null means all requests. Default: 1.",
     },
     "code": {"type": "string", "description": "Required for the kind `error`: the error code."},
     "message": {
