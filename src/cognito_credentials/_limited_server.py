@@ -36,7 +36,7 @@ class LimitedServer(socketserver.ThreadingTCPServer):
     """
 
     daemon_threads = True
-    block_on_close = False  # Threads end with their requests, whose duration is limited.
+    block_on_close = False  # A thread ends with its request, and requests have a time limit.
 
     def __init__(self, listener: socket.socket, handler: Callable[..., Any]) -> None:
         self._free_connections = threading.BoundedSemaphore(MAX_CONNECTIONS)

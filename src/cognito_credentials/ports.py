@@ -136,7 +136,7 @@ class AsyncIdentityIdCache(Protocol):
 
 
 class Lease(Protocol):
-    """Exclusive right of one caller to fetch credentials, among all processes that share a store.
+    """One caller's exclusive right to fetch credentials, among all processes that share a store.
 
     A lease ends when it is released or expires.
     """

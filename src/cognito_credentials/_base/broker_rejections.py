@@ -1,4 +1,4 @@
-"""Credentials of a broker's users that a service has rejected."""
+"""Rejected credentials of a broker's users."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class DaemonThreads:
         try:
             threading.Thread(target=self._run, name="cognito-credentials call", daemon=True).start()
             self._started += 1
-        except RuntimeError:  # The system's thread limit is reached, or the interpreter is exiting.
+        except RuntimeError:  # The thread limit has been reached, or Python is exiting.
             if not self._started:
                 raise
 

@@ -315,7 +315,7 @@ def find_section(parser: RawConfigParser, name: str) -> str | None:
 
 
 def find_unreadable_section(parser: RawConfigParser, name: str) -> str | None:
-    """Return the header of a section that was probably meant as this profile, or None.
+    """Return the header of a section that was probably intended for this profile, or None.
 
     AWS tools ignore such sections, for example [game], [Profile game] and [profile my game].
     """

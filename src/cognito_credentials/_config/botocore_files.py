@@ -1,4 +1,4 @@
-"""A parser for AWS files that behaves like botocore."""
+"""A parser that reads AWS files in the same way as botocore."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def seconds(value: object, label: str) -> float:
 
 
 def flag(value: object, label: str) -> bool:
-    """Return a boolean; the strings "true" and "false" are also accepted, in any case."""
+    """Return a boolean; the strings "true" and "false" are also accepted, ignoring case."""
     if isinstance(value, str) and value.strip().lower() in {"true", "false"}:
         return value.strip().lower() == "true"
     if not isinstance(value, bool):

@@ -85,8 +85,8 @@ class CacheAdapter:
     ) -> Flow[str]:
         """Write an identity ID unless the cache contains another one; return the ID in the cache.
 
-        The invalid ID `evicted_id`, which a cache still contains if it failed to delete the ID, is
-        replaced. If `is_precious`, failed calls are retried.
+        If the cache still contains the invalid ID `evicted_id`, because deleting the ID failed,
+        that ID is replaced. If `is_precious`, failed calls are retried.
         """
         cached_id, _ = yield from self.find(key, is_precious=is_precious)
         if cached_id is not None and cached_id != evicted_id:
@@ -156,7 +156,7 @@ class StoreAdapter(CacheAdapter):
         finds the ID there as well, and the write would take longer than everything else that the
         process does.
         """
-        # If not even the retries of the previous read succeeded, the store is unavailable.
+        # If the previous read and all its retries failed, the store is unavailable.
         is_precious = is_precious and self._is_readable
         stored_id, is_readable, is_other_version = yield from self._read_record(
             key, is_precious=is_precious

@@ -105,12 +105,12 @@ class ServiceClock:
         date = parse_service_date(headers)
         if date is None or abs(date - now) > MAX_SKEW_SECONDS:
             return
-        # The service wrote its time at some moment after the request was sent. If a response takes
-        # long, or the machine was suspended, this moment is not known. If the clock was set back
-        # in the meantime, only the current time counts.
+        # The service wrote its time at some moment after the request was sent. If the response took
+        # long, or the machine was suspended, this moment is not known. If the clock was set back in
+        # the meantime, only the current time counts.
         lower, skew = date - now, date - min(sent_at, now)
-        # If the same value is possible, it is used again, because credentials with the same skew
-        # share a clock.
+        # Zero and the previous skew are preferred if they are possible, because credentials with
+        # the same skew share a clock.
         for possible in (0.0, self.skew):
             if possible is not None and (
                 lower - MIN_SKEW_SECONDS < possible < skew + MIN_SKEW_SECONDS
@@ -134,7 +134,7 @@ class ServiceClock:
     def _get_clock_change(self, now: float) -> float:
         """Return the seconds by which the local clock has been set since the latest measurement.
 
-        The local clock has also been ahead of the monotonic clock since the machine was suspended.
+        A suspension of the machine has the same effect as setting the local clock forward.
         """
         if self._monotonic is None or self.skew is None:
             return 0.0
@@ -189,9 +189,9 @@ class ServiceClock:
         else:
             earlier = self._earlier_skew
             latest, fallback = self.skew, recorded if earlier is None else earlier
-            # If the local clock was set back, the service's clock is ahead by as much.
+            # If the local clock was set back, the skew has grown by the same amount.
             latest -= min(self._get_clock_change(now), 0.0)
-        # As the record has been fetched, a clock that shows an earlier time is behind.
+        # A clock that shows a time before the record was fetched is behind.
         min_skew = fetched_at - now
         latest, fallback = (
             max(value, min_skew) if min_skew - value > MIN_SKEW_SECONDS else value

@@ -93,7 +93,7 @@ class CredentialsEndpoint:
 
 
 def _close(stack: ExitStack, process: int) -> None:
-    # A child process that was forked must not delete the directory of its parent.
+    # A forked child process must not delete its parent's directory.
     if os.getpid() == process:
         stack.close()
 

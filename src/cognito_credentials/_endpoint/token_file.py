@@ -73,7 +73,7 @@ def replace_token(path: str, token: str) -> None:
 
 
 def _require_replaceable(contents: bytes | None) -> None:
-    """Check that a file is empty, contains only a token, or does not exist (None)."""
+    """Check that the contents are empty or only a token; None means that there is no file."""
     from cognito_credentials.stores._private_files import UnusableFileError
 
     if contents and not _TOKEN.fullmatch(contents):

@@ -152,7 +152,7 @@ class UserPoolApi:
         return _extract_tokens(response)
 
     def revoke(self, refresh_token: str) -> bool:
-        """Revoke a refresh token, and the access tokens that were issued for it; return True."""
+        """Revoke a refresh token, and the access tokens that were issued with it; return True."""
         secret = {"ClientSecret": self.client.secret} if self.client.secret else {}
         self.call(
             "RevokeToken",

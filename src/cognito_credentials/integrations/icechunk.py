@@ -54,7 +54,7 @@ class CredentialsGetter(CredentialsCallable):
         return super().__reduce__()
 
     def _register(self) -> str:
-        """Return a key with which this process finds this object."""
+        """Register this object, and return the key under which this process can find it."""
         # The cache keeps this object alive: icechunk stores only the pickled callable.
         self._cache.__dict__.setdefault("_getters_of_icechunk", set()).add(self)
         _getters[self._key] = self
@@ -84,7 +84,7 @@ def get_credentials(provider: SyncProvider) -> CredentialsGetter:
 
 
 def _find_getter(key: str) -> CredentialsGetter:
-    """Return the getter with a key.
+    """Return the getter that is registered under a key.
 
     Raises:
         ConfigurationError: If the getter was pickled in another process, or its provider no longer

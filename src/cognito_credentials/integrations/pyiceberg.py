@@ -30,7 +30,7 @@ SCHEMES = ("s3", "s3a", "s3n")
 
 
 def properties(provider: AnyProvider) -> dict[str, Any]:
-    """Return the properties with which a catalog or `load_file_io` uses the credentials.
+    """Return properties that make a catalog or `load_file_io` use the credentials.
 
     The properties contain the provider itself, so they cannot be written to a configuration file.
 

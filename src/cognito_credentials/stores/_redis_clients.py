@@ -1,4 +1,4 @@
-"""Clients for a Redis server that have short timeouts and raise this package's errors."""
+"""Redis clients that have short timeouts and raise this package's errors."""
 
 from __future__ import annotations
 

@@ -64,8 +64,8 @@ end
 return 1
 """
 
-# KEYS: the name of the value. ARGV: the value. Returns 0 if there is a value already; a string that
-# is too short was not written by a store.
+# KEYS: the name of the value. ARGV: the value. Returns 0 if there is a value already. A string that
+# is too short is replaced, because no store wrote it.
 ADD = """
 local stored = redis.pcall('GETRANGE', KEYS[1], 0, 15)
 if type(stored) == 'string' and #stored == 16 then

@@ -167,7 +167,7 @@ class MemoryStore:
 
 
 class MemoryLease:
-    """Lease on a key in a `MemoryStore`, until it is released or expires."""
+    """Lease on a key in a `MemoryStore`; ends when it is released or expires."""
 
     __module__ = "cognito_credentials.stores"
 

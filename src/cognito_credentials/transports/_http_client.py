@@ -37,7 +37,7 @@ class ResponseReader(BufferedReader):
 
 
 class FinalResponse(HTTPResponse):
-    """Response of http.client that skips all interim responses, such as `103 Early Hints`.
+    """Response class of http.client that skips interim responses, such as `103 Early Hints`.
 
     This class also rejects invalid headers, and negative chunk sizes, after which http.client would
     read until the connection is closed.

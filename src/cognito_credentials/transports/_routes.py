@@ -1,4 +1,4 @@
-"""Connections to a server for asyncio: host name lookup, addresses, and tunnels through proxies.
+"""asyncio connections to a server: host name lookup, addresses, and tunnels through proxies.
 
 aiohttp limits neither the time for a host name lookup nor the time for a proxy's response to
 CONNECT. These functions have no time limit either, but a caller can cancel them at its deadline.
