@@ -10,8 +10,8 @@ threads have credentials, without starting the threads. botocore's cache is
 `DeferredRefreshableCredentials`, which makes the same call.
 
 botocore's threads get the credentials sooner, because they pass a lock from thread to thread, whereas the
-cache wakes all threads at the same time, and then 1,000 threads compete for the interpreter lock. In
-return, a thread that is interrupted while it waits cannot keep another thread from waking.
+cache wakes all threads at the same time, and then 1,000 threads compete for the interpreter lock.
+In return, a thread that is interrupted while it waits cannot prevent another thread from waking up.
 
 The programs run in turn, five times each.
 """

@@ -78,14 +78,14 @@ SECTIONS = (
     ),
     (
         "Errors of Amazon Cognito",
-        "Amazon Cognito rejected the request. The class has the name of the error code, or is a subclass.",
+        "Amazon Cognito rejected the request. The class is named after the error code, or is a subclass.",
         error_catalog.COGNITO_ERRORS,
     ),
     (
         "Errors of AWS STS and of signed requests",
         (
-            "AWS STS, which only the basic flow calls, rejected the request, or AWS rejected a signed "
-            "request, which only a `DeveloperIdentity` in a back end sends."
+            "AWS STS rejected a request of the basic flow, or AWS rejected the signed "
+            "request that a back end sends for a `DeveloperIdentity`."
         ),
         (*error_catalog.STS_ERRORS, *error_catalog.SIGNING_ERRORS, error_catalog.UNKNOWN_ERROR),
     ),

@@ -147,7 +147,7 @@ INCLUDE_ALL_CLAIMS = (
 )
 
 USE_DEVELOPER_IDENTITY = Hint(
-    "Pass the token, which an identity pool issued, together with its identity ID, as "
+    "Pass the token together with the identity ID that was issued with it, as "
     "logins=DeveloperIdentity(...).",
     for_command="Pass the ID token from the provider that signed the user in. An identity pool issued "
     "this token for a developer-authenticated identity, which this command does not support.",

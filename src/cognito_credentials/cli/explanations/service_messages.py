@@ -188,7 +188,7 @@ _STS = (
         r"ID Token provided is not a valid JWT|Issuer must be a valid URL",
         "The ID Token provided is not a valid JWT.",
         "AWS STS received a token that is not an ID token.",
-        "Send the token that GetOpenIdToken returned, as this package does.",
+        "Send AWS STS the token that GetOpenIdToken returned.",
         causes=("an access token, or a truncated token",),
         reason="invalid-identity-token",
     ),
