@@ -39,7 +39,7 @@ class RefreshState:
 
     The wall clock may be set back, and the monotonic clock may stand still while the machine is
     suspended. The age of credentials is therefore measured on both clocks, and the greater age is
-    used. A cached failure expires as soon as it has expired according to either clock.
+    used. A cached failure expires as soon as its time has passed on either clock.
     """
 
     def __init__(

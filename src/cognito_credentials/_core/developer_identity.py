@@ -1,4 +1,4 @@
-"""Developer-authenticated identities: users that a back end authenticates itself.
+"""Developer-authenticated identities: users whom an application's back end authenticates.
 
 The back end calls GetOpenIdTokenForDeveloperIdentity with its own AWS credentials. The response
 contains the user's identity ID and a token. In the next call, this token is the user's login token.

@@ -66,7 +66,7 @@ class ModelCache:
         self._lock = threading.RLock()
 
     def load(self, method: str, *arguments: str | None) -> Any:
-        """Return the result of a loader method; call the method only once for the same arguments."""
+        """Return the result of a loader method; call it only once for the same arguments."""
         key = (method, *arguments)
         if key not in self._results:
             with self._lock:

@@ -54,7 +54,7 @@ class EntryFormat:
         return scripts.PUT, 1, name, self._seal.seal(name, value), fence, expiry
 
     def build_add_arguments(self, key: str, value: bytes) -> tuple[Any, ...]:
-        """Return the arguments of an EVAL command that stores a value unless a value already exists."""
+        """Return the arguments of an EVAL command that stores a value if there is none yet."""
         name = self.get_name(key)
         return scripts.ADD, 1, name, self._seal.seal(name, value)
 
