@@ -79,7 +79,7 @@ class FixedResponses(asyncio.Protocol):
                 return
             del self.received[:end]
             status = f"HTTP/1.1 200 OK\r\nDate: {formatdate(usegmt=True)}\r\n".encode()
-            target = headers.get(b"x-amz-target", b"")  # S3 requests have no target.
+            target = headers.get(b"x-amz-target", b"")  # S3 requests have no such header.
             response = status + RESPONSES.get(target, OBJECT)
             if DELAY_SECONDS and target.endswith(b"getcredentialsforidentity"):
                 asyncio.get_running_loop().call_later(DELAY_SECONDS, self.transport.write, response)

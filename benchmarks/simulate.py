@@ -6,8 +6,8 @@ Cache entries are `freshness.CachedCredentials`, `freshness.decide` makes the de
 sets the refresh windows, and `RateLimiter` limits the calls. The simulation never sleeps: it takes the
 next request from a queue and sets the clock to the time of that request.
 
-Each user has one session of a few requests, which begins at an hour drawn from a daily profile
-(`SESSION_STARTS_BY_HOUR`). Four strategies are compared:
+Each user has one session of a few requests. The hour at which a session begins is drawn from a
+daily profile (`SESSION_STARTS_BY_HOUR`). Four strategies are compared:
 
 - no cache: each request calls GetId and GetCredentialsForIdentity.
 - host cache: each host has a cache, but no jitter, no rate limit and no store.

@@ -130,8 +130,8 @@ _PROFILES_AND_REGIONS = (
         r"|Missing Region\b|Unable to load region|could not find region configuration",
         "You must specify a region.",
         "The tool does not know which region to call.",
-        "Set region in the profile, as `cognito-credentials configure --profile NAME` does, or set "
-        "both AWS_REGION and AWS_DEFAULT_REGION.",
+        "Set region in the profile, for example with `cognito-credentials configure --profile NAME`, or "
+        "set both AWS_REGION and AWS_DEFAULT_REGION.",
         causes=("a profile without region", "only AWS_REGION, which boto3 does not read"),
     ),
     KnownError(
