@@ -281,7 +281,7 @@ DIFFERENCES = (
     Difference(
         "An error response has no error code, for example a proxy's error page",
         "`Unknown`, or `SyntaxError` if the body is not JSON",
-        "the HTTP status, as in boto3; `http_status` has the status in either case",
+        "the HTTP status as the code, like boto3; `http_status` always contains the status",
         "The status is the only known cause.",
         is_error_without_code,
         make_case(respond("<html>Busy</html>", 503), maxAttempts=1),
@@ -369,8 +369,8 @@ DIFFERENCES = (
         "Credentials lack the session token or the expiration, or a member has another type or format",
         "returns the credentials",
         "`MalformedResponseError`",
-        "Credentials are written to files, headers and shells. Without an expiration, they would "
-        "never be refreshed.",
+        "Invalid values must not reach files, headers and shells. Credentials without an expiration "
+        "would never be refreshed.",
         is_invalid_member,
         make_case(respond_with_credentials(SessionToken=None)),
     ),
@@ -391,7 +391,7 @@ DIFFERENCES = (
         make_case(respond_with_credentials(Expiration=NOW - 1)),
     ),
     Difference(
-        "An error with status 400 has an error code that means a failure of the service",
+        "An error has status 400, but its error code stands for a failure of the service",
         "raises the error",
         "retries, as botocore does",
         "The same call can succeed a moment later.",

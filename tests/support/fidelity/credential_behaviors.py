@@ -46,7 +46,7 @@ LOGIN_TOKENS = [
         " rejected.",
         DOCUMENTED,
         emulated("test_sign_in.py::test_a_user_who_is_no_longer_signed_in_is_rejected"),
-        "API reference, CognitoIdentityProvider; disabled users are inferred",
+        "API reference, CognitoIdentityProvider; the rejection of disabled users is inferred",
     ),
     Behavior(
         "SAML assertions are accepted up to five minutes before they become valid.",
@@ -117,8 +117,8 @@ ROLES = [
 
 PRINCIPAL_TAGS = [
     Behavior(
-        "The default map (`client` from `aud`, `username` from `sub`) replaces a map in the same"
-        " request.",
+        "If `UseDefaults` is true, the default map (`client` from `aud`, `username` from `sub`) is used"
+        " instead of the map in the request.",
         CONFIRMED,
         _TAGS + "test_the_default_map_replaces_the_map_of_the_request",
         "stackd",

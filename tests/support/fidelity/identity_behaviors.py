@@ -186,8 +186,8 @@ POOLS = [
         _POOLS + "test_roles_and_mappings_are_replaced_together",
     ),
     Behavior(
-        "The number of rules is checked before the provider of a role mapping, and the provider"
-        " before everything else.",
+        "The number of rules in a role mapping is checked first, then its provider, and then"
+        " everything else.",
         CONFIRMED,
         _POOLS + "test_rules_are_counted_before_the_key_is_checked_and_read_afterwards",
         "cdk-preflight",
