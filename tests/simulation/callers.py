@@ -1,4 +1,4 @@
-"""Callers: programs that request credentials, and compare what they get with the invariants."""
+"""Callers: programs that request credentials, and check the results against the invariants."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NARROW_QUOTAS = {"get_id": 2.0, "get_credentials": 4.0}
 
 
 class Issuer:
-    """The tokens of the users; each token is replaced before it expires, or only afterwards."""
+    """Issues the tokens of the users, and replaces each token before or after it expires."""
 
     def __init__(self, world: World) -> None:
         self._world = world

@@ -1,7 +1,7 @@
 """Providers, caches and brokers that run in simulated processes.
 
 Like their counterparts in `_sync/` and `_aio/`, these classes only connect the base classes in
-`_base/` to a driver; the decisions are those of the library.
+`_base/` to a driver. All decisions are made by the library.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class SimulatedCache(BaseCache):
         super().__init__(provider, None, store, process.world.random.random)
 
     def get(self, min_remaining: float = 0.0) -> Steps:
-        """Return valid credentials, as `CredentialsCache.get` does."""
+        """Return valid credentials, like `CredentialsCache.get`."""
         fresh = self._get_fresh()
         if fresh is not None and not min_remaining:
             return fresh
@@ -119,7 +119,7 @@ class SimulatedBroker(BaseBroker):
         self._driver = create_driver(process, self._max_flight_seconds)
 
     def get(self, user: str, logins: Any) -> Steps:
-        """Return valid credentials for a user, as `CredentialBroker.get` does."""
+        """Return valid credentials for a user, like `CredentialBroker.get`."""
         credentials = self._get_fresh(user, logins)
         if credentials is not None:
             return credentials
@@ -136,7 +136,7 @@ class SimulatedBroker(BaseBroker):
         return self._state.peek(UserRequest(user, logins))
 
     def prefetch(self, until: float) -> Steps:
-        """Refresh credentials in the background until a time, as the prefetcher of a broker does."""
+        """Refresh credentials in the background until a time, like the prefetcher of a broker."""
         scheduler = self.process.world.scheduler
         while scheduler.now < until:
             yield self._state.seconds_until_prefetch()

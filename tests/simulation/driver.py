@@ -180,7 +180,7 @@ class SimulatedDriver:
 
 
 def _finish(result: Any) -> Steps:
-    """Return a result, after running it if it is a generator, as the async driver awaits it."""
+    """Return a result; run a generator to its end, like the async driver awaits an awaitable."""
     if isinstance(result, Generator):
         return (yield from result)
     return result

@@ -21,13 +21,13 @@ SERVICE_FAULTS = (
     "wrong date",
 )
 STORE_FAULTS = ("failed", "failed after it acted")
-# An isolated failure of a store is followed by at least this many successful calls of the process.
+# Outside of outages, a process makes at least this many successful store calls between two failures.
 CALLS_BETWEEN_STORE_FAULTS = 3
 WRONG_DATE_SECONDS = (-7200.0, -3600.0, -600.0, 600.0, 3600.0, 7200.0)
 
 
 class Faults:
-    """Kinds and frequencies of a world's faults; `is_calm` ends all faults."""
+    """Kinds and frequencies of a world's faults; setting `is_calm` ends all faults."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
@@ -51,7 +51,7 @@ class Faults:
         return self._random.choice(self.service_faults)
 
     def draw_wrong_date(self) -> float:
-        """Return the seconds by which a wrong `Date` header is ahead."""
+        """Return the error of a wrong `Date` header in seconds; negative if the header is behind."""
         return self._random.choice(WRONG_DATE_SECONDS)
 
     def draw_store_fault(self, process: Process, method: str) -> str | None:

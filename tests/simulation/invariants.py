@@ -1,13 +1,13 @@
 """Invariants of every world, whatever happens in it.
 
-1. No caller gets expired credentials if any clock of its process could have known it.
+1. No caller gets credentials that have expired according to any clock of its process.
 2. One guest stays one guest, unless its identity was deleted, or the store has lost its ID or was
    unavailable to a process that did not know the ID.
 3. Credentials of one user never reach another user, and a forged token never gets credentials.
-4. The number of requests stays within the rules: one fetch for each period, user and store, and at
-   most a few more for each fault; a broker never exceeds its quotas.
+4. The number of requests is limited: one fetch for each period, user and store, and at most a few
+   more for each fault. A broker never exceeds its quotas.
 5. Every call ends by its deadline, with credentials or with an error of the library.
-6. A failure never takes away what works: a call fails only if no valid credentials are cached.
+6. A failure never makes valid credentials unavailable: a call fails only if none are cached.
 7. After the last fault, every call succeeds, and all processes agree on one identity.
 """
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 CLOCK_TOLERANCE_SECONDS = 4.0
 # The lifetime in a response is compared with the requested lifetime, with this tolerance.
 WRONG_DATE_TOLERANCE_SECONDS = 64.0
-# Interruptions of a process between the end of its wait and its next step.
+# Allowance for interruptions of a process between the end of a wait and its next step.
 SCHEDULING_SECONDS = 0.5
 # Early refreshes begin when at least this much of the lifetime has passed.
 MIN_PERIOD_SECONDS = 2400.0
@@ -41,7 +41,7 @@ REJECTED_ID_REASONS = ("identity-not-found", "identity-forbidden")
 
 
 class Violation(NamedTuple):
-    """A violated invariant, at a number of seconds after the start of the world."""
+    """A violated invariant; `seconds` is the time since the start of the world."""
 
     name: str
     seconds: float
@@ -57,8 +57,8 @@ class Invariants:
         # The user or guest to whom each identity was first returned.
         self._owners: dict[str, str | None] = {}
         self._guest_ids: dict[str | None, list[str]] = {}
-        # The time that each process believed when it first returned the credentials with an access
-        # key ID, with its wall clock and its monotonic clock.
+        # For each process and access key ID: the time that the process assumed when it first returned
+        # these credentials, and the readings of its wall clock and its monotonic clock.
         self._first_seen: dict[tuple[Process, str], tuple[float, float, float]] = {}
         self._last_ids: dict[tuple[Process, str | None], str | None] = {}
         self.call_count = 0
@@ -120,7 +120,7 @@ class Invariants:
         # A fetch recovers from one invalid identity ID, but not from another one.
         if reason in REJECTED_ID_REASONS:
             return faults["identity"] > 1
-        # The local clock may be as wrong as the latest date.
+        # After a wrong `Date` header, a process may regard a valid token as expired.
         return reason == "login-token-expired" and bool(faults["service: wrong date"])
 
     def _check_credentials(
@@ -217,7 +217,7 @@ class Invariants:
             allowed = users * sharing * (periods if operation == GET_CREDENTIALS else 1)
             allowed += 3 * excuse_count * users
             if world.kind == "broker" and world.callers.max_users < users:
-                allowed += self.call_count  # Each call may fetch, because users are evicted.
+                allowed += self.call_count  # Each call may fetch, because the broker evicts users.
             if operations[operation] > allowed:
                 self.report(
                     "too many requests", f"{operations[operation]} {operation}, not {allowed}"
@@ -225,7 +225,7 @@ class Invariants:
 
     def _check_quotas(self) -> None:
         world = self._world
-        # If the store fails, a process limits its own requests, without those of other processes.
+        # If the store fails, each process limits only its own requests.
         has_store_faults = any("store" in name for name in world.fault_counts)
         if world.kind != "broker" or has_store_faults:
             return

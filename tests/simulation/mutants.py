@@ -1,4 +1,4 @@
-"""Known defects, with which the worlds show that each invariant can fail."""
+"""Known defects, with which tests show that each invariant can fail."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ PREEMPTION_SECONDS = 0.002
 class Host:
     """A machine with a wall clock that may be wrong, and a monotonic clock that may stand still.
 
-    Implements `ports.Clock`, except that flows sleep in the driver.
+    Implements `ports.Clock` except for the method `sleep`, because the driver simulates sleeping.
     """
 
     def __init__(self, world: World, name: str, offset: float) -> None:
@@ -108,7 +108,7 @@ class Process:
         return PREEMPTION_SECONDS * random * random
 
     def pause(self, seconds: float) -> None:
-        """Stop the process for a while, as SIGSTOP does."""
+        """Stop the process for a while, like SIGSTOP."""
         self.world.log(self.name, f"paused for {seconds:.1f} s")
         self.stop_until(self.world.scheduler.now + seconds)
 

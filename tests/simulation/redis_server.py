@@ -42,7 +42,7 @@ class RedisServer:
         return lost
 
     def evict(self, names: list[str]) -> None:
-        """Evict entries, as a server does that has no memory left."""
+        """Evict entries, like a server that has no memory left."""
         for name in names:
             self.write(name, None)
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 Steps: TypeAlias = Generator[Any, None, Any]
 
-# Limits that only a defect exceeds: a world that does not end, and calls that nest too deeply.
+# Only a defect exceeds these limits: then a world does not end, or calls nest too deeply.
 MAX_EVENTS = 200_000
 MAX_NESTING = 2
 
@@ -53,7 +53,7 @@ class Task:
         self.is_running = False
 
     def end(self) -> None:
-        """Abandon the task as a killed process does: nothing else of it runs."""
+        """End the task as if its process had been killed: no more of its code runs."""
         self.turn += 1
         steps, self.steps = self.steps, None
         if steps is not None and not self.is_running:
@@ -95,7 +95,7 @@ class Scheduler:
         latch.waiters.clear()
 
     def throw(self, task: Task, error: BaseException) -> None:
-        """Raise an exception in a task at its current wait, as a cancellation does."""
+        """Raise an exception in a task at its current wait, like a cancellation."""
         task.turn += 1
         self._push(0.0, task, task.turn, error)
 

@@ -73,7 +73,7 @@ class Service:
     # --- changes that other programs make -----------------------------------------------------------
 
     def delete_identity(self, identity_id: str) -> None:
-        """Delete an identity, as DeleteIdentities does."""
+        """Delete an identity, like DeleteIdentities."""
         owner = self.identities.pop(identity_id, None)
         if owner is not None:
             self.id_of_user.pop(owner, None)

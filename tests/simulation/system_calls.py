@@ -1,8 +1,8 @@
 """Interruptions of a file store between two system calls.
 
-An audit hook runs before each system call of the actual `FileStore`. There, the hook lets other
-processes run, or kills the process: the rest of the call then never happens, so that a killed
-process leaves, for example, a temporary file behind.
+An audit hook runs before each system call of the actual `FileStore`. It lets other processes run,
+or kills the process. A killed process does not finish the call of the store, so it may leave, for
+example, a temporary file behind.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ MAX_SEEDS_PER_MUTANT = 40
 
 @pytest.fixture(autouse=True)
 def silent_log():
-    """Save the time of formatting debug records; other tests search them for secrets."""
+    """Do not format debug records, which takes time; other tests search them for secrets."""
     logger = logging.getLogger("cognito_credentials")
     level = logger.level
     logger.setLevel(logging.CRITICAL)

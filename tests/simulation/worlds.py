@@ -23,7 +23,7 @@ PAUSE_SECONDS = (0.3, 2.0, 4.0, 6.0, 9.0, 15.0, 40.0, 700.0)
 JUMP_SECONDS = (-7200.0, -3600.0, -1200.0, -30.0, 30.0, 1200.0, 3600.0, 7200.0)
 CLOCK_OFFSETS = (0.0, 0.0, 0.0, 0.0, 1.5, -40.0, 200.0, -900.0, 3000.0, -7200.0)
 HORIZONS = (30.0, 30.0, 3000.0, 5000.0, 9000.0)
-# The calm begins this long after the last fault, so that every caller can succeed.
+# All faults end this long after the last planned fault or pause, so that every caller can succeed.
 CALM_SECONDS = 120.0
 MAX_FAULTY_STEP = 120
 
@@ -138,7 +138,7 @@ class World:
         process.pause(self.random.choice(PAUSE_SECONDS))
 
     def on_kill(self, process: Process) -> None:
-        """Called when a process was killed; another process may take its place."""
+        """Release the leases of a killed process; another process may take its place."""
         self.count_fault("kill")
         end_leases(process)
         if self._restarts and not self.faults.is_calm:
@@ -167,7 +167,7 @@ class World:
         self.scheduler.call_later(self.horizon + CALM_SECONDS, self._end_faults)
 
     def _draw_time(self) -> float:
-        """Return seconds until a fault: during the first calls, or at any time."""
+        """Return the seconds until a fault, which happens during the first calls or at any time."""
         if self.random.random() < 0.5:
             return 0.5 * self.random.random() ** 2
         return self.horizon * self.random.random()
