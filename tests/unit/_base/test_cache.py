@@ -257,7 +257,7 @@ def test_callers_wait_for_the_replacement_of_rejected_credentials(subject):
     assert subject.state.get_fresh() is None
     assert subject.decide() == (Decision.WAIT, credentials)
     assert subject.state.rejected_access_key_id == "ASIA1"
-    # They may still work, so they are not discarded.
+    # Rejected credentials may still work, so they are not discarded.
     assert subject.state.peek() is credentials
     replacement = subject.accept(number=2)
     assert subject.state.get_fresh() is replacement
@@ -267,7 +267,7 @@ def test_callers_wait_for_the_replacement_of_rejected_credentials(subject):
 def test_a_late_rejection_does_not_affect_newer_credentials(subject):
     subject.accept(number=1)
     newer = subject.accept(number=2)
-    assert subject.state.mark_rejected("ASIA1")  # The request should be sent again.
+    assert subject.state.mark_rejected("ASIA1")  # True means: send the request again.
     assert subject.state.get_fresh() is newer
 
 

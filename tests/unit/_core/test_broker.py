@@ -150,7 +150,7 @@ def test_no_background_flight_is_started_while_one_is_in_progress(subject):
 
 
 def test_a_caller_whose_refresh_is_deferred_fetches_with_the_time_that_is_left(subject):
-    """The caller joined a background refresh that is then deferred in favor of waiting callers."""
+    """The caller joins a background refresh, which is then deferred because other callers wait."""
     flow = subject.get_flow()
     operation = advance_to(flow, ops.JoinFlight)
     assert operation.timeout_seconds == DEADLINE

@@ -15,7 +15,7 @@ from cognito_credentials.testing import credentials_response, error_response
 IDENTITY = "us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f"
 OTHER = "us-east-1:9d1f5a1c-7b0e-4c35-8a55-0d3a6d2e11aa"
 ROLE = "arn:aws:iam::123456789012:role/app"
-# The claims are `sub`, "u", and `role`, the ARN above.
+# The claim `sub` is "u", and the claim `role` is the ARN above.
 JWT = (
     "eyJhbGciOiJSUzI1NiJ9."
     "eyJzdWIiOiJ1Iiwicm9sZSI6ImFybjphd3M6aWFtOjoxMjM0NTY3ODkwMTI6cm9sZS9hcHAifQ.c2ln"

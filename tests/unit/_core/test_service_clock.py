@@ -76,7 +76,7 @@ LIFETIME = 3600.0
 
 
 def measured(*skews):
-    """Return a clock with these skews in seconds, the last of which was measured last."""
+    """Return a clock that has measured these skews, in seconds, one after another."""
     clock, before = ServiceClock(), None
     for skew in skews:
         clock.measure(date_at(NOON + skew), NOON, sent_at=NOON, before=before)

@@ -19,7 +19,7 @@ ABSENT_IPV4, ABSENT_IPV6 = "192.0.2.1", "2001:db8::1"
 
 
 def listen(address: str, port: int = 0) -> socket.socket:
-    """Listen on only one of the loopback addresses, as a program of another user may."""
+    """Listen on only one of the loopback addresses, like a program of another user."""
     try:
         return socket.create_server((address, port), family=FAMILIES[address])
     except OSError as error:

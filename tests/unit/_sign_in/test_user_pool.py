@@ -27,7 +27,7 @@ def user_pool_error(code: str, message: str = "") -> HttpResponse:
 
 
 class Prompter:
-    """User who enters the passwords in turn, repeating the last; `questions` records the prompts."""
+    """User who enters the passwords in turn, and repeats the last; `questions` has the prompts."""
 
     def __init__(self, *passwords: str, attempts: int = 1) -> None:
         self.questions: list[str] = []
@@ -54,10 +54,10 @@ class Prompter:
 
 
 class UserPool(FakeIssuer):
-    """User pool with one user; verifies the password with SRP, as Cognito does.
+    """User pool with one user; verifies the password with SRP, like Cognito.
 
     Args:
-        responses: Responses between the correct password and the tokens.
+        responses: Responses after the correct password and before the tokens.
     """
 
     def __init__(self, *responses: HttpResponse) -> None:

@@ -257,7 +257,7 @@ def test_concurrent_threads_share_one_run(tmp_path, refresh):
 
 
 class GateLock:
-    """A lock that waits until all waiters have arrived."""
+    """A lock that no thread acquires until the given number of threads wait for it."""
 
     def __init__(self, lock, waiters):
         self.lock = lock

@@ -199,7 +199,7 @@ def no_default_session(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
-    """Return a function that installs a module of a distribution with a version."""
+    """Return a function that installs a fake module, and a distribution with the given version."""
     monkeypatch.syspath_prepend(tmp_path)
 
     def install(name: str, version: str = "9999", **members: Any) -> None:

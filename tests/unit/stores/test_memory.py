@@ -128,7 +128,7 @@ def test_only_one_of_many_threads_gets_a_lease():
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_a_forked_child_does_not_wait_for_locks_of_its_parent():
     class StallingClock(FakeClock):
-        """Clock that, if `is_stalled`, blocks the store's `get` while it holds the store's lock."""
+        """Clock that blocks if `is_stalled`, so that the store's `get` does not release its lock."""
 
         is_stalled = False
         stalled, resumed = threading.Event(), threading.Event()

@@ -38,13 +38,13 @@ def _maker(kind: str) -> Iterator[Callable[..., Sync]]:
 
 @pytest.fixture(params=KINDS)
 def make(request: pytest.FixtureRequest) -> Iterator[Callable[..., Sync]]:
-    """Return a function that creates a transport, once for each kind of transport."""
+    """Return a function that creates a transport; tests run with each kind of transport."""
     yield from _maker(request.param)
 
 
 @pytest.fixture(params=["urllib3", "aiohttp"])
 def make_proxied(request: pytest.FixtureRequest) -> Iterator[Callable[..., Sync]]:
-    """Return a function that creates a transport, once for each kind that supports proxies."""
+    """Return a function that creates a transport; tests run with each kind that supports proxies."""
     yield from _maker(request.param)
 
 

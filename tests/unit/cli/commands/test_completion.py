@@ -14,7 +14,7 @@ from cognito_credentials.errors import ConfigurationError
 
 @pytest.fixture
 def complete(tmp_path, monkeypatch):
-    """Return a function that returns a line's completions in the form for the shell's script."""
+    """Return a function that returns a line's completions in the format that fish expects."""
     result = tmp_path / "completions"
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("_ARGCOMPLETE", "1")

@@ -15,7 +15,7 @@ from cognito_credentials.errors import ConfigurationError
 
 @pytest.fixture
 def pass_socket(monkeypatch):
-    """Return a function that passes a socket as systemd does, and returns the variables."""
+    """Return a function that passes a socket like systemd, and returns the environment variables."""
     passed = []
 
     def pass_one(sock: socket.socket, **variables: str) -> dict[str, str]:
