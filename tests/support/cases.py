@@ -13,8 +13,9 @@ def check_each(names, cases):
 
     Args:
         names: The parameters, separated by commas, as for `pytest.mark.parametrize`.
-        cases: Values for the parameter, or tuples of values if there are several parameters. A function
-            that returns them is called by the test, not when pytest collects the tests.
+        cases: Values for the parameter, or tuples of values if there are several parameters. Can
+            also be a function that returns them, which is called when the test runs, not when pytest
+            collects the tests.
     """
     parameters = [name.strip() for name in names.split(",")]
 

@@ -42,9 +42,9 @@ class Consumer:
         environment: Directory below `.build` with the environment in which the definition runs; ""
             for the development environment.
         recheck_seconds: Seconds of real time during which the library itself caches credentials.
-        lifetime: Lifetime of the credentials in seconds. Libraries that use the endpoint of
-            `serve()` ask again if fewer than 5 minutes remain on the real clock, so their
-            credentials have a short lifetime.
+        lifetime: Lifetime of the credentials in seconds. It is short for libraries that use the
+            endpoint of `serve()`, because they request new credentials only if fewer than 5
+            minutes remain according to the real clock.
         hook: The object that users pass to the library, in Markdown, for the table.
     """
 

@@ -1,8 +1,8 @@
 """Environments that contain what pip installs for a set of extras, and nothing else.
 
 Each environment is a virtual environment whose packages are symbolic links to those in the
-environment of the tests, so it can be created in a tenth of a second without pip and a network. It
-contains the requirements in pyproject.toml and, recursively, their dependencies.
+environment of the tests, so it can be created in a tenth of a second without pip and without a
+network. It contains the requirements in pyproject.toml and, recursively, their dependencies.
 """
 
 from __future__ import annotations

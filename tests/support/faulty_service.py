@@ -1,4 +1,4 @@
-"""A server that responds as Amazon Cognito and AWS STS do, except for one injected fault."""
+"""A server that responds like Amazon Cognito and AWS STS, except for one injected fault."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ class IdentityLifecycle(RuleBasedStateMachine):
     def start_model(self) -> None:
         self.pools = list(self.allows_guests)
         self.models = {pool_id: IdentityModel() for pool_id in self.pools}
-        self.pool_of: dict[str, str] = {}  # This includes deleted identities.
+        self.pool_of: dict[str, str] = {}  # The keys include the IDs of deleted identities.
         self.own_tokens: list[str] = []
 
     # --- what the rules use ---------------------------------------------------------------------

@@ -34,8 +34,8 @@ class Application:
 
     Attributes:
         clock: The clock of the issuer.
-        issuer: The issuer, for tests that register users and clients.
-        service: The issuer that responds to requests.
+        issuer: Registers users and clients.
+        service: Responds to the requests of the application and the browser.
     """
 
     def __init__(self) -> None:

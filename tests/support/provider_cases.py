@@ -86,7 +86,7 @@ def credentials(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value != "absent"}
 
 
-# Stands for the identity ID in the request.
+# A placeholder for the identity ID in the request.
 SAME_ID = "$IDENTITY_ID"
 SUCCESS = {
     GET_ID: respond({"IdentityId": IDENTITY}),
@@ -122,8 +122,8 @@ def make_case(
 ) -> Case:
     """Return a case of an identity pool with one response that is not a success.
 
-    An ID in the response makes it the response to GetId; otherwise, it responds to the first call of
-    GetCredentialsForIdentity.
+    A response that contains only an identity ID is for GetId; other responses are for the first call
+    of GetCredentialsForIdentity.
     """
     script = []
     if response is not None:
@@ -226,7 +226,7 @@ IDENTITY_IDS = st.sampled_from([IDENTITY, IDENTITY, IDENTITY, OTHER, OTHER_REGIO
 
 
 def replaced(documents: st.SearchStrategy[Any], operation: str) -> st.SearchStrategy[Any]:
-    """Return a strategy for responses of which one operation has a document."""
+    """Return a strategy for successful responses, of which the response to one operation is replaced."""
     return documents.map(lambda document: {**SUCCESS, operation: respond(document)})
 
 

@@ -82,7 +82,7 @@ def stall(exchange: Exchange) -> None:
 
 
 def close(exchange: Exchange) -> None:
-    """Close the connection, as after every fault."""
+    """Do nothing else: the connection is closed after every fault."""
 
 
 def at_stage(stage: Callable[[Response], bytes], then: Callable[[Exchange], None]) -> Act:

@@ -70,7 +70,7 @@ class EndpointResponse(NamedTuple):
 def call_endpoint(
     url: str, token: str | None, *, method: str = "GET", **headers: str
 ) -> EndpointResponse:
-    """Send a request as an SDK does; a header with the value "" is omitted."""
+    """Send a request like an SDK; a header with the value "" is omitted."""
     parts = urlsplit(url)
     sent = {"Host": parts.netloc, "Accept": "application/json"}
     if token is not None:

@@ -47,7 +47,7 @@ def find_command(session: str, beginning: str) -> tuple[str, list[str]]:
 
 
 def wrap(line: str, offset: int = 0) -> list[str]:
-    """Break a line as a terminal does, whose first row has `offset` characters already."""
+    """Break a line into rows like a terminal; `offset` characters are already on the first row."""
     rows = [line[: COLUMNS - offset]]
     rest = line[COLUMNS - offset :]
     return rows + [rest[i : i + COLUMNS] for i in range(0, len(rest), COLUMNS)]

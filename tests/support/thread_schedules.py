@@ -28,7 +28,7 @@ class Scheduler:
     """Runs functions in threads, and switches between the threads at lines of some files.
 
     A thread that waits at a `Latch` does not take part until the latch is set. The files must
-    acquire no other locks: a thread that was stopped with a lock would stop all others.
+    acquire no other locks: a thread that is stopped while it holds a lock would stop all others.
 
     Args:
         seed: Seed of the schedule.
@@ -46,9 +46,8 @@ class Scheduler:
         self._runnable: list[threading.Thread] = []
         self._names: dict[threading.Thread, str] = {}
         self._waiting: dict[threading.Thread, threading.Lock] = {}
-        self._woken: set[threading.Thread] = (
-            set()
-        )  # Threads that no longer wait, but have not entered again.
+        # Threads that no longer wait for a latch, but do not take part again yet.
+        self._woken: set[threading.Thread] = set()
         self._finished: set[threading.Thread] = set()
         self._failure: BaseException | None = None
 
