@@ -127,7 +127,8 @@ def block_network(event: str, args: tuple[object, ...]) -> None:
     """
     if event in {"socket.connect", "socket.sendto", "socket.sendmsg"}:
         address = args[1]
-        host = address[0] if isinstance(address, tuple) else None  # Otherwise, it is a path.
+        # The address of a Unix socket is a path instead of a tuple.
+        host = address[0] if isinstance(address, tuple) else None
     elif event in {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}:
         host = args[0]
     else:
@@ -195,7 +196,10 @@ def pytest_runtest_makereport(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Fail a test that leaves the thread handling an exception, the context of all later exceptions."""
+    """Fail a test after which the thread still handles an exception.
+
+    Python would make this exception the context of all later exceptions.
+    """
     before = sys.exc_info()[1]
     yield
     if sys.exc_info()[1] is not before:

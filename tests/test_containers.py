@@ -30,7 +30,7 @@ def instructions(name: str) -> list[str]:
 
 
 def instruction_words(name: str) -> list[str]:
-    """Return the words of the only instruction in the JSON form."""
+    """Return the words of the instruction with this name, which must be a JSON array."""
     (text,) = instructions(name)
     words: list[str] = json.loads(text[text.index("[") :])
     return words

@@ -67,7 +67,7 @@ def test_jitter_spreads_the_refreshes_that_follow_a_restart():
 
 def test_rate_limited_calls_stay_within_the_quota_and_the_timeout():
     outcome = simulate_restart(BROKER, 1, 9000)
-    assert outcome.peak("get_id") <= 31  # The limit is the quota of one second plus a burst.
+    assert outcome.peak("get_id") <= 31  # The limit is one second's quota plus a burst.
     longest = simulate.WAIT_TIMEOUT_SECONDS + 2 * simulate.CALL_SECONDS
     assert max(outcome.waits) <= longest + 1e-6
     assert outcome.timeouts > 0

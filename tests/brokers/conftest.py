@@ -11,7 +11,7 @@ __all__ = ["one_valkey", "pool", "valkey"]
 
 @pytest.fixture(scope="module")
 def emulator():
-    """An emulator whose clock only advances when a test or a fake sleep advances it."""
+    """Run an emulator whose clock is advanced by tests, and by sleeps on that clock."""
     with Emulator(account_id="444455556666") as made:
         yield made
 

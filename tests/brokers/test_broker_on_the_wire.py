@@ -64,7 +64,7 @@ async def test_a_thousand_tasks_fetch_one_user_once(pool, config, calls):
 
 @pytest.fixture
 def real_time_config(emulator):
-    """Return a config with the real clock; with a fake clock, waiting for a lock takes no time."""
+    """Return a config with the real clock; waiting for a lock with a fake clock takes no time."""
     return {"endpoint_url": emulator.endpoint_url}
 
 
@@ -163,7 +163,7 @@ async def test_an_async_session_has_the_credentials_of_its_user(pool, config, em
 
 
 def test_a_deadline_ends_the_wait_but_not_the_fetch(pool, config, valkey):
-    """The test holds the lock, as a host that hangs would."""
+    """The test holds the lock, like a host that hangs."""
     # Use the real clock, because a sleep on the emulator's clock returns immediately.
     del config["clock"]
     with (
@@ -188,7 +188,7 @@ def test_a_child_process_continues_with_the_cached_users(pool, config):
     with CredentialBroker(pool, client_config=config) as broker:
         ours = broker.get("guest")
         limiter = broker._rate_limits.limiters[GET_ID]
-        # Threads of the parent process may have held these locks at the fork.
+        # Threads of the parent process may hold these locks when it forks.
         with broker._state.lock, limiter._lock:
             child = os.fork()
             if child == 0:

@@ -80,7 +80,7 @@ def create_command(home: Path) -> Command:
 
 
 class MovedClock:
-    """The clock offset of Python programs that are started with `environment`."""
+    """The clock offset of Python programs that run with the variables in `environment`."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -141,7 +141,7 @@ def guests(emulator: Emulator) -> Guests:
 
 @pytest.fixture(scope="module")
 def same_guests(emulator: Emulator) -> Guests:
-    """An identity pool that a module's tests share unless they examine the calls."""
+    """An identity pool for all tests of a module that do not examine its calls."""
     return create_guests(emulator)
 
 

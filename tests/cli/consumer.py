@@ -1,7 +1,7 @@
 """Read an object twice, with the credentials that a library gets from its environment.
 
-test_process_consumers.py runs this program, lets time pass after the first read, and then sends a
-line, which starts the second read. Arguments: library, bucket, key.
+test_process_consumers.py runs this program. After the first read, the test advances the clocks and
+sends a line to the program, which then reads the object again. Arguments: library, bucket, key.
 """
 
 from __future__ import annotations

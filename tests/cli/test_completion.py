@@ -23,7 +23,8 @@ CONFIG = """\
 [profile "$(touch injected)"]
 [profile a:b]
 """
-# This program completes lines like the real command; otherwise, it only prints its arguments.
+# A shell runs this program to complete a line, and to run the line. To complete a line, the program
+# runs the real command; otherwise, it prints its arguments.
 PROGRAM = f"""\
 #!{sys.executable}
 import json, os, sys
@@ -41,7 +42,8 @@ ARGUMENTS = {
     "zsh": ["-i"],  # zsh reads .zshrc in ZDOTDIR.
     "fish": ["--no-config", "--init-command", "source {file}", "-i"],
 }
-# Completion of arguments of `other-program`; in bash, a stand-in for bash-completion.
+# Definitions that complete the arguments of `other-program`. In bash, a fake function replaces the
+# one from bash-completion.
 OTHER_PROGRAM = {
     "bash": '_command_offset() { [[ ${COMP_WORDS[$1]} == other-program ]] && COMPREPLY=("two"); }',
     "zsh": "_other() { compadd one two }; compdef _other other-program",

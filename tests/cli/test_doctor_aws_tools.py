@@ -38,8 +38,8 @@ ROLE = "role_arn = arn:aws:iam::111122223333:role/app\n"
 VARIABLES = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "not-real"}
 WEB_IDENTITY = {"AWS_WEB_IDENTITY_TOKEN_FILE": "/none", "AWS_ROLE_ARN": ROLE[11:-1]}
 
-# Each case consists of additional lines in the profile, a credentials file, environment variables,
-# and the tools that do not get the identity pool's credentials.
+# Each case has four parts: the lines that are added to the profile; the text of the credentials file;
+# environment variables; and the tools that do not get the identity pool's credentials.
 PYTHON, ALL, NONE = {"boto3", "aws"}, {"boto3", "aws", "javascript"}, set[str]()
 CASES = {
     "complete": (PROCESS, "", {}, NONE),

@@ -373,7 +373,7 @@ while True:
 
 
 def test_signals_of_the_terminal_are_not_forwarded(environment: dict[str, str], home: Path):
-    """A program in the terminal's foreground process group would receive each signal twice."""
+    """Programs in the terminal's foreground process group would receive each signal twice."""
     ours, theirs = pty.openpty()
     name = os.ttyname(theirs)
     # The first terminal that a session leader opens becomes its controlling terminal.
@@ -393,7 +393,7 @@ def test_signals_of_the_terminal_are_not_forwarded(environment: dict[str, str], 
         assert process.stdout.readline() == "ready\n"
         os.write(ours, b"\x03")
         output = b""
-        while b"^C" not in output:  # The echo follows the signal.
+        while b"^C" not in output:  # The terminal prints ^C after it has sent the signal.
             output += os.read(ours, 100)
         process.send_signal(signal.SIGUSR1)
         process.communicate(timeout=TIMEOUT_SECONDS)

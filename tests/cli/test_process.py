@@ -220,7 +220,7 @@ def test_debug_output_names_the_source_of_each_setting_and_no_secret(
 
 @pytest.mark.parametrize("login", [(), ("--login", "login.example.com=cmd:cat")])
 def test_standard_input_is_never_read(command, guests, login):
-    """The process may inherit the pipe of a program's protocol, such as that of an MCP server."""
+    """Standard input may contain messages for another program, for example for an MCP server."""
     reader, writer = os.pipe()
     try:
         os.write(writer, b"a message")
@@ -232,7 +232,7 @@ def test_standard_input_is_never_read(command, guests, login):
             stderr=subprocess.PIPE,
         )
         out, err = process.communicate(timeout=60)
-        # The login command has no input, so it prints no token.
+        # The login command prints its input as the token. The input is empty.
         assert bool(out) == (process.returncode == 0) == (not login), err
         assert os.read(reader, 100) == b"a message"
     finally:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.peer
 def test_consumers_continue_after_their_first_credentials_expire(home: Path):
     """All consumers run concurrently, because they mostly wait for credentials to expire.
 
-    With `exec`, every source that precedes the endpoint contains other credentials.
+    With `exec`, all sources that SDKs read before they call the endpoint contain other credentials.
     """
     write_aws_files(home)
     with Emulator(account_id="111122223344", credential_lifetime=LIFETIME) as emulator:

@@ -1,6 +1,6 @@
 """The recorded session in docs/session.md must equal the current output of the commands.
 
-The picture in the README is drawn from the page.
+The picture in the README is drawn from that page.
 """
 
 from __future__ import annotations

@@ -231,7 +231,7 @@ def test_a_min_remaining_above_the_lifetime_is_rejected(side):
     subject = cached(side, side.credentials(generation=2))
     error = subject.expect_error(ConfigurationError, lambda: subject.get(min_remaining=3601))
     assert "min_remaining" in str(error)
-    assert generation(subject.get()) == 1  # The call was rejected without a fetch.
+    assert generation(subject.get()) == 1  # The rejected call did not fetch credentials.
 
 
 def test_new_credentials_with_less_than_min_remaining_are_cached(side):
@@ -271,7 +271,7 @@ def test_a_fetch_in_progress_during_invalidate_is_not_cached(side):
         return side.credentials()(request)
 
     subject = side.pool([side.id_response(), respond, side.credentials(generation=2)])
-    first = subject.get()  # This caller still gets the credentials.
+    first = subject.get()  # The caller gets the credentials, although they are not cached.
     second = subject.get()
     assert first != second
     assert subject.get() is second
@@ -470,7 +470,8 @@ def test_without_a_date_header_credentials_expire_by_the_local_clock(side):
 def delayed(side, delay, *later, lifetime=LIFETIME):
     """Return a provider that calls `delay` between checking a response and caching it.
 
-    The first fetch runs the callback, because the response's identity ID differs from GetId's.
+    The first fetch calls `delay` through `on_identity_change`, because GetCredentialsForIdentity
+    returns another identity ID than GetId.
     """
     return side.pool(
         [side.id_response(OTHER), side.credentials(lifetime=lifetime), *later],

@@ -54,7 +54,7 @@ class Crowd:
         self.errors = []
 
     def lead(self):
-        """Called for the leader's request: start the other threads, and return once all are waiting."""
+        """Start the other threads, and return once all of them wait; called by the leader's request."""
         (flight,) = self.flights()._flights.values()
         flight.is_done = CountingEvent(WAITERS)
         self.leads.set()
@@ -140,7 +140,7 @@ def test_a_waiter_takes_over_from_an_interrupted_leader(interruption):
         crowd.run(subject.provider)
     assert [type(error) for error in crowd.errors] == [interruption]
     assert len(crowd.results) == WAITERS
-    # Once by the interrupted leader, and once by its successor.
+    # The interrupted leader called GetId once, and so did its successor.
     assert subject.operations.count(GET_ID) == 2
 
 

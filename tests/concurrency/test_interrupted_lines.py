@@ -1,7 +1,7 @@
-"""Leaders that an exception interrupts between any two lines, as a signal handler may.
+"""Leaders that are interrupted between any two lines by an exception, as from a signal handler.
 
-Waiting callers and later callers must get credentials immediately, no matter which line is
-interrupted.
+No matter which line is interrupted, waiting callers and later callers must get credentials
+immediately.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Interrupter:
     """Trace function that raises an exception at one line of this package.
 
     Args:
-        number: Which of the executed lines to interrupt, counted from 1.
+        number: Number of the executed line to interrupt, counted from 1.
         on_interruption: Called before the exception is raised.
     """
 
@@ -68,7 +68,7 @@ class Interrupter:
         """Call a function with tracing, and return True if the line was reached.
 
         The function runs in a thread of its own: CPython regards some exceptions that a trace function
-        raises as still being handled, and would add them to later exceptions of the thread.
+        raises as still being handled, and would make them the context of later exceptions in the thread.
         """
 
         def trace_function():
@@ -88,8 +88,8 @@ class Interrupter:
 def is_uninterruptible(frame):
     """Return True if a line has no instruction, or if `with` is about to release a lock there.
 
-    Python runs no signal handler there, and some of these instructions are outside the range in
-    which an exception leads to `finally`.
+    Python runs no signal handler there. An exception at some of these instructions would not run
+    the `finally` block.
     """
     text, first = line_of(frame.f_code, frame.f_lineno)
     return text == "try:" or (text.startswith("with ") and frame.f_lasti > first)
@@ -123,7 +123,7 @@ class Caller:
 
 @contextlib.contextmanager
 def quiet_side(name):
-    """Return a side without debug records and without asyncio's debug mode, both of which are slow."""
+    """Return a side without debug records and asyncio's debug mode, both of which are slow."""
     with Side(name) as side:
         logging.getLogger("cognito_credentials").setLevel(logging.WARNING)
         if side._runner is not None:
@@ -162,14 +162,14 @@ def broker(side, _path):
     return lambda: broker.get("user")
 
 
-# Each run interrupts every third line, or every line if INTERRUPTIONS=all is set. With a store, there
-# are thousands of lines.
+# Each run interrupts every third line, or every line if INTERRUPTIONS=all is set. Fewer lines are
+# interrupted with a store, because a fetch then executes thousands of lines.
 STEP = 1 if os.environ.get("INTERRUPTIONS") == "all" else 3
 STEPS = {cache_with_memory_store: 3 * STEP, cache_with_file_store: 11 * STEP}
 
 
 def sampled_lines(step):
-    """Return the numbers of the executed lines at which to interrupt, from a random first line."""
+    """Return the numbers of the executed lines to interrupt, starting with a random one."""
     return itertools.count(random.randint(1, step), step)  # noqa: S311
 
 
@@ -184,7 +184,8 @@ def test_a_leader_can_be_interrupted_at_each_line(create, tmp_path):
             waiter = Caller(get)
             interrupter = Interrupter(number, waiter.start)
             if create is cache_with_file_store:
-                # The traceback retains a lost lock until the exception has been handled.
+                # The traceback keeps a lock that was not released alive until the exception is handled, so
+                # start the waiter afterwards.
                 interrupter.on_interruption = waiter.thread.is_alive
             if not interrupter.run(get):
                 break

@@ -1,7 +1,7 @@
 """Tasks that share an async cache or broker, in an order that a seed chooses.
 
 The service responds late, fails or does not respond; tasks are canceled, and the cache is invalidated.
-`SCHEDULES=10000` explores as many schedules for each test; `SEED=...` repeats one of them.
+`SCHEDULES=10000` runs 10,000 schedules of each test; `SEED=...` repeats one of them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Threads that share a cache or a broker, switched between any two lines.
 
-`SCHEDULES=10000` explores as many schedules for each test; `SEED=...` repeats one of them.
+`SCHEDULES=10000` runs 10,000 schedules of each test; `SEED=...` repeats one of them.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def test_no_caller_gets_credentials_from_before_its_invalidation(sync_side):
 
         def invalidate():
             cache.get()
-            # The number of a generation is the number of the request.
+            # The generation of the credentials is the number of the request that fetched them.
             before = subject.operations.count(GET_CREDENTIALS)
             cache.invalidate()
             requested.append(before)

@@ -2,8 +2,8 @@
 
 Arguments: JSON object with the pool ID, the endpoint of the emulator, the port of the MQTT server
 and the file of its certificate authority. test_iot.py runs this program. For each line of standard
-input, the program advances the clock of the provider by this number of seconds, connects, and prints
-the identity ID.
+input, the program advances the clock of the provider by the number of seconds in this line, connects,
+and prints the identity ID.
 """
 
 from __future__ import annotations

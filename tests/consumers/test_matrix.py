@@ -1,8 +1,8 @@
 """Consumers must survive expired credentials, a failed refresh and a rejection.
 
-The emulator's log shows which access key signed each request. The results are written to
-tests/consumers/results by `UPDATE_CONSUMERS=1`, and are compared otherwise. `make docs` generates
-the table in docs/consumers.md from the results.
+The emulator's log shows which access key signed each request. With `UPDATE_CONSUMERS=1`, the test
+writes the results to tests/consumers/results; otherwise, it compares them with these files. `make
+docs` generates the table in docs/consumers.md from the results.
 """
 
 from __future__ import annotations

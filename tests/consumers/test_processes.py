@@ -1,4 +1,4 @@
-"""icechunk and Dask in pools of 8 processes, which share one fetch of one guest."""
+"""icechunk and Dask in pools of 8 processes, which share the credentials of one guest."""
 
 from __future__ import annotations
 

@@ -19,8 +19,9 @@ PLACEHOLDER_POOL = re.compile(r'"us-east-1:[0-9a-f-]{36}"')
 OBJECTS = {"public/levels.json": "[]", "public/scores.csv": "player,score\nann,7\n"}
 # Programs that start an emulator.
 IN_NEW_PROCESS = "from cognito_credentials.emulator import"
-# The emulator is not installed in the environment of the libraries, but its packages have no binaries
-# for one Python version only.
+# The environment of the libraries does not contain the emulator and the packages that the emulator
+# requires. The program imports them from the environment of the tests, which is possible even if the
+# Python versions differ, because these packages contain no binaries for a single Python version.
 FIRST_OBJECT = """\
 import sys
 sys.path.append(sys.argv[1])
@@ -112,6 +113,6 @@ def test_a_first_object_is_read_from_the_emulator(library: str, tmp_path: Path):
 
 
 def get_library(text: str) -> str:
-    """Return the library that a program imports first; programs that only use boto3 import none."""
+    """Return the library that a program imports first, or "boto3" if that is this package."""
     first = text.split()[1].partition(".")[0]
     return "boto3" if first == "cognito_credentials" else first

@@ -39,9 +39,9 @@ ALLOWED = {
     ("cli/reporting/debug_log.py", "logging.Formatter("): "a constant",
     ("cli/reporting/debug_log.py", "logging.getLogger(logs.NAME)"): "adds the handler",
     ("cli/reporting/exit_status.py", "traceback.print_exception(error)"): (
-        "only with --debug, for an error that the package does not know"
+        "only with --debug, for an unexpected error"
     ),
-    ("cli/commands/process.py", "sys.stdout.write(process_document("): "JSON, on the shortest path",
+    ("cli/commands/process.py", "sys.stdout.write(process_document("): "JSON escapes external text",
     ("cli/commands/process.py", "sys.stderr.write(messages.getvalue())"): "written by the boundary",
     ("cli/settings/arguments.py", "(file or sys.stdout).write("): "prints the help",
     ("cli/terminal/prompts.py", "getpass.getpass("): "the questions are constants",
@@ -77,9 +77,9 @@ ALLOWED = {
     ("_suppliers/bounded_io.py", "os.open(path, flags)"): "opens a file for reading",
     ("stores/_file_locks.py", "os.open(path, flags"): "creates an empty file",
     ("stores/_private_files.py", "os.open(path, flags)"): "opens a file for reading",
-    ("stores/_private_files.py", "os.open(temporary_path"): "the only way to replace a file",
-    ("stores/_private_files.py", "file.write(contents)"): "the only way to replace a file",
-    ("stores/_private_files.py", "open(os.open(temporary_path"): "the only way to replace a file",
+    ("stores/_private_files.py", "os.open(temporary_path"): "writes every private file",
+    ("stores/_private_files.py", "file.write(contents)"): "writes every private file",
+    ("stores/_private_files.py", "open(os.open(temporary_path"): "writes every private file",
     ("_endpoint/token_file.py", "open(os.open(path"): "creates a private file",
     ("_endpoint/token_file.py", "os.open(path"): "creates a private file",
     ("_endpoint/token_file.py", "file.write(contents)"): "writes a token to a private file",
@@ -89,7 +89,7 @@ ALLOWED = {
 WRITERS = ("write_line", "write_prompt", "Output", "ProgressLine", "terminal_width")
 STREAMS = ("sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__")
 MODES = set("wax+")
-# Names of modules that a module must not import under other names, because `Scan` compares names.
+# Modules that must not be imported under other names, because `Scan` compares names.
 OUTPUT_MODULES = {"builtins", "logging", "os", "sys", "traceback", "warnings"}
 OUTPUT_NAMES = {
     "_stderr", "excepthook", "getLogger", "print", "stderr", "stdout", "warn", "write", "writev",
@@ -103,10 +103,10 @@ OUTPUT_FUNCTIONS = {
 # Methods of any object that write: of streams, of `logging` and of argparse.
 WRITE_METHODS = {"addHandler", "print_help", "print_usage", "write", "writelines"}
 LOG_METHODS = {"critical", "debug", "exception", "info", "warning"}
-# Receivers of methods with a more general name, such as `error`, that write.
+# Methods with a general name, such as `error`, write if they are called on objects with these names.
 WRITING_RECEIVERS = {"log", "_log", "logger", "parser", "subparser"}
 GENERAL_METHODS = {"error", "exit", "handle", "log"}
-# Streams of HTTP responses and connections to servers, which are no terminal, log or file.
+# HTTP responses and connections to servers. They are not terminals, logs or files.
 CONNECTIONS = {"wfile", "tunnel"}
 TEMPORARY_FILES = {"NamedTemporaryFile", "SpooledTemporaryFile", "TemporaryFile", "mkstemp"}
 
@@ -378,7 +378,7 @@ def test_other_exceptions_are_internal():
 
 INTERNAL_EXCEPTIONS = {
     "OtherVersionError",
-    "RequestError",  # A public error has the same message.
+    "RequestError",  # It is raised again as a public error with the same message.
     "StoreUnavailableError",
     "TimeLimitError",
     "TooLongError",

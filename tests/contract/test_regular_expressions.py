@@ -55,7 +55,7 @@ Searches = dict[str, Callable[[str], object]]
 
 
 def collect_searches() -> Searches:
-    """Return the searches with expressions in all modules of the package, by name."""
+    """Return a search function for each regular expression of the package, by name."""
     searches: Searches = {}
     for module in pkgutil.walk_packages(cognito_credentials.__path__, "cognito_credentials."):
         if module.name.endswith("__main__"):

@@ -61,7 +61,7 @@ def test_promises_are_found() -> None:
 
 
 def test_no_module_turns_off_the_verification_of_certificates() -> None:
-    """Options for redis-py, with which users can do so themselves, are not part of the promise."""
+    """Users can turn off the verification with options of redis-py; the promise does not cover them."""
     sources = {
         path: path.read_text(encoding="utf-8")
         for path in (ROOT / "src").rglob("*.py")

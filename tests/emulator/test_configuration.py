@@ -75,7 +75,7 @@ def sign_in(emulator: Emulator) -> dict[str, str]:
 
 
 def list_logins(emulator: Emulator) -> dict[str, dict[str, str]]:
-    """Return a login of each provider."""
+    """Return logins with one token of each provider."""
     minted = {
         name: {name: emulator.mint_token(name, "ann")}
         for name in ("login.example.com", "accounts.google.com")

@@ -169,7 +169,7 @@ def test_a_second_emulator_is_rejected_and_can_be_started_later(path: Path):
 
 
 def create_long_mapping(emulator: Emulator, pool_id: str) -> None:
-    """Set a role mapping with a member that the model does not have, which botocore would reject."""
+    """Set a role mapping with an unknown member, in a request that botocore would reject."""
     nested: object = 10**30
     for _ in range(300):
         nested = [nested]

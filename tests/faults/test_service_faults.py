@@ -42,9 +42,9 @@ from cognito_credentials.transports.via_aiohttp import AiohttpTransport
 CELLS_PER_FAULT = 2
 SEED = "1"
 CONNECT_TIMEOUT = REQUEST_TIMEOUT = 5.0
-SHORT_TIMEOUT = 0.1  # Used during a fault that lasts until the caller gives up.
+SHORT_TIMEOUT = 0.1  # Timeout for faults that last until the caller gives up.
 MARGIN_SECONDS = 4.5  # Allowance for a busy machine; must be less than REQUEST_TIMEOUT.
-FAILURE_SECONDS = 6.0  # A failure is cached for at most this time.
+FAILURE_SECONDS = 6.0  # Maximum time for which a failure is cached.
 PROVIDER, CACHE, BOTO3 = "provider", "cache", "boto3"
 COLD, WARM, EXPIRED = "cold", "warm", "expired"
 
@@ -188,7 +188,8 @@ def check_calls(fault: Fault, cell: Cell, service: FaultyService, caller: Caller
         identity_id = first.identity_id
         if cell.api != PROVIDER:
             cached = first
-            # In the last minute, a call waits for new credentials, and retries take up to 40 s.
+            # In the last minute of their lifetime, a call waits for new credentials. Leave 50 s,
+            # because retries take up to 40 s.
             clock.advance(LIFETIME_SECONDS + (1 if cell.state == EXPIRED else -50))
 
     service.inject(fault, cell.operation)

@@ -1,4 +1,4 @@
-"""Faults of a store that begin when two processes have cached the credentials of a guest.
+"""Faults of a store that begin after two processes have cached the credentials of a guest.
 
 No call may fail or wait for long. After the fault, a new process must find the guest's identity ID
 in the store.

@@ -78,9 +78,8 @@ def show(monkeypatch, tmp_path):
             for name in ("stdin", "stdout", "stderr"):
                 patch.setattr(sys, name, screen)
             patch.setenv("COLUMNS", str(width))
-            patch.setenv(
-                CHAIN_VARIABLE, ""
-            )  # Otherwise, the next command with a pool reports a loop.
+            # Commands set this variable, with which the next command would report a loop.
+            patch.setenv(CHAIN_VARIABLE, "")
             for name, value in {"NO_COLOR": "1", **environment}.items():
                 patch.setenv(name, value)
             run()
@@ -224,5 +223,5 @@ def test_lines_fit_and_words_are_not_divided(show, title, environment):
         screen = show(SCENES[title], width, **environment)
         too_long = [line for line in screen.splitlines() if text_width(line) > width]
         assert all(len(line.split()) == 1 for line in too_long)
-        if title != "cache list":  # Narrow lists repeat the column names.
+        if title != "cache list":  # On narrow terminals, `cache list` repeats the column names.
             assert words_of(screen) == complete

@@ -24,7 +24,7 @@ pytestmark = [
 
 
 def make_directories(home):
-    """Create a path for each error below the home directory, and return the paths by name."""
+    """Create paths in the home directory that cause errors, and return the paths by name."""
     names = ("file", "real", "foreign", "open")
     paths = {name: home / name for name in (*names, "link")}
     paths["file"].touch()

@@ -1,8 +1,8 @@
 """Tests that run with the oldest supported versions of other libraries.
 
-The versions matter because the integrations use private names of botocore, and old versions of
-urllib3 and aiohttp, for example, decompress a response of 1 MB to 2 GB, and do not reject all
-invalid headers.
+The versions matter because the integrations use private names of botocore, and because old versions
+of urllib3 and aiohttp are less strict. For example, they decompress a response of 1 MB to 2 GB, and
+do not reject all invalid headers.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WITHOUT_COSTS = "not TestCost"
 
 
 def run(environment: str, *arguments: str) -> str:
-    """Run Python with an environment's packages; packages that it lacks come from this environment."""
+    """Run Python with the packages of an environment, and otherwise with those of this environment."""
     directory = ROOT / ".build" / environment
     if not (directory / ".ready").exists():
         pytest.fail(f"{directory.relative_to(ROOT)} is missing: run `make peers`")

@@ -21,7 +21,7 @@ AWS_CLI = ROOT / ".build" / "awscli" / "bin"
 SYSTEM_PROGRAMS = os.pathsep.join(("/usr/local/bin", "/usr/bin", "/bin"))
 BUCKETS = ("game", "my-bucket", "uploads")
 
-# Stand-ins for programs that are not installed. They get credentials as the real programs do.
+# Stand-ins for programs that are not installed. They get credentials like the real programs.
 # tests/cli/test_other_consumers.py tests the real programs in tools.md.
 PROGRAMS = ("restic", "s5cmd", "terraform", "upload.sh")
 PROGRAM = "#!/bin/sh\nexec aws sts get-caller-identity\n"

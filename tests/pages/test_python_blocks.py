@@ -51,7 +51,7 @@ COMPLETE_PAGES = (
     "docs/tutorial.md",
 )
 HAS_TESTS = re.compile(r"^ *def test_", re.MULTILINE)
-# A stand-in for the tests of another language.
+# This program replaces npm, with which a page runs tests in JavaScript.
 NPM = "#!/bin/sh\ntest $IDENTITY_POOL_ID && test $LOGIN_PROVIDER && test $ID_TOKEN && test $AWS_ENDPOINT_URL\n"
 
 

@@ -49,7 +49,7 @@ def empty_account() -> None:
 
 
 def make_client(service: str) -> Any:
-    """Return a client, as the conftest.py of ministack does."""
+    """Return a client like the one from ministack's conftest.py."""
     return boto3.client(service, region_name="us-east-1", endpoint_url=ENDPOINT)  # type: ignore[call-overload]
 
 

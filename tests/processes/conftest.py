@@ -29,7 +29,7 @@ class ProcessGroup:
         self.emulator = emulator
         self.pool = pool
         self._calls_before = len(emulator.calls)
-        # Each parent forks as many processes as the item of `sizes` at the same index.
+        # `sizes[i]` is the number of processes that `parents[i]` forks.
         self.parents: list[subprocess.Popen[str]] = []
         self.sizes: list[int] = []
 
@@ -63,7 +63,7 @@ class ProcessGroup:
             parent.stdin = None
 
     def fetch(self) -> list[str]:
-        """Let all processes fetch, and return the line with the IDs that each process prints."""
+        """Let all processes fetch, and return the lines with IDs that they print, one for each process."""
         self.start()
         results: list[str] = []
         for parent in self.parents:

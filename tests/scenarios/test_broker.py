@@ -409,7 +409,7 @@ def test_a_call_that_would_wait_beyond_its_deadline_is_rejected(create_broker, s
 
 
 class GatedClock(RecordingClock):
-    """A clock whose sleeps wait for the gate, as requests do."""
+    """A clock whose sleeps wait for the gate, like requests."""
 
     def __init__(self, side: Side) -> None:
         super().__init__()

@@ -722,7 +722,7 @@ def test_each_store_of_a_provider_gets_its_identity_id(side: Side, store: FakeSt
     subject.use_store(other).get()
     assert other.of_kind("identity-id") == store.of_kind("identity-id") != []
     side.clock.advance(LIFETIME + 1)
-    assert start_process(side, other, side.credentials(generation=2)).get()  # This calls no GetId.
+    assert start_process(side, other, side.credentials(generation=2)).get()  # GetId is not called.
 
 
 def test_a_store_gets_the_identity_id_of_a_provider_that_has_fetched_before(
@@ -823,8 +823,8 @@ def test_an_unavailable_store_is_not_called_for_a_while(side: Side, store: FakeS
         side.credentials(generation=3),
     )
     subject.get()
-    # There is one read for the credentials, and three attempts each before and after GetId to read
-    # the identity ID.
+    # The credentials are read once. The identity ID is read with three attempts before GetId and
+    # three attempts after GetId.
     assert store.used == ["get"] * 7
     side.clock.advance(5)
     subject.cache.invalidate()
@@ -1067,7 +1067,7 @@ def test_a_record_with_a_newer_skew_expires_on_time_after_the_clock_was_set_back
 
 
 class ClockSettingStore(FakeStore):
-    """Store during whose first call with credentials the clock is set back by an hour."""
+    """Store that sets the clock back by an hour when it first receives credentials."""
 
     has_set_clock = False
 

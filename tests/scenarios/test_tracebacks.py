@@ -1,4 +1,4 @@
-"""Tracebacks must show the caller's frames, the public method, and each cause only once."""
+"""Tracebacks must show the caller's frames and the public method, and show each cause only once."""
 
 from __future__ import annotations
 

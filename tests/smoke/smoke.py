@@ -118,7 +118,7 @@ def run_command(home, *words):
 
 
 def check_command(endpoint_url):
-    """Run subcommands that need no extra, and check that the others list every missing package."""
+    """Run the subcommands that need no extra; the others must list every missing package."""
     with tempfile.TemporaryDirectory() as home:
         done = run_command(
             home,

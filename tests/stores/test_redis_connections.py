@@ -156,7 +156,7 @@ MALFORMED_REPLIES = {
     "length that is not a number": b"$abc\r\n",
     "very long line": b"-ERR " + b"x" * 200_000 + b"\r\n",
 }
-# Methods for which a reply is not malformed.
+# Methods that accept a reply which is malformed for the other methods.
 VALID = {
     "integer": {"put", "delete", "reserve"},
     "large wait": {"put", "delete"},

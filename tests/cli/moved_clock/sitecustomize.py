@@ -1,4 +1,4 @@
-"""Advance this program's clock by the number of seconds in the file that AHEAD names."""
+"""Advance this program's clock by the number of seconds in the file that the variable AHEAD names."""
 
 from __future__ import annotations
 

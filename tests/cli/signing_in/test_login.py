@@ -398,8 +398,8 @@ def secret(never_printed):
     return ("--client-secret", "env:CLIENT_SECRET"), {"CLIENT_SECRET": value}
 
 
-# This program, which replaces the browser, records the permissions of the page and its folder, a
-# copy of the page, and the command line.
+# This program replaces the browser. It records its command line, a copy of the page, and the
+# permissions of the page and of its folder.
 OPENER = """\
 #!/bin/sh
 page=${1#file://}

@@ -138,7 +138,7 @@ def test_concurrent_processes_refresh_the_id_token_once(command, provider, optio
 
 
 def test_a_refresh_token_that_is_used_twice_ends_the_session(command, provider, options, home):
-    """This happens if a response with a new refresh token is lost, or if a file is copied."""
+    """A token is used twice if the response with its replacement is lost, or if its file is copied."""
     provider.state(lifetime=60)
     sign_in(command, provider, *options)
     sessions = home / ".aws" / "cognito-credentials" / "sessions"
