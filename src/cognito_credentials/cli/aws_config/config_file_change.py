@@ -1,4 +1,4 @@
-"""A change to the AWS config file, which is shown, confirmed and written atomically."""
+"""A change to the AWS config file: shown to the user, confirmed, and written atomically."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def _split_lines(text: str) -> list[str]:
 
 def _mask_secret(line: str) -> str:
     """Return a line of a diff, in which values that may be secrets are masked."""
-    # The user has written the commands in added lines.
+    # Commands in added lines are not masked, because the user has just supplied them.
     if not line.startswith("+") and (found := _COMMAND.fullmatch(line)):
         line = line if _OWN_COMMAND.fullmatch(found[3]) else f"{found[1]}{found[2]} …"
     line = " ".join(map(_mask_userinfo, line.split(" ")))
@@ -165,7 +165,7 @@ def _mask_secret(line: str) -> str:
 
 
 def _mask_userinfo(word: str) -> str:
-    """Return a word, without the user name and the password if the word is a URL."""
+    """Return a word; if it is a URL, omit the user name and the password."""
     base, slash, path = word.partition("://")[2].partition("/")
     if "@" not in base:
         return word
@@ -181,7 +181,8 @@ def require_regular_file(path: str) -> None:
     if path.startswith("~"):
         raise ConfigurationError(
             f"the AWS config file {path} cannot be written, because this user has no home directory",
-            hint="Set HOME to a directory of this user, or AWS_CONFIG_FILE to a file to write.",
+            hint="Set HOME to this user's home directory, or set AWS_CONFIG_FILE to the path of a "
+            "file.",
         )
     if kind := kind_of_special_file(path):
         raise ConfigurationError(

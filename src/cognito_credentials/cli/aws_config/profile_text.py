@@ -1,8 +1,8 @@
 """The text of an AWS config file with one changed profile.
 
 All other bytes remain unchanged, including comments, order, blank lines and line endings. Before
-the text is returned, it is parsed as botocore parses it, because botocore breaks lines at more
-characters than most other programs.
+the text is returned, it is checked with botocore's parsing rules, because botocore breaks lines at
+more characters than most other programs.
 """
 
 from __future__ import annotations

@@ -150,7 +150,7 @@ class _AccessResults:
         return check if check in self.checks else default
 
     def _list_confirmed_checks(self, error: errors.CognitoCredentialsError) -> list[str]:
-        """Return the checks that calls before the failed call have confirmed."""
+        """Return the checks that were confirmed by calls before the failed call."""
         if _is_from_sts(error):
             return self.checks[: self.checks.index(ROLE)]
         if self.identity is None or self.identity.is_cached:

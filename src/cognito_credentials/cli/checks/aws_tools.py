@@ -62,7 +62,7 @@ REGION_VARIABLES = ("AWS_DEFAULT_REGION", "AWS_REGION")
 
 
 def check_aws_tools(report: Report, settings: Settings) -> None:
-    """If the profile is meant for this program, check the profile as AWS tools read it.
+    """Check how AWS tools read the profile, if the profile is meant for this program.
 
     A missing credential_process is not a failure, because `exec`, `serve` and `export` do not need
     it.

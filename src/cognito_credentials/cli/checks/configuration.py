@@ -41,7 +41,7 @@ class CheckedConfiguration:
     """Valid settings, and the credential provider that was built from the settings.
 
     Attributes:
-        is_guest: Whether there are no logins.
+        is_guest: Whether no logins are configured, so that the identity is a guest.
     """
 
     settings: Settings

@@ -40,7 +40,7 @@ SYNCHRONIZE_CLOCK = (
     "Synchronize the clock: run timedatectl set-ntp true, or w32tm /resync on Windows."
 )
 RESET_EMULATOR_CLOCK = (
-    "Restart the emulator at the endpoint, whose clock was probably advanced. If the endpoint is not "
+    "Restart the emulator at the endpoint; its clock was probably advanced. If the endpoint is not "
     "an emulator on this machine, synchronize the clock of this machine."
 )
 
@@ -124,11 +124,12 @@ def _check_tls(
 def check_response(
     report: Report, run: Callable[[Any], Any], client: ServiceClient, config: ResolvedConfig
 ) -> bool:
-    """Return True if Amazon Cognito or an emulator responds. The client may then know the clock skew.
+    """Return True if Amazon Cognito or an emulator responds.
 
-    The request is a GetId call without an identity pool, which Cognito always rejects. The request
-    creates no identity and contains no token. moto fails with status 500 and no error code, so the
-    later checks show whether such an endpoint works.
+    The client calculates the clock skew from the date in the response. The request is a GetId call
+    without an identity pool, which Cognito always rejects. The request creates no identity and
+    contains no token. moto fails with status 500 and no error code, so the later checks show
+    whether such an endpoint works.
     """
     call = client.call(wire_cognito, config.cognito_url, "GetId", {}, CallContext())
     try:

@@ -135,7 +135,7 @@ def create_values(options: Namespace, existing: Mapping[str, str]) -> dict[str, 
         value: Any = getattr(options, setting.name)
         exported = os.environ.get(setting.variables[0])
         if value is None and exported and setting.key not in existing:
-            # Copied, so that the profile also works in programs that run without this variable.
+            # Copy the value, so that the profile also works in programs without this variable.
             value = exported.split("\n") if setting.is_repeatable else exported
             _check_exported(setting, value)
         if value is not None:

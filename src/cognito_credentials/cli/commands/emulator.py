@@ -89,7 +89,7 @@ def add_arguments(parser: ArgumentParser) -> None:
             description=module.DESCRIPTION,
         )
         module.add_arguments(subparser)
-        # With a default, this option would overwrite the value of a `--debug` before the
+        # With a default, this option would overwrite the value of a `--debug` that precedes the
         # subcommand's name.
         subparser.add_argument(
             "--debug",
@@ -131,7 +131,7 @@ def run(options: Namespace) -> int:
             else:
                 write_document(format_variables(variables, options.format or "env"))
             if options.demo:
-                write_line(sys.stderr, "To sign in, at a page that asks for no password:")
+                write_line(sys.stderr, "To sign in (the page asks for no password), run:")
                 write_line(sys.stderr, f"  {format_demo_login(emulator)}")
             write_line(
                 sys.stderr, f"Emulating AWS at {emulator.endpoint_url}. Press Ctrl-C to stop."
@@ -192,7 +192,7 @@ def check_admin_file(path: str) -> None:
     is_ours = data.partition(b"\n")[0].strip() == ADMIN_FILE_HEADER.encode()
     if not is_ours:
         raise ConfigurationError(
-            f"option --admin-file names an existing file from another program: {path}", hint=hint
+            f"option --admin-file names a file that another program created: {path}", hint=hint
         )
 
 

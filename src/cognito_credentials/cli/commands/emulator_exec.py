@@ -40,7 +40,8 @@ Exit status: the status of the program; 128 plus the signal number if a signal e
 127 if the program is not found; 126 if the program cannot be run.
 """
 
-# An endpoint in one of these variables takes precedence over AWS_ENDPOINT_URL, or disables it.
+# Variables with this prefix, such as AWS_ENDPOINT_URL_S3, take precedence over AWS_ENDPOINT_URL.
+# IGNORE_VARIABLE disables all of these variables.
 ENDPOINT_PREFIX = "AWS_ENDPOINT_URL"
 IGNORE_VARIABLE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 

@@ -191,7 +191,7 @@ def _run_with_endpoint(
     identities = build_served_identity(settings)
     token = generate_token()
     with Endpoint(identities, token, describe_error=describe_error_and_next_step) as endpoint:
-        # Fetched before the program starts, so that this command reports any error.
+        # Fetch the credentials before the program starts, so that this command reports any error.
         credentials = identities.served.cache.get()
         _set_region(environment, settings, credentials.identity_id)
         with forward_signals() as forwarder, make_private_directory() as directory:

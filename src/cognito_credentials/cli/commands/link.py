@@ -138,7 +138,7 @@ def run(options: Namespace) -> int:
         out.line(f"{out.good('Linked')}: identity {new_id} now belongs to this user.")
     else:
         out.line(f"{out.good('Merged')}: identity {link.guest_id} of the guest is disabled.")
-        out.line(f"The user has identity {new_id}.")
+        out.line(f"The user's identity is {new_id}.")
     if link.store_identity(new_id):
         out.line("The identity ID was stored for this user.")
     return 0

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from cognito_credentials._endpoint.served_credentials import ServedIdentities
 
 DESCRIPTION = """\
-Serve credentials to programs on this machine through a container-credentials endpoint, like ECS and
-EKS. Every AWS SDK supports such an endpoint.
+Serve credentials to programs on this machine through a container-credentials endpoint, as in ECS
+and EKS. Every AWS SDK supports such an endpoint.
 
   cognito-credentials serve --profile game --port 8899 --token-file ~/.aws/serve-token
 
@@ -132,7 +132,7 @@ def format_instructions(variables: dict[str, str], format_name: str, *, is_per_u
     """Return instructions for people, or the variables in the syntax of a shell."""
     if format_name != HUMAN:
         return format_variables(variables, format_name)
-    # Escape control characters in the path of the token file, which may come from the environment
+    # Escape control characters, because the path of the token file may come from the environment
     # (TMPDIR).
     shown = {name: printable(value) for name, value in variables.items()}
     return INSTRUCTIONS.format(**shown) + (USER_INSTRUCTIONS if is_per_user else "")

@@ -100,9 +100,8 @@ def create_report(settings: Settings) -> IdentityReport:
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.stores import FileStore
 
-    store = (
-        open_store()
-    )  # Both uses share this instance, so that it warns about each unreadable file only once.
+    # Use one instance for all accesses, so that it warns about each unreadable file only once.
+    store = open_store()
     entries = list_stored_entries(store, SystemClock()) if isinstance(store, FileStore) else []
     stored = {entry.access_key_id: entry for entry in entries if entry.kind == CREDENTIALS}
     enter_chain(settings.display_name)
@@ -152,7 +151,7 @@ def get_role(
 def is_rejection(error: CognitoCredentialsError | None) -> bool:
     """Return True if AWS STS does not know the credentials.
 
-    Stored credentials are rejected if the emulator that issued them was restarted, for example.
+    For example, the emulator that issued the stored credentials may have been restarted.
     """
     return isinstance(error, ServiceError) and error.code in REJECTED_CREDENTIALS_CODES
 

@@ -30,7 +30,7 @@ FORWARDED_SIGNALS = ("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", *TERMINAL_SIGNAL
 
 
 class CommandError(ConfigurationError):
-    """Error for a command that cannot be started, with the exit status of a shell for it."""
+    """Error for a command that cannot be started, with the exit status that a shell returns."""
 
     def __init__(self, message: str, *, hint: str, exit_status: int) -> None:
         super().__init__(message, hint=hint)
@@ -126,7 +126,7 @@ def _start_process(command: Sequence[str], environment: dict[str, str]) -> subpr
 
 
 def _has_stopped(child: subprocess.Popen[bytes]) -> bool:
-    """Return True if the foreground child has stopped itself, as a shell does on `suspend`.
+    """Return True if the foreground child has stopped itself, for example a shell after `suspend`.
 
     The shell that started this process waits only for this process, so this process must stop as
     well before that shell returns to its prompt.

@@ -1,4 +1,4 @@
-"""Lookup of the role session and the account that credentials belong to, with AWS STS.
+"""Lookup, with AWS STS, of the role session and the account that credentials belong to.
 
 Every role may call GetCallerIdentity. The command calls no other signed operation. botocore signs
 the request.

@@ -1,4 +1,4 @@
-"""Recorder of login tokens, which returns the tokens' claims."""
+"""Recorder of login tokens and their claims."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class RecordedLogin(NamedTuple):
 
 
 class LoginRecorder:
-    """Recorder of the tokens that login suppliers return; its user reads the claims of the tokens.
+    """Recorder of the tokens that login suppliers return; `list_logins` returns the tokens' claims.
 
     Calling a supplier again to read the claims would run its login command a second time.
     """

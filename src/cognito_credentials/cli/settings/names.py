@@ -73,7 +73,7 @@ def _check_duration(value: str, label: str) -> int:
         minimum=MIN_DURATION_SECONDS,
         maximum=MAX_DURATION_SECONDS,
         hint="Use a number of seconds, for example 900 for 15 minutes or 43200 for 12 hours. The role "
-        "may allow less.",
+        "may limit the lifetime further.",
     )
 
 
@@ -235,7 +235,7 @@ def list_option_texts(options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def reject_empty_options(options: Mapping[str, Any]) -> None:
-    """Reject an option with an empty value, as an unset variable in a script produces.
+    """Reject an option with an empty value, for example from an unset variable in a script.
 
     Raises:
         ConfigurationError: If an option is empty. The message names the option.

@@ -1,4 +1,4 @@
-"""Related settings: a value is used only together with the values that it belongs to.
+"""Related settings: a value is used only with the other values of its group.
 
 A client ID belongs to an issuer; a client secret and a callback URL belong to an issuer and a
 client ID; a login token belongs to an identity pool. Each place (options, profile, environment) may

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "SignIn", "SourceText", "load_settings", "resolve"]
 
 CONNECTION_OPTIONS = ("profile", "region", "endpoint_url")
-# Settings whose values are used only with the other values that they belong to; see
-# `related_settings`.
+# Settings whose values are used only with the other values of their group; see `related_settings`.
 RELATED_SETTINGS = frozenset(
     ("logins", "issuer", "client_id", "client_secret", "redirect_port", "redirect_path")
 )

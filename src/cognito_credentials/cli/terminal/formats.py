@@ -30,7 +30,7 @@ def full_document(credentials: Credentials) -> str:
 
 
 def environment_variables(credentials: Credentials) -> dict[str, str]:
-    """Return the environment variables, ordered as by `aws configure export-credentials`."""
+    """Return the environment variables, in the order of `aws configure export-credentials`."""
     variables = {
         "AWS_ACCESS_KEY_ID": credentials.access_key_id,
         "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,

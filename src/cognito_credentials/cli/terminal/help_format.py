@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HelpFormatter"]
 
-WIDE = 80  # If the terminal has this width, the help for an option is shown beside the option.
+WIDE = 80  # On a terminal of at least this width, the help for an option is beside the option.
 HELP_COLUMN, NARROW_HELP_COLUMN = 28, 8
 CONTINUATION = " \\"  # In a shell, a backslash at the end of a line continues the command.
 _DEFINITION = re.compile(r"(  \S+ {2,})(.+)")

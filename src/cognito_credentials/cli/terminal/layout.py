@@ -1,4 +1,4 @@
-"""Text layout for the width of a terminal, with line breaks between words.
+"""Layout of text to fit the width of a terminal, with line breaks between words.
 
 A word is divided only if it is longer than a whole line. Text may contain color codes, which take no
 space. Output that is not written to a terminal has no width, and its lines are never divided.
@@ -96,7 +96,7 @@ def wrap(text: str, width: int | None, indent: int | None = None) -> list[str]:
 
 
 def _split(text: str, width: int) -> list[tuple[str, str, int]]:
-    """Return the words of the text, each with the spaces before it and its width.
+    """Return the words of the text, each with the spaces that precede it and with its width.
 
     Text between backticks, often a command to copy, is treated as one word if it fits on a line.
     """
@@ -152,7 +152,7 @@ def record_lines(rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
 
 
 def shorten(text: str, width: int) -> str:
-    """Return a single line of text, truncated to `width`, before a word if possible."""
+    """Truncate text to a single line of at most `width` columns, between words if possible."""
     if text_width(text) <= width:
         return text
     room = max(width - len(ELLIPSIS), 0)

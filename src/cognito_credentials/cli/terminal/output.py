@@ -71,7 +71,7 @@ class Output:
 
         If a table with a header is wider than the terminal, each row becomes a block of lines, one
         for each cell, with the column name as the label, and an empty line at the end. If a table
-        without a header is wider, the first cell of each row becomes the label for the others.
+        without a header is wider, the first cell of each row becomes the label for the other cells.
         """
         lines = [[self._render(cell) for cell in row] for row in rows]
         names = [self._render(self.dim(name)) for name in header]

@@ -91,5 +91,5 @@ _SHELL_FORMATS: dict[str, Callable[[str, str], str]] = {
     "fish": _format_fish,
 }
 
-# `aws configure export-credentials` uses the same names for the formats that it has.
+# `aws configure export-credentials` uses the same names for the formats that it supports.
 VARIABLE_FORMATS = (*_SHELL_FORMATS, "json")
