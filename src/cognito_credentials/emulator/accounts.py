@@ -1,6 +1,7 @@
 """The accounts of the emulators in this process.
 
-moto has one state per process and account, so two emulators of one account would share their state.
+moto keeps one state for each account ID in a process, so two emulators with the same account ID
+would share their state.
 """
 
 from __future__ import annotations

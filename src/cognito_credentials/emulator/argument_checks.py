@@ -15,7 +15,7 @@ from typing import Any, cast
 from cognito_credentials._validation import MAX_PORT, format_value
 
 MAX_LIFETIME_SECONDS = 10 * 365 * 24 * 3600
-"""The maximum lifetime of credentials and tokens: with any later expiration, times would overflow."""
+"""The maximum lifetime of credentials and tokens, so that no expiration time overflows."""
 
 REGION = re.compile(r"[a-z]{2,9}(?:-[a-z]{1,20}){1,4}-\d{1,2}", re.ASCII)
 _HOST = re.compile(r"[0-9A-Za-z_.-]{1,253}", re.ASCII)
@@ -23,7 +23,7 @@ _ACCOUNT_ID = re.compile(r"[0-9]{12}", re.ASCII)
 
 
 def check_type(parameter: str, value: object, accepted: type | UnionType, description: str) -> None:
-    """Check the type of an argument before it is used, for an error that names the parameter.
+    """Check the type of an argument, so that the error names the parameter.
 
     The message does not contain the value, which can be a secret.
 
@@ -90,7 +90,7 @@ def check_number(
 
 
 def check_seconds(parameter: str, value: Any) -> None:
-    """Check that an argument is the lifetime of a token, which is negative for an expired token.
+    """Check that an argument is a token lifetime; for an expired token, the lifetime is negative.
 
     Raises:
         TypeError: If the value is not a number.

@@ -34,7 +34,7 @@ EmulatorClock.__module__ = "cognito_credentials.emulator"
 
 
 class MovableClock:
-    """A clock that runs with its source, shifted by the sum of all `advance` calls.
+    """A clock that shows the time of its source, shifted by the sum of all `advance` calls.
 
     This clock determines the expiration of tokens, credentials and presigned URLs, and the `Date`
     header of every response. Two kinds of times follow the system clock instead: timestamps that

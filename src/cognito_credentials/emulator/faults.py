@@ -38,8 +38,8 @@ class Fault:
     - `dropped-response`: The operation is performed, and the connection is closed without a response.
     - `truncated-response`: The operation is performed, and the connection is closed after half of
       the response body.
-    - `clock-offset`: The clock of the service is ahead by `seconds`, or behind if they are negative:
-      in the `Date` header, and in all times that the operation checks or returns.
+    - `clock-offset`: The clock of the service is ahead by `seconds`, or behind if `seconds` is
+      negative: in the `Date` header, and in all times that the operation checks or returns.
     - `expired-credentials`: The credentials in the response expired a minute ago.
 
     Attributes:
@@ -163,7 +163,7 @@ class Faults:
         return found
 
     def take_warning(self) -> str | None:
-        """Remove all faults, and return a warning about those that are pending, or None."""
+        """Remove all faults; return a warning that lists the pending faults, or None."""
         remaining = self._take_remaining()
         if not remaining:
             return None
@@ -220,7 +220,7 @@ def _check_seconds(kind: FaultKind, seconds: Any) -> None:
 
 
 def check_operation(operation: Any) -> None:
-    """Check that an emulated service has an operation, or that it is an HTTP method.
+    """Check that a value is the name of an operation of an emulated service, or an HTTP method.
 
     Raises:
         ValueError: If the operation is unknown.

@@ -117,7 +117,7 @@ class IssuerKeys:
         if is_local_url(url) != is_local or not (is_local or url.startswith("https://")):
             # A remote issuer must not direct requests to programs on this machine.
             raise KeysUnavailableError(
-                "its URLs must start with https://, or be all on this machine"
+                "its URLs must start with https://, or must all be on this machine"
             )
         headers = {"Accept": "application/json", "User-Agent": "cognito-credentials-emulator"}
         response = self._transport.send(HttpRequest("GET", url, headers, b""))

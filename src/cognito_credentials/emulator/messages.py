@@ -96,7 +96,7 @@ class WireProtocol(Enum):
 
 
 class UploadResponder(Protocol):
-    """Conversion of the response to an upload form, whose fields determine the format."""
+    """Converts the response to a form upload; the fields of the form determine its format."""
 
     def make_response(self, put: RawResponse) -> RawResponse:
         """Convert the response to the PutObject request."""

@@ -1,7 +1,7 @@
 """Throttling of requests that exceed the quotas of Amazon Cognito Identity.
 
-AWS does not publish the algorithm. The emulator uses a token bucket for one second of the quota, as
-other AWS services do.
+AWS does not publish the algorithm. Like other AWS services, the emulator uses a token bucket, which
+holds the quota of one second.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class RecordedCall:
             the emulator found them. Empty if the error message contains all details.
         faults: The kinds of the faults that affected the request.
         duration: The time that the response took, in seconds.
-        number: The number of the request, counted from 1 since the emulator started or was reset.
+        number: The number of the request: 1 for the first request after the start or a reset.
     """
 
     __module__ = "cognito_credentials.emulator"
@@ -123,7 +123,10 @@ def _measure(value: object) -> int:
 
 
 def find_region(request: ServiceRequest) -> str:
-    """Return the region of a request; an ID in an unsigned request begins with the region."""
+    """Return the region of a request.
+
+    In an unsigned request, the identity pool ID or identity ID begins with the region.
+    """
     if request.signature is None and request.service == "cognito-identity":
         named = request.parameters.get("IdentityPoolId") or request.parameters.get("IdentityId")
         region = named.partition(":")[0] if isinstance(named, str) else ""

@@ -19,7 +19,7 @@ _MAX_FIELDS = 100
 _HEAD = re.compile(
     rb"([A-Z]+) (/(?!/)[!-~]*) HTTP/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n)*)\r\n"
 )
-# http.server sends the response 100 (Continue), and closes the connection if the client asks for it.
+# If one of these fields requests it, http.server sends 100 (Continue) or closes the connection.
 _SPECIAL_FIELDS = ("expect", "connection")
 
 

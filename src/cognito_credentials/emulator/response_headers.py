@@ -17,7 +17,7 @@ _MAX_CACHED_NAMES = 256
 
 
 def to_wire_headers(headers: Sequence[tuple[str, str]]) -> Iterable[tuple[str, str]]:
-    """Encode values that are not ASCII text as S3 does, as encoded words of RFC 2047.
+    """Encode values that are not ASCII text as encoded words (RFC 2047), like S3.
 
     Names that are not valid in HTTP are omitted. Like S3, return the number of omitted names in
     `x-amz-missing-meta`.

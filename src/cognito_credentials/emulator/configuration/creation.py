@@ -71,7 +71,7 @@ def create_declared(
 
 
 class _ProviderKeys:
-    """The keys of the login providers of a pool in the parameters of AWS operations."""
+    """The keys that AWS operations use for the login providers of a pool."""
 
     def __init__(self, emulator: Emulator, pool: DeclaredPool) -> None:
         self._prefix = f"arn:aws:iam::{emulator.account_id}:"
@@ -148,7 +148,7 @@ def _create_pool(pool: DeclaredPool, emulator: Emulator, account: EmulatedAccoun
         perform("SetIdentityPoolRoles", parameters)
     with _describe_errors(pool.table, "principal_tags"):
         tag_maps = {keys.tag_key(name): tags for name, tags in pool.principal_tags.items()}
-        # A pool in the state may have maps that the file no longer declares.
+        # A pool in the state file may have maps that the configuration file no longer declares.
         (current,) = (each for each in account.identity_service.list_pools() if each.id == pool.id)
         removed: dict[str, Mapping[str, str]] = {key: {} for key in current.principal_tags}
         for key, tags in (removed | tag_maps).items():

@@ -272,7 +272,7 @@ def _read_table(table: Table) -> DeclaredTable:
 
 
 def _read_item(item: Table) -> Mapping[str, Any]:
-    """Return an item whose numbers are decimals, because DynamoDB has no other numbers."""
+    """Return an item whose numbers are decimals, because DynamoDB supports only decimals."""
     for name in item.values:
         if not _is_item_value(item.values[name]):
             raise item.error(

@@ -39,8 +39,8 @@ class DeclaredMapping:
     """The role mapping of a login provider.
 
     Attributes:
-        table: Where the mapping is declared.
-        provider: The login provider, as the pool names it, or `USERS`.
+        table: The table that declares the mapping.
+        provider: The login provider name in the declaration of the pool, or `USERS`.
         rules: The rules. None if the token determines the role.
         ambiguous_role: What happens if no rule matches: `AuthenticatedRole` or `Deny`.
     """

@@ -143,7 +143,7 @@ def _check_keys(text: str) -> None:
     """Reject long dotted keys, because Python's parser takes quadratic time for such keys.
 
     Raises:
-        ValueError: If a key has more parts than any key of the emulator.
+        ValueError: If a key has more parts than any key that the emulator accepts.
     """
     found = _LONG_KEY.search(_TOKEN.sub(_blank_strings, text))
     if found is not None:

@@ -1,4 +1,4 @@
-"""Access to the values of a TOML table, with their checks."""
+"""Access to the values of a TOML table, with validation."""
 
 from __future__ import annotations
 

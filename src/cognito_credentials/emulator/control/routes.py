@@ -1,4 +1,4 @@
-"""The description of an endpoint, on which its dispatch and its documentation are based."""
+"""The description of an endpoint, for its dispatch and its documentation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 PREFIX = "/_emulator"
 
 Schema = Mapping[str, Any]
-"""A JSON Schema, as OpenAPI 3.1 uses it."""
+"""A JSON Schema in the dialect of OpenAPI 3.1."""
 
 Handler = Callable[["Emulator", Mapping[str, Any]], Mapping[str, Any] | None]
 """Function that takes the emulator and the fields of the request, and returns the response.
@@ -45,7 +45,7 @@ class Route:
             JSON object in the body.
         path: The path below `PREFIX`.
         summary: One sentence for the documentation.
-        handler: The function that responds.
+        handler: The function that returns the response.
         fields: The schema of each field of the request, by name. `"required": True` marks a field
             that a request must have, and `"nullable": True` a field that may be null.
         response: The schema of the response. None for an empty response.

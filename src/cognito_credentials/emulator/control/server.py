@@ -65,7 +65,7 @@ class ControlServer:
             # The state file cannot be written.
             raise ControlError(str(error), HTTPStatus.INTERNAL_SERVER_ERROR) from None
         except ValueError as error:
-            # The methods of the emulator name the invalid argument.
+            # The emulator raises this error for an invalid argument, which the message names.
             raise ControlError(str(error)) from None
         if output is None:
             return RawResponse(HTTPStatus.NO_CONTENT, [("Cache-Control", "no-store")])

@@ -1,11 +1,10 @@
 """Authentication and authorization of every request, before it reaches moto.
 
 moto's own enforcement does not support policy variables, session policies, conditions, NotResource
-and expiry of keys, and treats most resources as `*`. This enforcement is therefore disabled, and
-this module authorizes requests with the policies in moto's IAM. No principal can do more than its
-policies
-allow: if the emulator cannot determine the resource of a request, only an Allow for `"*"` applies,
-and every Deny applies.
+or the expiration of keys, and treats most resources as `*`. This enforcement is therefore disabled,
+and this module authorizes requests with the policies in moto's IAM. No principal can do more than
+its policies allow: if the emulator cannot determine the resource of a request, only an Allow for
+`"*"` applies, and every Deny applies.
 
 The only resource policies that are evaluated are bucket policies of S3 and trust policies of roles.
 Service control policies, resource control policies and S3 access points are not evaluated.

@@ -89,10 +89,10 @@ def reject_host(request: RawRequest) -> RawResponse:
 
 
 def is_read_by_page(request: RawRequest) -> bool:
-    """Return True if the response becomes part of a web page, and not a page in its own tab.
+    """Return True if a web page reads or embeds the response, and False if a tab shows it.
 
-    Scripts in the objects of a bucket may have the same origin as the emulator, and browsers then
-    send neither `Origin` nor another `Sec-Fetch-Site`.
+    Scripts in the objects of a bucket may have the same origin as the emulator, so `Origin` and
+    `Sec-Fetch-Site` do not distinguish their requests from requests of the console.
     """
     return request.header("Sec-Fetch-Dest", "document") != "document"
 

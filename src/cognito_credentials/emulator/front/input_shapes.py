@@ -81,9 +81,9 @@ def _members(shape: Shape) -> Iterator[tuple[str, Mapping[str, Any]]]:
 def reduce_form(model: ServiceModel, operation: str, form: Mapping[str, str]) -> dict[str, str]:
     """Return the form parameters that belong to the input shape of an operation.
 
-    If the model describes another protocol, as the model of Amazon SQS does, the names of nested
-    parameters are unknown. The result then contains all parameters, except parameters that only
-    other operations of the service define.
+    If the model describes another protocol, for example for Amazon SQS, the names of nested
+    parameters are unknown. The result then contains all parameters, except parameters that
+    only other operations of the service define.
     """
     shape = model.input_shape(operation)
     if model.has_query_names:

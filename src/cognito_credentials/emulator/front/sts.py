@@ -50,7 +50,7 @@ Parameters = Mapping[str, str]
 
 
 class OpenIdTokenVerifier(Protocol):
-    """Verifies OpenID tokens of identity pools, as `OpenIdTokens` does."""
+    """Verifies OpenID tokens of identity pools; `OpenIdTokens` implements this protocol."""
 
     def verify(self, token: str) -> Mapping[str, Any]:
         """Return the claims of a token.

@@ -116,7 +116,7 @@ def is_upload_form(request: RawRequest) -> bool:
 
 
 def check_upload(request: RawRequest) -> None:
-    """Check that a POST request to a bucket without a query has a form.
+    """Check that a POST request contains a form if it is sent to a bucket without a query string.
 
     Raises:
         AwsError: If the form is missing.

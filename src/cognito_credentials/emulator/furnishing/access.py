@@ -9,7 +9,7 @@ from cognito_credentials.emulator.clock import MovableClock
 
 
 class AdministratorAccess(Protocol):
-    """Access to a running emulator with the permissions of an administrator.
+    """Administrator access to a running emulator.
 
     Attributes:
         region: The AWS region of the emulator.
@@ -34,7 +34,7 @@ _clients: WeakKeyDictionary[AdministratorAccess, dict[str, Any]] = WeakKeyDictio
 
 
 def get_client(emulator: AdministratorAccess, service: str) -> Any:
-    """Return a boto3 client for a service; all calls return the same client. Thread-safe.
+    """Return a boto3 client for a service; later calls return the same client. Thread-safe.
 
     Raises:
         RuntimeError: If the emulator is not running.

@@ -150,7 +150,7 @@ class IdentityPool:
         )
 
     def session(self, user: User | None = None, **options: Any) -> t.Boto3Session:
-        """Return a boto3 session for a user or a guest, whose clients call the emulator.
+        """Return a boto3 session for a user or a guest; its clients call the emulator.
 
         All clients of a session share a provider, and therefore an identity.
 
@@ -230,7 +230,7 @@ class User:
 
     @property
     def logins(self) -> dict[str, Callable[[], str]]:
-        """The `logins` of a provider: the user pool's name, with a supplier of new ID tokens.
+        """The argument `logins` of a provider: the user pool's name and a supplier of ID tokens.
 
         An AWS client needs a token instead: `{pool.login_provider_name: user.id_token()}`.
         """

@@ -47,8 +47,9 @@ class LoginMethods:
 
         Raises:
             TypeError: If an argument has the wrong type.
-            ValueError: If no identity pool trusts the provider, it is a SAML or developer provider,
-                `audience` is missing and ambiguous, or another argument is invalid.
+            ValueError: If no identity pool trusts the provider, if the provider is a SAML or
+                developer provider, if `audience` is omitted although identity pools accept several
+                client IDs, or if another argument is invalid.
         """
         check_text("provider_name", provider_name)
         check_text("subject", subject)

@@ -19,7 +19,7 @@ from cognito_credentials.logins import user_pool
 
 Statements = Sequence[Mapping[str, Any]]
 
-# Kinds of identities, with which the names of their roles end.
+# The kinds of identities; the name of each role ends with the kind of its identities.
 GUESTS, SIGNED_IN = "guest", "signed-in"
 MAX_ROLE_NAME_LENGTH = 64
 
@@ -110,7 +110,7 @@ def create_role(
     *,
     suffix: str | None = None,
 ) -> str | None:
-    """Create a role of guests or of signed-in users, and return its ARN.
+    """Create a role for guests or for signed-in users, and return its ARN.
 
     Args:
         emulator: The emulator.
@@ -118,7 +118,7 @@ def create_role(
         pool_name: The name of the identity pool, with which the name of the role begins.
         kind: `GUESTS` or `SIGNED_IN`.
         statements: The permissions. If None, no role is created, and None is returned.
-        suffix: What follows the name of the pool in the name of the role. Default: `kind`.
+        suffix: The part of the role name that follows the pool name. Default: `kind`.
     """
     if statements is None:
         return None

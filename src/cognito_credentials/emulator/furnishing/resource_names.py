@@ -1,4 +1,4 @@
-"""Validation of names that moto accepts, or rejects only after creating other resources."""
+"""Validation of names before a resource is created, because moto accepts some invalid names."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from cognito_credentials.emulator.furnishing.resource_names import check_bucket_
 
 
 class ResourceMethods:
-    """Methods that create resources with the permissions of an administrator.
+    """Methods that create resources, with the permissions of an administrator.
 
     The methods call the same AWS operations as a client, so `Emulator.client` can list, change and
     delete everything that they create.

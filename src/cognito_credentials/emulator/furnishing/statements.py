@@ -42,7 +42,7 @@ def policy_document(statements: Sequence[Mapping[str, Any]]) -> str:
 
 
 def check_statements(statements: object, parameter: str) -> None:
-    """Check that a value is None, or a list or tuple of statements, whose contents IAM checks.
+    """Check that a value is None, or a list or tuple of statements; IAM checks their contents.
 
     Raises:
         TypeError: If the value has another type.

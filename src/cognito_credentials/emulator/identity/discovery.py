@@ -27,7 +27,7 @@ def discovery_response(raw: RawRequest, regions: Sequence[OpenIdTokens]) -> RawR
 
     Args:
         raw: A request for which `is_discovery` is true.
-        regions: The tokens of all regions, which share an issuer but not the key IDs.
+        regions: The OpenID tokens of all regions, which have the same issuer but different key IDs.
     """
     document: dict[str, Any]
     if raw.path == _KEYS_PATH:

@@ -85,7 +85,7 @@ def find_identity_and_pool(
 
 
 def linked_logins(logins: Sequence[VerifiedLogin]) -> list[LinkedLogin]:
-    """Return verified logins as an identity stores them."""
+    """Return verified logins in the form that an identity stores."""
     return [login.linked_login for login in logins]
 
 
@@ -97,7 +97,7 @@ def _describe(identity: PoolIdentity) -> dict[str, Any]:
     }
     if not identity.is_enabled:
         # The console shows "DISABLED" as the linked login of such an identity (aws-amplify/
-        # amplify-js#1015); according to ministack, the region is the second list item.
+        # amplify-js#1015); in the emulator ministack, the second list item is the region.
         output["Logins"] = [UnconfirmedText.DISABLED, identity.id.partition(":")[0]]
     elif identity.logins:
         output["Logins"] = identity.provider_names

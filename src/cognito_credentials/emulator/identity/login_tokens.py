@@ -68,7 +68,7 @@ class VerifiedLogin:
 
     @property
     def linked_login(self) -> LinkedLogin:
-        """The login without its claims, as an identity stores it."""
+        """The login without its claims, in the form that an identity stores."""
         return LinkedLogin(self.provider, self.subject)
 
     @property
@@ -193,7 +193,7 @@ class LoginTokenVerifier:
         )
 
     def _match_issuer(self, issuer: str, provider: str) -> str:
-        """Return the URL of the issuer, or of the issuer that it replaces, if the provider matches."""
+        """Return the URL of the issuer, or of an issuer that it replaces, if it fits the provider."""
         for url in (issuer, *self._login_providers.find_replaced_issuers(issuer)):
             if _to_provider_name(url) == provider:
                 return url

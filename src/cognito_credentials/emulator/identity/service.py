@@ -141,7 +141,7 @@ class IdentityService:
         return OPERATIONS[operation](self._get_region(region), validated) or {}
 
     def put_pool(self, pool_id: str, settings: wire.Parameters) -> None:
-        """Create an identity pool with a certain ID, or replace the settings of the existing pool.
+        """Create an identity pool with the given ID, or replace the settings of the existing pool.
 
         Args:
             pool_id: The identity pool ID, which begins with its region.

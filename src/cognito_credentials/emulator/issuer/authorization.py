@@ -60,7 +60,7 @@ def sign_in(state: IssuerState, form: Parameters, form_path: str) -> RawResponse
     """Return the redirect to the application after a user has signed in.
 
     Raises:
-        PageError: If the sign-in is completed, has expired, or never existed.
+        PageError: If the sign-in was completed, has expired, or never existed.
     """
     request_id = form.get("request", "")
     request = state.requests.get(request_id)

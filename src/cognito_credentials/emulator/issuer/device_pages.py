@@ -22,7 +22,7 @@ from cognito_credentials.emulator.issuer.state import IssuerState, parse_scope
 from cognito_credentials.emulator.issuer.users import normalize_name
 from cognito_credentials.emulator.messages import RawResponse
 
-_CODE_PROBLEM = "No device waits for this code. Check the code, or start again on the device."
+_CODE_PROBLEM = "No device is waiting for this code. Check the code, or start again on the device."
 
 
 def authorize_device(
@@ -51,7 +51,7 @@ def authorize_device(
 
 
 def show_device(state: IssuerState, parameters: Parameters, path: str) -> RawResponse:
-    """Return the page for a code in a URL or from the first form."""
+    """Return the page for a code that is in the URL or was entered in the first form."""
     code = parameters.get("user_code", "")
     device = _find_device(state, normalize_user_code(code))
     if device is None:
@@ -77,7 +77,7 @@ def decide_device(state: IssuerState, form: Parameters, path: str) -> RawRespons
 
 
 def _find_device(state: IssuerState, code: str) -> Device | None:
-    """Return the device that waits for a code."""
+    """Return the device that is waiting for a code."""
     now = state.now()
     return next(
         (

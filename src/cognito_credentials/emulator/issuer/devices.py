@@ -1,4 +1,4 @@
-"""Devices that wait until the user has entered a code elsewhere (RFC 8628)."""
+"""Devices that wait until the user has entered a code on another device (RFC 8628)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CODE_LENGTH = 8
 
 @dataclass(eq=False, slots=True)
 class Device:
-    """A device that waits for a user, and the user's decision.
+    """A device that is waiting for a user to approve it, together with the user's decision.
 
     Attributes:
         client_id: The application on the device.

@@ -131,8 +131,8 @@ def device_page(
 
 def _device_text(client_id: str, code: str) -> str:
     return (
-        f"<p>The application <code>{client_id}</code> waits on a device that shows the code"
-        f" <strong>{code}</strong>. Continue only if you see this code on your device.</p>"
+        f"<p>The application <code>{client_id}</code> is waiting for you on a device that shows"
+        f" the code <strong>{code}</strong>. Continue only if you see this code on your device.</p>"
     )
 
 

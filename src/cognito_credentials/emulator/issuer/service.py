@@ -40,7 +40,7 @@ _Endpoint = Callable[[RawRequest], RawResponse]
 
 
 class IssuerService:
-    """Responds to the requests to the issuer. Thread-safe.
+    """Responds to requests to the issuer. Thread-safe.
 
     Args:
         find_endpoint_url: Function that returns the endpoint URL of the emulator.
@@ -172,7 +172,7 @@ class IssuerService:
                 "prompt_values_supported": ["none", "login", "consent", "select_account"],
                 "authorization_response_iss_parameter_supported": True,
                 "request_parameter_supported": False,
-                "request_uri_parameter_supported": False,  # If it is missing, clients assume true.
+                "request_uri_parameter_supported": False,  # Clients assume true by default.
             }
         )
 

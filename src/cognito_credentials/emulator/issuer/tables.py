@@ -27,7 +27,7 @@ class Table(Generic[_V]):
         return key
 
     def get(self, key: str) -> _V | None:
-        """Return the value of a key, or None if there is none."""
+        """Return the value of a key, or None if the table does not contain the key."""
         return self._values.get(key)
 
     def remove(self, key: str) -> None:

@@ -33,7 +33,7 @@ _lock = threading.Lock()
 
 
 def register(account_id: str, perform: Perform) -> None:
-    """Deploy the resources of an account with `perform`."""
+    """Set the function that deploys the resources of an account."""
     with _lock:
         _services[account_id] = perform
     for cached in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):

@@ -42,7 +42,7 @@ class IamRole:
 
 
 class MotoIam:
-    """Access to the IAM users, roles and policies in one account in moto."""
+    """Access to the IAM users, roles and policies of one moto account."""
 
     def __init__(self, moto: MotoServices) -> None:
         self._moto = moto
@@ -91,7 +91,7 @@ class MotoIam:
 
 
 def _read_policies(owners: Sequence[tuple[str, Any]]) -> Mapping[str, PolicyDocument]:
-    """Return the policies of owners, which are pairs of a kind and a user, group or role."""
+    """Return the policies of `owners`: pairs of a kind and a user, group or role."""
     policies: dict[str, PolicyDocument] = {}
     for kind, owner in owners:
         for name, document in owner.policies.items():

@@ -1,7 +1,7 @@
 """Server side of SRP sign-in to a user pool: verifier, challenge and verification of the proof.
 
-The code follows RFC 5054 (with the 3072-bit group) and RFC 2945, and derives keys as open-source
-clients of user pools do.
+The code follows RFC 5054 (with the 3072-bit group) and RFC 2945, and derives keys in the same way
+as open-source clients of user pools.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ G = 2
 
 
 def to_padded_bytes(number: int) -> bytes:
-    """Return the bytes of a non-negative number, as Java's BigInteger writes them."""
+    """Return the bytes of a non-negative number, in the format of Java's BigInteger."""
     return number.to_bytes(number.bit_length() // 8 + 1, "big")
 
 

@@ -83,7 +83,7 @@ def parse_state(document: object) -> ServiceState:
 
 
 def check_state(state: ServiceState) -> None:
-    """Check that the parts of a state, which are valid on their own, belong together.
+    """Check that the parts of a state, each of which is valid, are consistent with each other.
 
     Raises:
         DocumentError: If the service could not have this state.
@@ -131,7 +131,7 @@ def parse_pool(document: object, path: str) -> IdentityPool:
 
     Args:
         document: The result of `pool_document`.
-        path: Where the document is, for error messages.
+        path: The position of the document, for error messages.
 
     Raises:
         DocumentError: If the document is invalid.
@@ -273,7 +273,7 @@ class _Reader:
 
 
 def _validate(operation: str, path: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Repeat the validation of the parameters that the operation has stored."""
+    """Validate stored parameters with the rules of the operation that stored them."""
     with _describe_errors(path):
         return validate(operation, parameters)
 
@@ -290,7 +290,7 @@ def _check_unique(path: str, field: str, values: Sequence[object]) -> None:
     seen = set[object]()
     for position, each in enumerate(values):
         if each in seen:
-            raise DocumentError(f"{path}[{position}].{field} is that of an earlier entry")
+            raise DocumentError(f"{path}[{position}].{field} is already used by an earlier entry")
         seen.add(each)
 
 

@@ -156,7 +156,7 @@ class StateFile:
             yield connection
             connection.execute("COMMIT")
         except BaseException:
-            # SQLite itself has rolled back the transaction after some errors.
+            # After some errors, SQLite itself has already rolled back the transaction.
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise

@@ -167,7 +167,8 @@ def _post_actions(
     http: RawRequest, query: Mapping[str, Sequence[str]]
 ) -> Iterable[tuple[str, str]]:
     if "delete" not in query:
-        # Upload forms have already been converted into PutObject requests; all others are malformed.
+        # Upload forms have already been converted into PutObject requests, so this request is
+        # malformed.
         yield "PutObject", "*"
         return
     try:
