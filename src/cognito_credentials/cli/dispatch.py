@@ -157,7 +157,7 @@ def create_parser(subcommand: str) -> Parser:
 
 
 def create_overview_parser() -> Parser:
-    """Create the parser of the command without a subcommand, which prints the overview."""
+    """Create the parser for a command line without a subcommand; its help is the overview."""
     width = max(map(len, SUBCOMMANDS))
     lines = [f"  {name:<{width}}  {summary}" for name, summary in SUBCOMMANDS.items()]
     parser = Parser(

@@ -1,4 +1,4 @@
-"""Completion of command lines, which the shell scripts from `completion` request on each TAB.
+"""Completion of command lines, requested by the shell scripts from `completion` on each TAB.
 
 argcomplete finds the candidates in the subcommands' parsers.
 """

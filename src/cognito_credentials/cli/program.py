@@ -68,7 +68,7 @@ def run_and_report(command: Callable[[], int], options: Any) -> int:
 
 
 def _run(command: Callable[[], int], options: Any) -> int:
-    """Run a command, with debug output if requested, or a progress line on a terminal."""
+    """Run a command; print debug output if requested, or else a progress line on a terminal."""
     if options.debug:
         from cognito_credentials.cli.reporting import debug_log
 

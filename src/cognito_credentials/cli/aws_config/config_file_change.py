@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ConfigFileChange", "require_regular_file"]
 
-# The diff includes the lines around a change, which may contain other secrets of the user, so the
-# values of keys that contain these words are masked.
+# The diff includes the lines around a change. These lines may contain other secrets of the user, so
+# the values of keys that contain these words are masked.
 _SECRET_NAMES = ("secret", "token", "password", "key_id")
 # A login token that was pasted in place of its source, after `cognito_logins` or on a separate
 # line. A login provider name contains a period or a colon, unlike the keys of nested settings.

@@ -141,8 +141,8 @@ def check_response(
         if error.http_status == HTTPStatus.INTERNAL_SERVER_ERROR:
             report.add_skip(
                 RESPONSE,
-                "the endpoint responded with status 500 and no error code, as moto does if a request "
-                "names no identity pool",
+                "the endpoint responded with status 500 and no error code; moto does this if a "
+                "request names no identity pool",
             )
             return True
         report.add_error(RESPONSE, error)

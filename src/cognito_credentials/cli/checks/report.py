@@ -19,7 +19,7 @@ __all__ = ["CheckResult", "Outcome", "Report"]
 
 
 class Outcome(StrEnum):
-    """Outcome of a check, as `doctor --json` prints it."""
+    """Outcome of a check; `doctor --json` prints the value."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -73,7 +73,7 @@ class Report:
         *,
         policy: dict[str, Any] | None = None,
     ) -> None:
-        """Add a check that failed with an error, whose next step becomes the fix."""
+        """Add a check that failed with an error; the error's next step becomes the fix."""
         self._add(
             CheckResult(
                 check,

@@ -4,10 +4,10 @@ On each TAB, the script runs this command, which completes the line with argcomp
 `cli/line_completion.py`. The scripts therefore never become outdated, and one implementation in
 Python finds profile names and files for every shell.
 
-shtab was evaluated as well. Its static scripts do not start Python, which takes 70 ms for each TAB.
-However, the completion of profile names, of files after `@` and of commands after `exec --` would
-have to be written for each shell. In addition, the scripts from shtab did not complete
-`--profile=NAME` in bash and zsh, and profile names with special characters in bash.
+shtab was evaluated as well. Its static scripts do not start Python; starting Python takes 70 ms for
+each TAB. However, the completion of profile names, of files after `@` and of commands after
+`exec --` would have to be written for each shell. In addition, the scripts from shtab did not
+complete `--profile=NAME` in bash and zsh, nor profile names with special characters in bash.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ def run(options: Namespace) -> int:
 
 
 def create_administrator(emulator: Emulator) -> str:
-    """Create a user with all permissions, and return an AWS credentials file with the keys."""
+    """Create a user with all permissions; return an AWS credentials file with the user's keys."""
     iam = emulator.client("iam")
     name = "administrator"
     iam.create_user(UserName=name)

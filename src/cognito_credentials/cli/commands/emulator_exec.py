@@ -64,7 +64,7 @@ def run(options: Namespace) -> int:
 
 
 def remove_aws_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without credentials and endpoints, which the emulator replaces."""
+    """Return the environment without the credentials and endpoints that the emulator replaces."""
     return {
         name: value
         for name, value in remove_credential_variables(environment).items()

@@ -288,7 +288,7 @@ class Link:
 
 
 def _find_pool_id(options: Namespace) -> str | None:
-    """Return the identity pool ID, which storage keys contain even if --identity-id is given."""
+    """Return the identity pool ID, which is part of storage keys even if --identity-id is given."""
     settings = resolve({**vars(options), "identity_id": None}, os.environ)
     pool_id: str | None = settings.values.get("identity_pool_id")
     return pool_id

@@ -56,7 +56,7 @@ def run(options: Namespace) -> int:
             with sessions.lock(key, SystemClock()):
                 is_revoked &= _sign_out(sign_in, sessions, key)
         except CognitoCredentialsError as error:
-            # The loop continues, so that the other sessions are ended.
+            # The loop continues, so that the other sessions are ended as well.
             if options.all:
                 _report_failure(key, error)
             errors.append(error)

@@ -69,7 +69,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--token-file",
         metavar="FILE",
-        help="file for the authorization token, which is replaced at each start (default: a new file "
+        help="file for the authorization token; replaced at each start (default: a new file "
         "that is removed at exit)",
     )
     parser.add_argument(

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Show the current identity, identity pool, role, account, logins and remaining time.
 
-The command uses the credentials that process and export return, from the store or newly fetched. It
-gets the role and the account from AWS STS, which requires boto3. If AWS STS rejects stored
-credentials, the command replaces them.
+The command uses the same credentials as process and export: stored credentials, or newly fetched
+credentials. It gets the role and the account from AWS STS, which requires boto3. If AWS STS rejects
+stored credentials, the command replaces the credentials.
 """
 
 EMPTY_CELL = "-"

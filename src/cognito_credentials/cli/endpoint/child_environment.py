@@ -113,7 +113,7 @@ def copy_aws_files(environment: Mapping[str, str], directory: str) -> dict[str, 
             data = read_file(path, max_bytes=MAX_FILE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)
         except (OSError, TooLongError, TimeLimitError):
             continue  # The program cannot read this file either.
-        # Normalize line breaks, as `open` does.
+        # Normalize line breaks, like `open`.
         text = data.decode(errors="surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
         cleaned = remove_default_credentials(text)
         if cleaned != text:

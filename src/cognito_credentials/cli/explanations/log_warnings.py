@@ -77,7 +77,7 @@ _STORES = (
         r"Another process has held a lock in the credential store",
         "Another process has held a lock in the credential store for … s; continuing without the lock",
         "A process that is fetching credentials is stuck. Other processes fetch without the lock.",
-        "Find the stuck process, which uses the same store, and end it.",
+        "Among the processes that use the same store, find the stuck process and end it.",
     ),
 )
 

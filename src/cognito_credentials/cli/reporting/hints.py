@@ -32,7 +32,7 @@ def command_wording(hint: str) -> str:
 
 
 def next_step_after_os_error(error: OSError) -> str:
-    """Return the next step after an `OSError`, which is the error's notes if it has any."""
+    """Return the next step after an `OSError`: the error's notes, or else general advice."""
     notes: list[str] = getattr(error, "__notes__", [])
     if notes:
         return " ".join(notes)

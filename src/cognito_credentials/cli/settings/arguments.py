@@ -131,7 +131,7 @@ class Parser(argparse.ArgumentParser):
         sys.exit(2)
 
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:
-        """Print the help; if that fails, exit as a subcommand does."""
+        """Print the help; if writing fails, report the error and exit."""
         self.help_width = min(terminal_width(sys.stdout) or MAX_HELP_WIDTH, MAX_HELP_WIDTH)
         try:
             (file or sys.stdout).write(self.format_help())

@@ -35,8 +35,8 @@ def import_settings(options: Namespace, environment: MutableMapping[str, str]) -
     """Use the settings of the surrounding `exec`, unless the user selects others.
 
     Args:
-        options: The options of the subcommand, which are updated.
-        environment: The environment of the subcommand, which is updated.
+        options: The options of the subcommand; updated in place.
+        environment: The environment of the subcommand; updated in place.
     """
     text = environment.get(SETTINGS_VARIABLE)
     selects_profile = any(map(environment.get, _PROFILE_VARIABLES))

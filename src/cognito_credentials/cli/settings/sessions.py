@@ -173,13 +173,13 @@ def _names_application(sign_in: SignIn, key: SessionKey) -> bool:
 
 
 def build_client(sign_in: SignIn, application: Application, user: str = "") -> Client:
-    """Return an OAuth client for an application, which uses the connection options."""
+    """Return an OAuth client for an application; the client uses the connection options."""
     from cognito_credentials._sign_in.client import Client
     from cognito_credentials._sign_in.http import HttpClient, create_transport
     from cognito_credentials.clock import SystemClock
     from cognito_credentials.config import resolve
 
-    # The region is a placeholder: only connection settings are used, which do not depend on it.
+    # The region is a placeholder, because the connection settings do not depend on the region.
     resolved = resolve(_connection_config(sign_in), region_of_id="us-east-1")
     return Client(
         application,
