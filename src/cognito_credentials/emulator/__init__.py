@@ -1,4 +1,4 @@
-"""A local emulator of Amazon Cognito Identity and the rest of AWS, for tests without an account.
+"""A local emulator of Amazon Cognito Identity and other AWS services, for tests without an account.
 
 The classes that need the `emulator` extra are loaded on first use. If the extra is not installed,
 the error names the command that installs it.

@@ -56,7 +56,7 @@ class Headers:
         self.add(name, value)
 
     def copy(self) -> Headers:
-        """Return a copy, whose changes do not affect this object."""
+        """Return a copy; changes to the copy do not affect this object."""
         return Headers(self._fields)
 
     def __contains__(self, name: str) -> bool:

@@ -51,7 +51,7 @@ class RequestQuotas:
         self._lock = threading.Lock()
 
     def enforce(self, rates: Mapping[str, float]) -> None:
-        """Replace all quotas, which are numbers of requests per second, by operation.
+        """Replace all quotas: numbers of requests per second, by operation.
 
         Raises:
             TypeError: If `rates` is not a mapping.

@@ -182,8 +182,8 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
             RuntimeError: If the emulator is closed, or another emulator of the same account is
                 running in this process.
             OSError: If the port is not available.
-            ConfigurationError: If another emulator uses the state file, or it is not a state file,
-                or the configuration file is invalid.
+            ConfigurationError: If another emulator uses the state file, if the file is not a state
+                file, or if the configuration file is invalid.
         """
         if self._is_closed:
             raise RuntimeError(

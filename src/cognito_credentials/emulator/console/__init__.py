@@ -1,1 +1,1 @@
-"""The web console at `/_emulator/`: plain HTML, CSS and JavaScript, which use the control interface."""
+"""The web console at `/_emulator/`: HTML, CSS and JavaScript that call the control interface."""

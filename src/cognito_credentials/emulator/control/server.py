@@ -36,7 +36,7 @@ class ControlServer:
         self._token = token
 
     def respond(self, request: RawRequest) -> RawResponse:
-        """Return the response to a request, which may be an error."""
+        """Return the response to a request; the response may be an error."""
         try:
             return self._respond(request)
         except ControlError as error:

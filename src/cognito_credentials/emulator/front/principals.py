@@ -18,7 +18,7 @@ class Principal:
 
     Attributes:
         arn: The ARN.
-        user_id: The user ID, as GetCallerIdentity returns it.
+        user_id: The user ID that GetCallerIdentity returns.
         policies: The policies of the principal. None for an administrator with all permissions.
         limits: Sets of policies that limit `policies`: an action also needs an Allow in each of
             these sets. The keys are "session policy" and "permissions boundary".

@@ -225,7 +225,7 @@ class IdentityStore:
         logins: Collection[LinkedLogin],
         absorbed: PoolIdentity | None = None,
     ) -> PoolIdentity:
-        """Link `logins` and the logins of all owners to the first owner; disable the others."""
+        """Link `logins` and the logins of all owners to the first owner; disable all other owners."""
         survivor = owners[0]
         others = {owner.id: owner for owner in (*owners[1:], *((absorbed,) if absorbed else ()))}
         others.pop(survivor.id, None)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleSession:
-    """The credentials of an assumed role, as STS returns them.
+    """The credentials that STS returns for an assumed role.
 
     The repr does not show the secrets. `expiration` is in seconds since the epoch (UTC).
     """

@@ -52,9 +52,9 @@ _EMPTY_STATE = ServiceState()
 class IdentityService:
     """Amazon Cognito Identity for one account, in all regions. Thread-safe.
 
-    A signed request is handled by the region in its signature, and an unsigned request by the
-    region in its identity pool ID or identity ID. No lock is held while the service calls a port,
-    so the ports may call the service.
+    A signed request is for the region in its signature, and an unsigned request is for the region
+    in its identity pool ID or identity ID. No lock is held while the service calls a port, so the
+    ports may call the service.
 
     Args:
         account_id: The AWS account ID.

@@ -124,7 +124,7 @@ def _violated_constraints(shape: Shape, value: Any) -> Iterator[str]:
 
 
 def _describe_constraints(shape: Shape) -> str:
-    """Describe all constraints on the items of a list or map, as AWS does after a violation."""
+    """Describe all constraints on the items of a list or map, like AWS after a violation."""
     sample: Any = "" if shape["type"] == "string" else 0
     constraints = (
         template.format(limit=limit) for template, limit, _ in _constraints(shape, sample)

@@ -119,7 +119,7 @@ class OidcIssuer:
     def add_client(
         self, client_id: str, *, secret: str | None = None, redirect_uris: Sequence[str] = ()
     ) -> None:
-        """Register a client, which is only required for a secret or for certain redirect URIs.
+        """Register a client; this is only required for a secret or for certain redirect URIs.
 
         Args:
             client_id: The client ID.

@@ -204,7 +204,7 @@ def _respond(title: str, content: str, *, status: HTTPStatus, form_target: str =
 
 
 def _to_source(uri: str) -> str:
-    """Return the addition to the directive `form-action`, which browsers also apply to redirects."""
+    """Return the source for the directive `form-action`, which browsers also apply to redirects."""
     if not uri:
         return ""
     parts = urlsplit(uri)

@@ -38,7 +38,7 @@ def text_response(status: HTTPStatus, text: str) -> RawResponse:
 
 
 def redirect_response(uri: str, parameters: Mapping[str, str]) -> RawResponse:
-    """Return a redirect to an application, which ends a sign-in."""
+    """Return a redirect to an application at the end of a sign-in."""
     # With 303, the browser does not send the form to the application (RFC 9700, section 4.12).
     location = f"{uri}{'&' if '?' in uri else '?'}{urlencode(parameters)}"
     headers = [("Location", location), _NO_STORE, ("Referrer-Policy", "no-referrer")]

@@ -30,7 +30,7 @@ class IssuerState:
         clock: The source of the time.
 
     Attributes:
-        form_token: A secret in the forms of the issuer, which pages from other sites cannot read.
+        form_token: A secret that the forms of the issuer contain, and that other sites cannot read.
     """
 
     def __init__(self, find_url: Callable[[], str], clock: EmulatorClock) -> None:

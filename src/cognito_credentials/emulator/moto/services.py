@@ -79,7 +79,7 @@ class MotoServices:
         If moto does not implement the operation, the response has status 501.
 
         Raises:
-            AwsError: If moto raises an exception, which it does for many malformed requests.
+            AwsError: If moto raises an exception, for example for a malformed request.
         """
         http = make_moto_request(request)
         started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -203,7 +203,7 @@ class MotoServices:
 
 
 def is_administrative_path(path: str) -> bool:
-    """Return True for the paths of moto's own API, which resets every emulator in the process."""
+    """Return True for the paths of moto's own API, because it could reset every emulator."""
     return unquote(path).startswith(_ADMINISTRATIVE_PATHS)
 
 

@@ -58,7 +58,7 @@ class SrpServer:
     ) -> None:
         self._client_public = int(srp_a, 16)
         if self._client_public % N == 0:
-            raise ValueError("srp_a must not be a multiple of N, which proves any password")
+            raise ValueError("srp_a must not be a multiple of N, which would match any password")
         self._names = pool_name.encode() + user.encode()
         self._user, self._secret_block = user, secret_block
         self._salt = secrets.randbits(128)

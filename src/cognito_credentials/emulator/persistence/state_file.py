@@ -64,8 +64,8 @@ class StateFile:
             the file, because the file contains the opaque tokens.
 
     Raises:
-        ConfigurationError: If another emulator uses the file, or it is not a state file, or it was
-            written by a newer version.
+        ConfigurationError: If another emulator uses the file, or if the file is not a state file or
+            was written by a newer version.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:

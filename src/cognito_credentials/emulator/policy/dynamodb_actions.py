@@ -112,8 +112,8 @@ class _RequestReader:
         name = self._find_partition_key(_table_name(table), index)
         if name is None:
             return ()
-        # AWS accepts only one of these members at a time. moto accepts several and uses any of
-        # them, so their keys are all included.
+        # AWS accepts only one of these members at a time. moto accepts several members and uses any
+        # of them, so the keys of all members are included.
         condition = as_mapping(as_mapping(parameters.get("KeyConditions")).get(name))
         names = as_mapping(parameters.get("ExpressionAttributeNames"))
         values = as_mapping(parameters.get("ExpressionAttributeValues"))
