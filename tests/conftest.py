@@ -53,8 +53,8 @@ def pytest_configure() -> None:
     # Child processes inherit this variable, so no test waits for instance metadata.
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     sys.addaudithook(block_network)
-    # The debug mode of asyncio detects, for example, calls from other threads. But it also records a
-    # traceback for each future and callback, if this method returns True, which takes half of the time of
+    # The debug mode of asyncio detects, for example, calls from other threads. If this method returns
+    # True, it also records a traceback for each future and callback, which takes half of the time of
     # async tests. PYTHONASYNCIODEBUG=1 enables these tracebacks.
     if not os.environ.get("PYTHONASYNCIODEBUG"):
         asyncio.BaseEventLoop.get_debug = lambda _: False
@@ -96,7 +96,8 @@ def empty_homes(tmp_path_factory: pytest.TempPathFactory) -> EmptyHomes:
 @pytest.fixture(autouse=True)
 def home(empty_homes: EmptyHomes, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test, and the programs that it runs, an empty home directory."""
-    os.environ.pop("_COGNITO_CREDENTIALS_CHAIN", None)  # set by commands in the tests' own process
+    # Commands that tests run in this process set this variable.
+    os.environ.pop("_COGNITO_CREDENTIALS_CHAIN", None)
     home = empty_homes.get()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))

@@ -52,7 +52,7 @@ OTHER_PROGRAM = {
 
 
 class Shell:
-    """An interactive shell on a terminal that has loaded the completion script."""
+    """An interactive shell that has loaded the completion script, on a pseudo-terminal."""
 
     def __init__(self, name: str, folder: Path) -> None:
         path = shutil.which(name)

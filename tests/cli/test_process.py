@@ -151,7 +151,7 @@ def test_process_works_without_filelock(command, game, tmp_path):
     command.environment["PYTHONPATH"] = f"{tmp_path}:{path}"
     documents = [command("process", "--profile", "game") for _ in range(2)]
     assert "AccessKeyId" in documents[0]
-    assert documents[0] == documents[1], "the second process reads the store"
+    assert documents[0] == documents[1], "the second process did not read the store"
 
 
 def test_an_error_of_the_service(command, guests):

@@ -37,7 +37,7 @@ def warnings(side):
 
 
 def cached(side, *later, **config):
-    """Return a provider that has cached generation 1; `later` contains the next responses."""
+    """Return a provider with cached credentials of generation 1; `later` has the next responses."""
     subject = side.pool(
         [side.id_response(), side.credentials(generation=1), *later], client_config=config
     )
@@ -369,7 +369,7 @@ def test_rejected_credentials_are_returned_if_the_fetch_fails(side):
 def test_a_background_refresh_in_progress_replaces_rejected_credentials(side):
     subject = cached(side, side.credentials(generation=2))
     side.clock.advance(ADVISORY_AT_LATEST)
-    first = subject.get()  # starts a refresh
+    first = subject.get()  # This call starts a background refresh.
     reject(subject, first)
     assert generation(subject.get()) == 2
     side.settle()

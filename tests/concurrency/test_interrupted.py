@@ -92,7 +92,9 @@ def test_each_waiting_thread_raises_its_own_copy_of_the_leaders_error():
     assert len(subject.requests) == 1
     assert {type(error) for error in crowd.errors} == {IdentityPoolNotFound}
     assert len(set(map(id, crowd.errors))) == WAITERS + 1
-    assert {error.__cause__ for error in crowd.errors} == {None}, "the error is shown once"
+    assert {error.__cause__ for error in crowd.errors} == {None}, (
+        "the traceback shows the error more than once"
+    )
     assert len({(str(error), error.hint, error.code) for error in crowd.errors}) == 1
 
 
@@ -259,7 +261,9 @@ def test_each_waiting_task_raises_its_own_copy_of_the_error(through):
         errors = await asyncio.gather(*tasks, return_exceptions=True)
         assert {type(error) for error in errors} == {TooManyRequestsException}
         assert len(set(map(id, errors))) == WAITERS
-        assert {error.__cause__ for error in errors} == {None}, "the error is shown once"
+        assert {error.__cause__ for error in errors} == {None}, (
+            "the traceback shows the error more than once"
+        )
         assert transport.operations == [GET_ID] * 3
         for error in errors:
             side.record(error)

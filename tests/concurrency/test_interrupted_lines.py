@@ -117,7 +117,7 @@ class Caller:
 
     def wait(self, line):
         self.thread.join(TIMEOUT_SECONDS)
-        assert not self.thread.is_alive(), f"a caller waits after an interruption at {line}"
+        assert not self.thread.is_alive(), f"a caller still waits after an interruption at {line}"
         assert self.result is not None, f"a caller failed after an interruption at {line}"
 
 
@@ -245,7 +245,7 @@ def test_a_task_can_be_interrupted_at_each_line(create, tmp_path):
             try:
                 side.run(get_at_once, get, *waiters)
             except TimeoutError:
-                pytest.fail(f"a task waits after an interruption at {interrupter.line}")
+                pytest.fail(f"a task still waits after an interruption at {interrupter.line}")
             assert side.clock.slept == [], interrupter.line
     assert number > 40
 

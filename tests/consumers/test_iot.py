@@ -56,7 +56,7 @@ class Connection(socketserver.StreamRequestHandler):
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Protocol: mqtt\r\nSec-WebSocket-Accept: {accept}\r\n\r\n".encode()
         )
-        self.rfile.read(1)  # the packet CONNECT
+        self.rfile.read(1)  # Wait for the packet CONNECT.
         self.wfile.write(CONNACK)
         while self.rfile.read(1):
             pass
@@ -120,7 +120,7 @@ def test_each_connection_has_valid_credentials_of_the_same_identity(
         }
         before_and_after_an_expiration = "0\n3601\n"
         identities = run(settings, tmp_path, before_and_after_an_expiration)
-        identities += run(settings, tmp_path, "0\n")  # after a restart
+        identities += run(settings, tmp_path, "0\n")  # Another run stands for a restart.
         operations = [call.operation for call in emulator.calls]
     assert len(identities) == 3
     assert len(set(identities)) == 1

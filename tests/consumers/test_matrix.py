@@ -43,7 +43,7 @@ class Account:
 
 @pytest.fixture(scope="module")
 def accounts() -> Iterator[Callable[[int], Account]]:
-    """Return a function that returns an account whose credentials have a lifetime in seconds."""
+    """Return a function that returns an account whose credentials have the given lifetime in seconds."""
     with ExitStack() as stack:
 
         @cache
@@ -242,4 +242,6 @@ def test_consumer(
         text = json.dumps(recorded, indent=2, sort_keys=True)
         consumer.results.write_text(f"{text}\n", encoding="utf-8")
     # The version may differ, because the library may have been updated since the recording.
-    assert observed == recorded[identity], "run with UPDATE_CONSUMERS=1, then `make docs`"
+    assert observed == recorded[identity], (
+        "the results differ: set UPDATE_CONSUMERS=1, and then run `make docs`"
+    )

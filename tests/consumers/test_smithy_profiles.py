@@ -49,7 +49,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture
 def run(emulator: Emulator, tmp_path: Path):
-    """Return a function that runs PROGRAM with a config file, and with the package installed."""
+    """Return a function that runs PROGRAM with a config file, as if this package were installed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     metadata = tmp_path / "installed" / "cognito_credentials-0.dist-info"
     metadata.mkdir(parents=True)

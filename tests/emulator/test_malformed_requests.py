@@ -1,4 +1,4 @@
-"""Requests that moto cannot parse, sent without IAM, because IAM would reject them first."""
+"""Requests that moto cannot parse; IAM is not enforced, because it would reject them first."""
 
 from __future__ import annotations
 

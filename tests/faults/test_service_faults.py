@@ -204,7 +204,7 @@ def check_calls(fault: Fault, cell: Cell, service: FaultyService, caller: Caller
     healed = get_when_able(caller)
     check_credentials(healed)
     is_new = isinstance(result, Exception) or result is cached or cell.api == PROVIDER
-    assert (healed.access_key_id in service.key_ids) or not is_new, "the fault goes on"
+    assert (healed.access_key_id in service.key_ids) or not is_new, "the fault has not ended"
     if identity_id is not None:
         assert healed.identity_id == identity_id, "the identity ID was replaced"
 
@@ -230,7 +230,7 @@ def call_during_fault(fault: Fault, cell: Cell, caller: Caller) -> Any:
 def check_result(fault: Fault, cell: Cell, result: Any, cached: Any) -> None:
     if isinstance(result, Exception):
         assert isinstance(result, CognitoCredentialsError), repr(result)
-        assert result.hint, f"no hint: {result!r}"
+        assert result.hint, f"the error has no hint: {result!r}"
         assert len(str(result)) < 6000
         assert fault.outcome != CREDENTIALS, result
         assert cell.state != WARM or cached is None, (
@@ -238,8 +238,8 @@ def check_result(fault: Fault, cell: Cell, result: Any, cached: Any) -> None:
         )
         return
     check_credentials(result)
-    assert fault.outcome != ERROR or result is cached, "the response was believed"
-    assert fault.outcome != CREDENTIALS or result is not cached, "the response was not believed"
+    assert fault.outcome != ERROR or result is cached, "a faulty response was accepted"
+    assert fault.outcome != CREDENTIALS or result is not cached, "a valid response was not accepted"
 
 
 def check_credentials(credentials: Any) -> None:
@@ -255,7 +255,9 @@ def check_requests(fault: Fault, cell: Cell, service: FaultyService) -> None:
         return
     maximum = cell.attempts + fault.resends
     assert 1 <= count <= maximum, f"{count} requests in {cell.attempts} attempts"
-    assert not fault.is_retried or count >= cell.attempts, f"not retried: {count} requests"
+    assert not fault.is_retried or count >= cell.attempts, (
+        f"not every attempt was made: {count} requests"
+    )
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

@@ -112,7 +112,7 @@ def test_a_stream_is_sent_again_from_its_beginning(guest_bucket, provider, creat
 
 
 class OneWayStream(io.BytesIO):
-    """Stream of known length that cannot be rewound after its first byte was read."""
+    """Stream of known length that cannot be rewound after its first byte has been read."""
 
     def seek(self, offset, whence=0):
         if self.tell() and whence == 0 and offset < self.tell() and self.is_sent:

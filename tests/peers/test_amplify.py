@@ -1,4 +1,4 @@
-"""Amplify for JavaScript uses the emulator, with nothing but its endpoint settings."""
+"""Amplify for JavaScript needs only different endpoint settings to use the emulator."""
 
 from __future__ import annotations
 

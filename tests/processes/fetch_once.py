@@ -67,7 +67,7 @@ async def fetch_async():
 
 
 def fork_processes(count):
-    """Return True in each child process, and False in the parent after all of them have succeeded."""
+    """Return True in each child process; return False in the parent once all children have succeeded."""
     for name in (*SHARED_IMPORTS, *(() if STORE.startswith("file:") else REDIS_IMPORTS)):
         importlib.import_module(name)
     children = []

@@ -81,7 +81,7 @@ def test_a_forkserver_pool_makes_one_call_per_hour(create_pool, side):
     pool = create_pool("forkserver", side)
     results = [pool.fetch()]
     for _ in range(3):
-        results.append(pool.fetch())  # the same hour
+        results.append(pool.fetch())  # The credentials from the previous call are still valid.
         pool.advance(HOUR + 1)
         results.append(pool.fetch())
     assert [len(result) for result in results] == [1] * len(results)

@@ -658,7 +658,7 @@ def test_uses_of_many_users_read_the_store_once_a_second(create_broker, side: Si
         for user in users * 2:
             broker.get(*user)
             side.settle()
-    assert store.used == ["get", "get"] * 3, "the identity ID and the credentials of one user"
+    assert store.used == ["get", "get"] * 3, "each check must read one user's ID and credentials"
 
 
 def test_a_forgotten_user_is_not_written_back(create_broker, side: Side):

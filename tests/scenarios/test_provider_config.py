@@ -104,7 +104,7 @@ def test_a_closed_provider_is_replaced(world, kind):
     credentials = get(config)
     close(config)
     close(config)
-    assert get(config) == credentials  # from the store
+    assert get(config) == credentials  # The credentials come from the store.
     assert world.calls == [GET_ID, GET_CREDENTIALS]
     close(config)
 

@@ -316,7 +316,7 @@ def test_rejected_credentials_are_not_restored_as_good_ones(side: Side, store: F
     for key in store.of_kind("credentials"):
         del store.entries[key]
     side.clock.advance(2)
-    ours.get()  # notices that the store has lost the credentials
+    ours.get()  # This call detects that the store has lost the credentials.
     side.settle()
     assert len(store.of_kind("credentials")) == 1
     other = start_process(side, store, side.credentials(generation=2))
@@ -434,7 +434,9 @@ def test_an_expired_token_does_not_get_credentials_that_were_fetched_later(
     side.clock.advance(300)
     assert generation(start_process(side, store, side.credentials(generation=2), **new).get()) == 2
     side.clock.advance(400)
-    assert generation(start_process(side, store, **old).get()) == 2, "fetched while it was accepted"
+    assert generation(start_process(side, store, **old).get()) == 2, (
+        "the credentials were fetched while the old token was accepted"
+    )
     later = start_process(side, store, side.credentials(generation=3), **new)
     later.cache.invalidate()
     assert generation(later.get()) == 3
@@ -653,7 +655,7 @@ def test_a_use_of_cached_credentials_reads_the_store_once_a_second(side: Side, s
             ours.get()
             side.settle()
         side.clock.advance(1)
-    assert store.used == ["get", "get"] * 2, "the identity ID and the credentials"
+    assert store.used == ["get", "get"] * 2, "each check must read the ID and the credentials"
 
 
 def test_discarded_credentials_are_not_written_back(side: Side, store: FakeStore):
@@ -952,7 +954,7 @@ def test_a_store_whose_methods_accept_other_arguments_is_rejected(side: Side, ki
 
 def test_a_lease_must_have_a_method_release(side: Side, store: FakeStore):
     if side.is_awaitable:
-        pytest.skip("the lease of the async fake is a separate object")
+        pytest.skip("the async fake wraps leases in an object with a method `release`")
     store.lock = lambda key, seconds: True
     subject = start_process(side, store)
     error = subject.expect_error(ConfigurationError, subject.get)

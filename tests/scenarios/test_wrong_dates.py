@@ -76,7 +76,7 @@ def generation(credentials) -> int:
 
 
 def cache_generation_one(side: Side, *later, lifetime: float = LIFETIME, **arguments):
-    """Return a subject that has cached generation 1; `later` contains the next responses."""
+    """Return a subject with cached credentials of generation 1; `later` has the next responses."""
     script = [side.id_response(), side.credentials(lifetime=lifetime), *later]
     subject = side.pool(script, **(arguments or ONE_ATTEMPT))
     assert generation(subject.get()) == 1

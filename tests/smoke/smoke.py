@@ -134,7 +134,9 @@ def check_command(endpoint_url):
         for _ in range(2):
             done = run_command(home, "process")
             assert json.loads(done.stdout)["AccessKeyId"] == "ASIASMOKESMOKESMOKE1", done.stderr
-        assert FakeCognito.calls == ["GetId", "GetCredentialsForIdentity"], "shared by the store"
+        assert FakeCognito.calls == ["GetId", "GetCredentialsForIdentity"], (
+            "the store did not share the credentials"
+        )
         for words in (["doctor"], ["whoami"], ["export"], ["cache", "list"]):
             done = run_command(home, *words)
             assert done.returncode == 0, (words, done.stdout, done.stderr)

@@ -133,7 +133,7 @@ class Account:
         }
 
     def back_end_variables(self) -> dict[str, str]:
-        """Create an IAM user who may sign in developer users; return its environment variables."""
+        """Create an IAM user who may sign in developer users; return variables with the access key."""
         iam, name = self.client("iam"), f"back-end-{secrets.token_hex(4)}"
         iam.create_user(UserName=name)
         statement = allow("cognito-identity:GetOpenIdTokenForDeveloperIdentity", "*")

@@ -176,7 +176,7 @@ def _code(text: str) -> str:
 
 
 def describe_condition(title: str) -> str:
-    """Return the condition under which an error occurs, as on the page."""
+    """Return the condition under which an error occurs, in the form for the page."""
     text = _replace_names(title)
     return text[0].upper() + text[1:]
 

@@ -75,7 +75,7 @@ class Scheduler:
             for index in range(len(functions))
         ]
         former = threading.gettrace()
-        threading.settrace(self._trace)  # for the threads that the library starts
+        threading.settrace(self._trace)  # Also trace the threads that the library starts.
         try:
             for index, thread in enumerate(threads, 1):
                 thread.start()

@@ -79,7 +79,7 @@ async def test_a_blocking_function_is_called_in_a_thread_and_the_loop_continues(
 
         def __call__(self, *, refresh):
             loop.call_soon_threadsafe(goes_on.set)
-            assert came.wait(30), "the event loop is blocked"
+            assert came.wait(30), "the event loop was blocked"
             return threading.current_thread(), refresh
 
     async def meanwhile():

@@ -169,4 +169,4 @@ def test_a_store_that_fails_as_a_cache_is_not_called_as_a_store():
         from_cognito_identity_pool(POOL, cache=store, client_config=config), store=store
     )
     cache.get()
-    assert set(store.used) == {"get"}, "only the reads of the identity ID are retried"
+    assert set(store.used) == {"get"}, "another method than `get` was called"

@@ -172,7 +172,7 @@ def test_a_record_is_valid_for_tokens_that_were_accepted_before_they_expired():
         expiration=datetime.fromtimestamp(NOW, UTC),
     )
     record = Record(credentials, fetched_at=1000.0, skew=None, accepted=("new", "old"))
-    assert record.is_valid_for("new", 0.0), "the latest accepted tokens"
+    assert record.is_valid_for("new", 0.0), "the record must be valid for the latest tokens"
     assert record.is_valid_for("old", 1000.5)
     assert not record.is_valid_for("old", 1000.0)
     assert not record.is_valid_for("other", float("inf"))

@@ -80,7 +80,7 @@ def test_without_background_threads_a_waiter_retains_its_timeout(no_more_threads
         assert release.wait(10)
 
     def unexpected():
-        raise AssertionError("the work is in progress")
+        raise AssertionError("the function must not run while the flight is in progress")
 
     leader = threading.Thread(target=flights.run, args=("key", slow))
     leader.start()

@@ -86,7 +86,7 @@ def test_icechunk_pickles_a_live_provider_only_within_its_process(provider, inst
     pickled = pickle.dumps(icechunk.get_credentials(provider))
     getter = pickle.loads(pickled)  # noqa: S301
     assert getter().access_key_id == provider.cached().get().access_key_id
-    monkeypatch.setattr(icechunk, "_getters", {})  # as in another process
+    monkeypatch.setattr(icechunk, "_getters", {})  # Simulate another process.
     with pytest.raises(ConfigurationError):
         pickle.loads(pickled)  # noqa: S301
 

@@ -154,7 +154,7 @@ def test_a_directory_that_other_users_can_access_is_rejected(directory, mode):
     os.chmod(directory, mode)
     with pytest.raises(ConfigurationError, match="other users") as caught:
         FileStore(directory)
-    assert "chmod" not in caught.value.hint, "the caller may have passed /tmp"
+    assert "chmod" not in caught.value.hint, "the directory may be /tmp"
     assert "only this user" in caught.value.hint
 
 
@@ -513,7 +513,7 @@ def test_a_store_that_is_not_full_is_searched_for_expired_entries_once_a_minute(
     damaged.chmod(0o600)
     for number in range(3):
         store.put(f"next {number}", b"x", expires_at=2000.0)
-    assert warnings(caplog) == []  # reading the damaged entry logs a warning
+    assert warnings(caplog) == []  # A warning means that the damaged entry was read.
     clock.advance(60)
     store.put("last", b"x", expires_at=2000.0)
     assert len(warnings(caplog)) == 1

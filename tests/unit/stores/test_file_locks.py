@@ -53,7 +53,7 @@ def test_the_number_of_lock_files_is_limited(directory):
         try_lock(directory, f"{MAX_LOCK_FILES + 1:08x}"),
     )
     assert first is not None
-    assert second is None, "both keys have the same file"
+    assert second is None, "keys with the same file must share a lock"
 
 
 @posix

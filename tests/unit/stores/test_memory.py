@@ -40,7 +40,7 @@ def test_identity_ids_are_evicted_last(clock):
     assert store.get("identity-id:1") is None
     assert [store.get(f"identity-id:{number}") for number in (3, 4, 2)] == [b"3", b"4", b"2"]
     store.put("identity-id:5", b"5", expires_at=None)
-    assert store.get("identity-id:3") is None, "the least recently used of them"
+    assert store.get("identity-id:3") is None, "the least recently used ID must be evicted"
 
 
 def test_an_expired_entry_is_removed(clock):
@@ -70,7 +70,7 @@ def test_the_owner_of_an_expired_lease_does_not_overwrite_a_later_value(clock):
     assert store.get("key") == b"newer"
     quick.release()
     assert store.put("key", b"older", expires_at=None, lease=slow) is False
-    assert store.get("key") == b"newer", "also after the later lease is released"
+    assert store.get("key") == b"newer", "the expired lease must not overwrite the value"
     slow.release()
     assert store.lock("key", 10) is not None
 

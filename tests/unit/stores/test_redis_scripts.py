@@ -111,7 +111,9 @@ def test_a_reservation_waits_for_the_interval_after_the_last_reservation(server)
     assert first == 0
     assert 59_000_000 < second <= 60_000_000
     assert 119_000_000 < third <= 120_000_000
-    assert reserve(server, 60_000_000, 10**9, 0) == 0, "calls may run this far ahead"
+    assert reserve(server, 60_000_000, 10**9, 0) == 0, (
+        "a reservation within the burst must not wait"
+    )
     assert 239_000 < server.pttl("pace") <= 241_000
 
 

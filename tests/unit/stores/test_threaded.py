@@ -31,7 +31,7 @@ async def test_every_method_runs_in_a_thread():
     assert store.entries == {}
     assert threading.get_ident() not in store.threads[:4]
     assert store.threads[4:] == [threading.get_ident(), store.threads[5]], (
-        "a lease is released on the loop"
+        "`release` must be called in the event loop's thread"
     )
     assert store.threads[5] != threading.get_ident()
     assert store.used == ["put", "get", "lock", "lock", "release", "delete"]

@@ -255,7 +255,9 @@ request = HttpRequest("POST", "http://service.test", {}, b"")
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_addresses_are_not_looked_up_in_a_thread(host: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(threading.Thread, "start", lambda thread: pytest.fail("a thread starts"))
+    monkeypatch.setattr(
+        threading.Thread, "start", lambda thread: pytest.fail("a thread was started")
+    )
     assert [target[:2] for *_, target in look_up(host, 80).wait(0)] == [(host, 80)]
 
 

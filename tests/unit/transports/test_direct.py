@@ -59,7 +59,7 @@ def test_close_closes_idle_connections(make_direct, serve):
     sender.send(server.url())
     sender.close()
     server.wait_for_close()
-    assert sender.send(server.url()).status == 200  # close() does not prevent new requests
+    assert sender.send(server.url()).status == 200  # A closed transport accepts new requests.
     server.wait_for_close()
 
 

@@ -137,7 +137,7 @@ def test_a_keychain_that_cannot_be_used_does_not_prevent_other_sign_outs(
 @pytest.mark.parametrize("value", [None, 5, [], {}])
 def test_a_damaged_record_does_not_prevent_other_sign_outs(signed_in, name, value):
     save_record(SessionKey("http://127.0.0.1:1/damaged", "app"), **{name: value})
-    assert main(["logout", "--all"]) == 1  # the issuer does not respond
+    assert main(["logout", "--all"]) == 1  # The issuer does not respond.
     assert Sessions().list_keys() == []
 
 
