@@ -115,7 +115,7 @@ class Invariants:
             self.report("a call failed after the last fault", f"{process.name}: {error!r}")
 
     def _is_excused(self, reason: str) -> bool:
-        """Return True if one more call may fail after the last fault."""
+        """Return True if a call may fail for this reason even after the last fault."""
         faults = self._world.fault_counts
         # A fetch recovers from one invalid identity ID, but not from another one.
         if reason in REJECTED_ID_REASONS:

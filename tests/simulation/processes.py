@@ -113,7 +113,7 @@ class Process:
         self.stop_until(self.world.scheduler.now + seconds)
 
     def stop_until(self, time: float) -> None:
-        """Stop all tasks until a time, unless they are stopped for longer."""
+        """Stop all tasks until a time, unless they are already stopped until a later time."""
         stopped_until = max(self.paused_until, self.world.scheduler.now)
         if time > stopped_until:
             self.paused_seconds += time - stopped_until

@@ -279,7 +279,7 @@ def test_users_without_an_identity_pool_are_rejected_at_once():
 
 @pytest.fixture
 def built(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Replace the creation of caches, and return the settings passed to it."""
+    """Replace the function that creates caches, and return the settings passed to that function."""
     built: list[dict[str, Any]] = []
 
     def build_cache(

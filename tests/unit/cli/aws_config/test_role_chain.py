@@ -16,7 +16,7 @@ GAME = "[profile game]\ncognito_identity_pool_id = us-east-1:x\n"
 
 @pytest.fixture
 def find_source(home):
-    """Return a function that writes the AWS files and finds the source of profile `a`."""
+    """Return a function that writes the AWS files and finds the credential source of profile `a`."""
     directory = home / ".aws"
     directory.mkdir()
 
