@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["CheckedConfiguration", "check_configuration", "check_settings"]
 
 CHECK = "configuration"
-# Settings that are omitted here, because they have a separate result, or because their values are
-# part of the IDs.
+# This check omits these settings, because another check reports them, or because the IDs contain
+# their values.
 _REPORTED_ELSEWHERE = frozenset(
     ("endpoint_url", "sts_endpoint_url", "profile", "proxies", "region")
 )

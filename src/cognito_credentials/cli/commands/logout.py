@@ -74,11 +74,11 @@ def _report_failure(key: SessionKey, error: CognitoCredentialsError) -> None:
 
 
 def _reject_shared_secret(settings: Settings) -> None:
-    """Reject the option --client-secret unless the settings name its issuer and client ID."""
+    """Reject the option --client-secret unless the settings name an issuer and a client ID."""
     is_option = settings.places.get("client_secret") == "option"
     if is_option and not {"issuer", "client_id"} <= settings.values.keys():
         raise ConfigurationError(
-            "option --client-secret is given without the issuer and the client ID that it belongs to",
+            "option --client-secret requires the issuer and the client ID to which the secret belongs",
             hint="Pass --issuer and --client-id as well, or a --profile that sets both.",
         )
 

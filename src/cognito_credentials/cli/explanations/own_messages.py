@@ -32,7 +32,7 @@ class OwnMessage(NamedTuple):
 
 
 class _Pattern(NamedTuple):
-    """Lower-case constant parts of a message; `is_distinctive` if they identify the message."""
+    """Constant parts of a message, in lower case; `is_distinctive` means that they identify it."""
 
     parts: list[str]
     message: OwnMessage

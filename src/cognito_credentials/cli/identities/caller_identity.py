@@ -98,7 +98,7 @@ class SignedSts:
         )
         if len(members) < 2:  # noqa: PLR2004 - these are the two groups
             raise MalformedResponseError(
-                f"Response of {operation} from AWS STS contained no ARN or no account ID",
+                f"Response from AWS STS to {operation} lacks the ARN or the account ID",
                 hint=CHECK_PROXY_TO_STS,
             )
         return members
