@@ -95,7 +95,7 @@ def create_user_pool(emulator: AdministratorAccess, name: str) -> tuple[str, str
         UserPoolId=user_pool_id,
         ClientName=name,
         ExplicitAuthFlows=SIGN_IN_FLOWS,
-        # The default in AWS. In moto, a client may read no attributes by default.
+        # The default in AWS. By default, a client in moto is not allowed to read any attributes.
         ReadAttributes=list(STANDARD_ATTRIBUTES),
     )
     return user_pool_id, client["UserPoolClient"]["ClientId"]

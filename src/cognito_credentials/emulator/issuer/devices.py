@@ -29,7 +29,7 @@ class Device:
         interval: The required time between two polls, in seconds.
         next_poll_at: The earliest time of the next poll. None before the first poll.
         grant: The grant of the user. None if the user has not signed in.
-        is_denied: Whether the user has denied the access.
+        is_denied: Whether the user has denied access to the device.
     """
 
     client_id: str

@@ -68,7 +68,7 @@ class BucketPermissions:
             bucket.get_permission = permit
 
     def find_policy(self, request: AuthorizationRequest) -> NamedPolicies:
-        """Return the policy of the bucket by its name; empty if the bucket has none."""
+        """Return the bucket policy with a name for messages; empty if the bucket has no policy."""
         name = _bucket_of(request)
         bucket: Any = self._moto.backend("s3").buckets.get(name)
         if bucket is None or bucket.policy is None:

@@ -35,7 +35,7 @@ def find_tag_constraints(member: str, text: str) -> Iterator[str]:
 
 
 def packed_percentage(tags: Mapping[str, str]) -> int:
-    """Return the percentage of the space for session tags that is used, rounded up."""
+    """Return the used percentage of the space for session tags, rounded up."""
     size = sum(len(f"{key}{value}".encode()) for key, value in tags.items())
     return -(-size * 100 // _MAX_PACKED_BYTES)
 
