@@ -60,7 +60,7 @@ def script(side, *first):
 
 
 def generation(result):
-    """Return the number of a result, which must be credentials that have not expired."""
+    """Return the generation of a result; the result must be credentials that have not expired."""
     assert isinstance(result, cognito_credentials.Credentials), repr(result)
     assert not result.is_expired
     return int(result.access_key_id[-6:])

@@ -295,7 +295,7 @@ def regional(region):
 
 
 def test_31_the_region_comes_from_the_id_and_not_from_the_environment(side, monkeypatch, home):
-    """The SDK gets the region from the client, the environment or a profile, which may be wrong."""
+    """The SDK may use a wrong region, because it gets it from the client, environment or profile."""
     monkeypatch.setenv("AWS_REGION", "ap-south-1")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
     (home / ".aws").mkdir()

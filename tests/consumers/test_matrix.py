@@ -162,7 +162,7 @@ def use(program: Program) -> str:
 
 def observe(program: Program, emulator: Emulator) -> dict[str, Any]:
     """Run all steps, and return the results that may differ between libraries."""
-    # The second use has the same credentials as the first use.
+    # The second request is signed with the same credentials as the first request.
     first = use(program)
     assert program.fetches() == 1
     assert use(program) == first

@@ -83,7 +83,7 @@ def test_reset_takes_milliseconds(own: Emulator):
 
 
 def test_requests_during_a_reset_get_the_old_or_the_new_account(own: Emulator):
-    """A request that used both the old and the new state would fail differently, or leave state."""
+    """A request that used both the old and the new state would fail differently, or leave state behind."""
     pools = own.client("cognito-identity")
     missing = "ResourceNotFoundException"
     stop = threading.Event()

@@ -22,7 +22,7 @@ PROGRAM = Path(__file__).with_name("upload_across_expiry.py")
     ],
 )
 def test_an_upload_continues_after_its_credentials_expire(guest_bucket, environment, library):
-    """One environment has the oldest supported versions, the other those that aioboto3 requires."""
+    """One environment has the oldest supported versions, the other the versions for aioboto3."""
     directory = ROOT / ".build" / environment
     if not (directory / ".ready").exists():
         pytest.fail(f"{directory.relative_to(ROOT)} is missing: run `make peers`")

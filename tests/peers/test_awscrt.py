@@ -50,7 +50,7 @@ class TlsTerminator:
         ):
             while request := read_request(client):
                 server.sendall(request)
-                client.sendall(read_request(server))  # A response has the same form as a request.
+                client.sendall(read_request(server))  # `read_request` also reads responses.
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Documents from issuers, user pools and AWS with members of unexpected types and values.
 
 With any document, a sign-in or a fetch must succeed or raise one of the package's own errors.
-According to the fake clock, it must not wait long.
+The sign-in or the fetch must not wait long, according to the fake clock.
 """
 
 from __future__ import annotations

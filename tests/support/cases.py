@@ -1,4 +1,4 @@
-"""Tests with many cases that take less time together than pytest needs to set up a test for each."""
+"""Tests with many short cases, for which separate tests of pytest would take too long to set up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An application that uses the issuer of the emulator without sockets."""
+"""An application that calls the issuer of the emulator in the same process, without sockets."""
 
 from __future__ import annotations
 

@@ -208,7 +208,7 @@ def http_faults() -> Iterator[Fault]:
     yield Fault(
         "late surplus response", send_late_surplus, CREDENTIALS, operations=CREDENTIAL_OPERATIONS
     )
-    # aiohttp rejects a response if such bytes arrive with its end.
+    # aiohttp rejects a response if surplus bytes arrive together with the end of the response.
     yield Fault("surplus bytes", sending(lambda response: response.encode() + b"xx"), EITHER)
     yield Fault("chunked body", sending(chunked), CREDENTIALS)
     for size in (b"-1", b"-2", b"xyz", b"", b"0x10", b"f" * 16, b"f" * 400, b"7fffffff"):

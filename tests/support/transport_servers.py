@@ -85,7 +85,7 @@ class Server:
         self.handler = handler
         self.context = context
         self.accepted = 0
-        self.ended = threading.Semaphore(0)  # It is released once for each closed connection.
+        self.ended = threading.Semaphore(0)  # Released once for each closed connection.
         self._open: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Sign-in at an issuer on this machine without TLS, for credentials from the emulator."""
+"""Sign-in at a local issuer that does not use TLS, for credentials from the emulator."""
 
 from __future__ import annotations
 
