@@ -32,6 +32,10 @@ class ReadOnlyStore(FileStore):
         """Discard the entry; return True, as if no other process had stored an entry."""
         return True
 
+    def add(self, key: str, value: bytes) -> bool:  # noqa: ARG002 - parameters of FileStore
+        """Discard the identity ID; return True, as if no other process had stored an entry."""
+        return True
+
     def delete(self, key: str) -> None:
         """Do nothing; the entry remains in the store."""
 
