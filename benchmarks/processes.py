@@ -59,7 +59,7 @@ def javascript(node: str, program: str, *arguments: str) -> list[str]:
 
 
 def machine() -> str:
-    """Return a description of the machine and of the measured versions."""
+    """Return a description of the machine and of the versions being benchmarked."""
     import platform
 
     packages = ("boto3", "aiobotocore")

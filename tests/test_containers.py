@@ -37,7 +37,7 @@ def instruction_words(name: str) -> list[str]:
 
 
 class Containers:
-    """Runs the commands of containers with replaced directories, addresses and ports."""
+    """Runs container commands after replacing their directories, addresses and ports."""
 
     def __init__(self, folder: Path, home: Path, extras: frozenset[str]) -> None:
         programs = create_environment(folder / "environment", extras)

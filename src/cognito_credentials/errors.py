@@ -315,7 +315,7 @@ class IdentityPoolNotFound(ResourceNotFoundException):
 
 
 class IdentityNotFound(ResourceNotFoundException):
-    """The identity does not exist; the identity or its identity pool was deleted."""
+    """The identity does not exist, because the identity or its identity pool was deleted."""
 
     reason = "identity-not-found"
 

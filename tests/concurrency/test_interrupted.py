@@ -54,7 +54,7 @@ class Crowd:
         self.errors = []
 
     def lead(self):
-        """Start the other threads, and return once all of them wait; called by the leader's request."""
+        """Start the other threads; return once they all wait. The leader's request calls this method."""
         (flight,) = self.flights()._flights.values()
         flight.is_done = CountingEvent(WAITERS)
         self.leads.set()

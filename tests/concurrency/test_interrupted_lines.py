@@ -228,7 +228,7 @@ async def get_at_once(get, *tasks):
     assert all(credentials.identity_id for credentials in results)
 
 
-# `FileStore` is left out, because its results arrive in callbacks of the event loop.
+# `FileStore` is left out, because its results arrive in event-loop callbacks.
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 @pytest.mark.parametrize("create", [provider, cache_with_memory_store, broker])
 def test_a_task_can_be_interrupted_at_each_line(create, tmp_path):

@@ -214,7 +214,7 @@ def has_write_mode(node: ast.expr) -> bool:
 
 
 def is_status(node: ast.expr) -> bool:
-    """Return True for a number, and for the call of a function that returns an exit status."""
+    """Return True for a number, and for a call to a function that returns an exit status."""
     return isinstance(node, ast.Call) or isinstance(getattr(node, "value", None), int)
 
 

@@ -154,7 +154,7 @@ def test_reports_of_the_command():
         "causes with --debug": report(cause, debug=True),
         "permissions": report(PermissionError(13, "Permission denied", "/a/file")),
         "full disk": report(OSError(28, "No space left on device", "/a/file")),
-        "other error of the system": report(OSError(5, "Input/output error", "/a/file")),
+        "other system error": report(OSError(5, "Input/output error", "/a/file")),
         "bug": report(RuntimeError("a secret")),
     }
     assert_golden("reports", "\n".join(f"## {title}\n{text}" for title, text in cases.items()))

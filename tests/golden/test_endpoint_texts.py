@@ -143,7 +143,7 @@ def test_response_texts():
         add("request that is too large", endpoint, Accept="a" * 17_000)
         add("timeout", endpoint)
     with serve(LOGIN_TOKEN) as endpoint:
-        add("error of the library", endpoint)
+        add("library error", endpoint)
     users = ServedUsers(lambda _name: FailingCredentials(TIMEOUT))  # type: ignore[arg-type, return-value]
     with Endpoint(users, TOKEN, describe_error=describe_error_and_next_step) as endpoint:
         add("another path of an endpoint for several users", endpoint)

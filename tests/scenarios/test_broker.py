@@ -703,7 +703,7 @@ def test_an_evicted_identity_id_does_not_come_back_during_an_outage(create_broke
 
 @pytest.mark.parametrize("lease", [LEASE_SECONDS, 1e9], ids=["died", "hangs"])
 def test_a_caller_does_not_fail_because_the_holder_of_a_lock_died(create_broker, side: Side, lease):
-    """After the lock has been ignored, the default deadline leaves time for a fetch."""
+    """If the lock is ignored, the default deadline still leaves enough time for a fetch."""
     store = FakeStore(side.clock)
     create_broker(store=adapt(side, store)).get("guest")
     (key,) = store.of_kind("credentials")
@@ -801,7 +801,7 @@ def test_a_broker_cannot_be_pickled(broker: Broker):
 
 
 class SlowStore(FakeStore):
-    """A store whose next call of `put` for credentials takes `delay` seconds."""
+    """A store whose next call to `put` for credentials takes `delay` seconds."""
 
     delay = 0.0
 

@@ -20,7 +20,7 @@ MAX_NESTING = 2
 
 
 class WorldDidNotEndError(Exception):
-    """The world has not ended after `MAX_EVENTS` events: a task probably runs in a loop."""
+    """The simulation has not finished after `MAX_EVENTS` events: a task is probably looping forever."""
 
 
 class ProcessKilledError(BaseException):

@@ -1,7 +1,7 @@
 """Interruptions of a file store between two system calls.
 
 An audit hook runs before each system call of the actual `FileStore`. It lets other processes run,
-or kills the process. A killed process does not finish the call of the store, so it may leave, for
+or kills the process. A killed process does not finish the call to the store, so it may leave, for
 example, a temporary file behind.
 """
 

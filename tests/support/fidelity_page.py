@@ -88,14 +88,14 @@ def page() -> str:
     """Return the whole page."""
     parts = [_INTRODUCTION, "## Summary", _summary()]
     parts += [
-        "## Errors of every operation",
+        "## Errors common to all operations",
         _EVERY_OPERATION,
         _texts([*VALIDATION, *MALFORMED]),
         _listed(OTHER_TEXTS),
     ]
-    parts += ["## Errors of login tokens", _LOGIN_TOKENS, _texts(LOGINS)]
-    parts += ["## Errors of each operation", *map(_operation, OPERATIONS)]
-    parts += ["## Errors of AWS STS in the basic flow", _listed(STS_TEXTS)]
+    parts += ["## Login token errors", _LOGIN_TOKENS, _texts(LOGINS)]
+    parts += ["## Errors specific to each operation", *map(_operation, OPERATIONS)]
+    parts += ["## AWS STS errors in the basic flow", _listed(STS_TEXTS)]
     parts.append("## Behaviors")
     for topic, behaviors in BEHAVIORS.items():
         rows = (
@@ -121,13 +121,13 @@ def _operation(name: str) -> str:
     needed = "no signature" if is_public_operation(name) else "a signature"
     introduction = f"This operation needs {needed}."
     if "Logins" in find_input_shape(name)["members"]:
-        introduction += " It can also return the [errors of login tokens](#errors-of-login-tokens)."
+        introduction += " It can also return the [login token errors](#login-token-errors)."
     parts = [f"### {name}", introduction]
     rows = [row for row in OPERATION_ROWS if row.operation == name]
     parts.append(
         _texts(rows)
         if rows
-        else "Only the [errors of every operation](#errors-of-every-operation) occur."
+        else "Only the [common errors](#errors-common-to-all-operations) occur."
     )
     return "\n\n".join(parts)
 

@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class DeadlockError(AssertionError):
-    """No task can continue, and no timer is due."""
+    """No task can continue, and no timer is pending."""
 
 
 class ShuffledLoop(asyncio.SelectorEventLoop):

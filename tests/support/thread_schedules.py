@@ -39,7 +39,8 @@ class Scheduler:
         self.switches = 0
         self._random = random.Random(seed)  # noqa: S311 - not for cryptography
         self._files = files
-        # Rare switches let a thread run through another thread's critical lines.
+        # If switches are rare, one thread can run for a long time while another is paused in its
+        # critical section.
         self._probability = self._random.choice([0.02, 0.1, 0.3])
         self._condition = threading.Condition()
         self._current: threading.Thread | None = None

@@ -52,7 +52,7 @@ wrong password, key or directory of a store, raises `ConfigurationError`.
 """
 
 SIGN_IN = """\
-## Errors of issuers and user pools
+## Issuer and user pool errors
 
 An issuer or a user pool rejected a sign-in or a refresh. The errors are raised as `LoginTokenError`.
 """
@@ -77,12 +77,12 @@ SECTIONS = (
         error_catalog.NO_RESPONSE,
     ),
     (
-        "Errors of Amazon Cognito",
+        "Amazon Cognito errors",
         "Amazon Cognito rejected the request. The class is named after the error code, or is a subclass.",
         error_catalog.COGNITO_ERRORS,
     ),
     (
-        "Errors of AWS STS and of signed requests",
+        "AWS STS and signed-request errors",
         (
             "AWS STS rejected a request of the basic flow, or AWS rejected the signed "
             "request that a back end sends for a `DeveloperIdentity`."

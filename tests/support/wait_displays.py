@@ -24,7 +24,7 @@ class RecordingDisplay:
 
 @contextmanager
 def recorded_waits() -> Iterator[list[tuple[str, ...]]]:
-    """Set a recording display, and yield the list to which it adds events."""
+    """Install a display that records events, and yield the list of recorded events."""
     display = RecordingDisplay()
     logs.wait_display = display
     try:

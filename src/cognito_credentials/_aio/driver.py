@@ -40,7 +40,7 @@ class Driver:
         self.is_closed = False
 
     def check_open(self) -> None:
-        """Check that the provider is open; a closed provider must not open connections.
+        """Check that the provider is open, because a closed provider must not open connections.
 
         Raises:
             ConfigurationError: If the provider is closed.

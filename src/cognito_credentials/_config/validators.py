@@ -106,7 +106,7 @@ def _is_authority(authority: str) -> bool:
         return False
     if host.startswith("["):
         return host.endswith("]") and _is_ipv6_address(host[1:-1])
-    # `urlsplit` raises an error for brackets elsewhere. RFC 1035 limits the length of a DNS label.
+    # Brackets are valid only around an IPv6 address. RFC 1035 limits the length of a DNS label.
     has_separator = any(character in host for character in ":[]")
     return not has_separator and all(0 < len(part) <= MAX_LABEL_LENGTH for part in host.split("."))
 

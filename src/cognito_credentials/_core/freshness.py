@@ -97,7 +97,7 @@ class Failure:
 
 
 class Epoch:
-    """Cached credentials and the last failure, from one call of `invalidate()` to the next.
+    """Cached credentials and the last failure, from one call to `invalidate()` to the next.
 
     A fetch writes its result to the epoch in which it began. A thread that was suspended therefore
     cannot restore credentials that another thread has discarded. Each attribute is replaced

@@ -27,7 +27,7 @@ def missing_package(
         package: Name of the package, or the exception that importing it raised.
         extra: Extra of cognito-credentials that installs the package.
         others: Additional requirements to install, separated by spaces.
-        alternative: Alternative for users of the command, as an imperative.
+        alternative: What users of the command can do instead, phrased as an imperative.
     """
     if isinstance(package, ModuleNotFoundError):
         package = (package.name or "").partition(".")[0]

@@ -92,7 +92,7 @@ def is_throttling(error: CognitoCredentialsError) -> bool:
 
 
 def get_retry_cost(error: CognitoCredentialsError) -> int:
-    """Return the number of tokens that a retry after this error costs."""
+    """Return the number of retry-quota tokens that a retry after this error costs."""
     return THROTTLING_RETRY_COST if is_throttling(error) else RETRY_COST
 
 

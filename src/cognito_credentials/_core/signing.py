@@ -36,7 +36,7 @@ class SigningKey:
         self.session_token: str | None = HiddenText(session_token) if session_token else None
 
     def secrets(self) -> tuple[str, ...]:
-        """Return the secrets; an error response may repeat them."""
+        """Return the secrets that an error response might echo, so that they can be redacted."""
         return (self.secret_access_key, *filter(None, (self.session_token,)))
 
 

@@ -74,7 +74,7 @@ class MovableClock:
             is_possible = -MAX_TIME <= seconds <= MAX_TIME
             if not is_possible or not 0 <= self.now() + seconds <= MAX_TIME:
                 raise ValueError(
-                    "seconds must lead to a time in the years 1970 to 2999, so it cannot be"
+                    "seconds must result in a time between the years 1970 and 2999, so it cannot be"
                     f" {format_value(seconds)}"
                 )
             self._offset += seconds

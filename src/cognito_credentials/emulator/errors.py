@@ -1,4 +1,4 @@
-"""The exception with which every part of the emulator rejects a request."""
+"""The exception that every part of the emulator raises to reject a request."""
 
 from __future__ import annotations
 

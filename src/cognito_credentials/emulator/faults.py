@@ -51,7 +51,7 @@ class Fault:
         code: The error code of an `error`, for example `TooManyRequestsException`.
         message: The error message of an `error`. Default: the error code.
         status: The HTTP status of an `error`, from 400 to 599.
-        seconds: The duration of a `latency`, or the offset of a `clock-offset`.
+        seconds: For `latency`, the delay; for `clock-offset`, the offset.
 
     Raises:
         ValueError: If no emulated service has the operation, or another value is invalid.

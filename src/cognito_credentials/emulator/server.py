@@ -69,7 +69,7 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
     The emulator responds to requests between `start()` and `close()`, or within a `with` statement.
     Closing the emulator deletes its state, except the state file. Thread-safe.
 
-    moto keeps a separate state for each account ID in a process. Emulators that run at the same
+    Within a process, moto keeps separate state for each account ID. Emulators that run at the same
     time therefore need different values of `account_id`. Such emulators share only the names of S3
     buckets, which are also global in AWS. Other code in the process that uses moto with the same
     account shares the emulator's state.

@@ -7,7 +7,7 @@
 - `awscrt`, `daft`, `duckdb`, `icechunk`, `obstore`, `polars`, `pyiceberg`, `s3fs` and `smithy` (the AWS
   SDK for Python): see `docs/consumers.md`.
 
-Each integration is named after a library. The first call of a function in the integration imports
+Each integration is named after a library. The first call to a function in the integration imports
 that library. If the library is not installed, the error contains the command that installs it.
 """
 

@@ -2,7 +2,7 @@
 
 Such a library calls the callable again shortly before the reported expiration. If the callable
 reported the actual expiration, the library would continue to use a rejected token for up to an
-hour, even after a call of `mark_rejected`. The callables therefore report an expiration in the near
+hour, even after a call to `mark_rejected`. The callables therefore report an expiration in the near
 future. Frequent calls cost little: a cache returns fresh credentials within a microsecond.
 
 Libraries compare the expiration with the clock of this machine. The callables convert the

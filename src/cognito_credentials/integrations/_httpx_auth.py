@@ -167,7 +167,7 @@ class Exchange:
             return False
         redirected = response.request
         if redirected is not self._request:
-            # The client has followed a redirect; the redirected request has no valid signature.
+            # The client has followed a redirect, so the redirected request has no valid signature.
             self._request = redirected
             return get_origin(str(redirected.url)) == self._origin
         return credentials != self._credentials and self._is_in_memory

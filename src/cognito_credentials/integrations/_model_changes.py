@@ -42,7 +42,7 @@ def protect(result: Any, method: str, *arguments: str | None) -> None:
 
 
 def _apply_changes(service_name: str, description: dict[str, Any]) -> None:
-    """Change a model in advance, in the same way as the first calls of a client would change it."""
+    """Change a model in advance, in the same way as the first calls to a client would change it."""
     change = getattr(handlers, CHANGING_HANDLERS.get(service_name, ""), None)
     if change is not None:
         model = ServiceModel(description, service_name)

@@ -12,7 +12,7 @@ TEMPORARY_SUFFIX = ".new"
 MAX_TEMPORARY_FILE_AGE_SECONDS = 3600.0
 MAX_FILE_BYTES = 256 * 1024
 PRIVATE_MODE = 0o600
-# Errors of `os.link` on file systems, and in sandboxes, that do not support hard links.
+# `os.link` errors on file systems, and in sandboxes, that do not support hard links.
 ERRORS_WITHOUT_LINKS = (errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EXDEV)
 OTHER_USERS = stat.S_IRWXG | stat.S_IRWXO
 SPECIAL_FILES = {

@@ -250,8 +250,8 @@ def _configuration_error(error: Exception) -> ConfigurationError | None:
     if isinstance(error, NoPermissionError) or text.startswith(PERMISSION_ERROR_PREFIXES):
         return ConfigurationError(
             "the Redis user in url is not permitted to run the store's commands",
-            hint="Allow the user to run GET, DEL and EVAL, and in scripts SET, GETRANGE, PTTL and "
-            "TIME, on keys that begin with prefix.",
+            hint="Allow the user to run GET, DEL and EVAL and, in scripts, SET, GETRANGE, PTTL and "
+            "TIME, on keys that begin with the prefix.",
         )
     if isinstance(error, AuthenticationError) or text.startswith(PASSWORD_ERROR_PREFIXES):
         return ConfigurationError(

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 FENCE_BYTES = 16
 # Reservations up to this far in the future are always respected, because other hosts may accept
-# longer waits.
+# longer waits than this host does.
 MIN_RESERVATION_SECONDS = 30.0
 
 # KEYS: the lock. ARGV: the owner's token, the lifetime in milliseconds. Returns the fence, or nil

@@ -141,7 +141,8 @@ class RedisStore:
         Args:
             name: Name of the rate limit.
             interval: Seconds between two calls.
-            burst_seconds: Seconds by which a burst of calls may run ahead of the interval.
+            burst_seconds: How far, in seconds, a burst of calls may run ahead of the schedule that
+                the interval sets.
             max_wait: Maximum wait in seconds.
 
         Returns:
@@ -355,7 +356,7 @@ class AsyncRedisLease(RedisLease):
 
 
 def not_picklable_error(store: RedisStore | AsyncRedisStore) -> TypeError:
-    """Return the error for pickling a store; a pickle would contain the sealing key."""
+    """Return the error for pickling a store, because a pickle would contain the sealing key."""
     return TypeError(
         f"a {type(store).__name__} has connections and a sealing key and cannot be pickled: create a "
         "store in each process"

@@ -5,7 +5,7 @@
 - `via_aiohttp`: aiohttp, for the async API.
 
 A transport sends one request and returns the response. A transport follows no redirects, stores no
-cookies and rejects bodies larger than 1 MiB. The errors of a transport contain the host and the
+cookies and rejects bodies larger than 1 MiB. Transport errors contain the host and the
 next step, but no user name from a URL, no header and no body.
 
 A transport does not retry failed requests; the core does. `direct` sends a request a second time

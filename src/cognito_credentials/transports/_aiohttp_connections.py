@@ -154,7 +154,7 @@ class Connector(aiohttp.BaseConnector):
         self._protocols: WeakSet[_Protocol] = WeakSet()
 
     def abort(self) -> None:
-        """Close all connections immediately; a graceful close would wait for the peers."""
+        """Close all connections immediately, because a graceful close would wait for the peers."""
         for protocol in list(self._protocols):
             protocol.abort_connection()
 

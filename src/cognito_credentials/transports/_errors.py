@@ -52,7 +52,7 @@ CHECK_PROXY = (
     "the proxy, add the host to NO_PROXY."
 )
 
-# Classes of http.client, urllib3 and aiohttp. urllib3 wraps the errors of http.client.
+# Classes of http.client, urllib3 and aiohttp. urllib3 wraps http.client errors.
 CLOSED_CONNECTION = frozenset(
     ("http.client.RemoteDisconnected", "aiohttp.client_exceptions.ServerDisconnectedError")
 )

@@ -83,8 +83,8 @@ class DirectTransport:
             from cognito_credentials.transports import _errors
 
             transport_error = _errors.exchange_error(format_authority(*origin), error, exchange)
-            # Only errors of the operating system become the cause, because errors of http.client
-            # contain parts of the response.
+            # Only operating-system errors become the cause, because http.client errors contain
+            # parts of the response.
             cause = error if isinstance(error, OSError) else None
         raise transport_error from cause
 
@@ -135,7 +135,7 @@ class DirectTransport:
 
     def _take_idle(self, origin: Origin) -> TimedMixin | None:
         if self._pid != os.getpid():
-            # The parent process still uses these connections; this closes only the child's copies.
+            # The parent process still uses these connections, so this closes only the child's copies.
             self._close_idle()
             self._pid = os.getpid()
         idle = self._idle.get(origin)

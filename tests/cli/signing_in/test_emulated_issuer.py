@@ -1,4 +1,4 @@
-"""Sign-in at the issuer of the emulator, with a browser and with a device code."""
+"""Sign-in at the emulator's issuer, with a browser and with a device code."""
 
 from __future__ import annotations
 

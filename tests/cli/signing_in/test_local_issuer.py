@@ -1,4 +1,4 @@
-"""Sign-in at a local issuer that does not use TLS, for credentials from the emulator."""
+"""Sign-in at a local issuer that does not use TLS, to get credentials from the emulator."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def opensearch_py(account):
 
     from cognito_credentials.integrations.boto3 import credentials
 
-    # The emulator does not emulate OpenSearch, so the client sends a request to S3.
+    # The emulator does not emulate OpenSearch, so the client sends its request to S3 instead.
     auth = Urllib3AWSV4SignerAuth(credentials(account.provider), account.region, "s3")
     with OpenSearch(http_auth=auth, **opensearch_options(account)) as client:
         yield lambda: client.transport.perform_request("HEAD", f"/{account.bucket}/{account.key}")

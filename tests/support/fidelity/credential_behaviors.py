@@ -25,7 +25,7 @@ LOGIN_TOKENS = [
         "a published response; the guide mentions five minutes",
     ),
     Behavior(
-        "The form of a token is checked before its provider.",
+        "A token's format is checked before its provider is.",
         CONFIRMED,
         _LOGINS + "test_the_form_of_a_token_is_checked_before_its_provider",
         "flutter_cognito_plugin#13",
@@ -303,7 +303,7 @@ PROTOCOL = [
     ),
     Behavior(
         "Operations have quotas in requests per second. The emulator enforces the quotas "
-        "after a call of `Emulator.enforce_quotas`.",
+        "after a call to `Emulator.enforce_quotas`.",
         DOCUMENTED,
         "tests/unit/emulator/test_quotas.py::test_requests_above_the_published_quota_are_throttled",
         "developer guide, Quotas; how AWS counts is not published",

@@ -39,7 +39,7 @@ NOT_EMULATED = [
         ),
     ),
     (
-        "Errors of the service",
+        "Service errors",
         (
             "InternalErrorException and ConcurrentModificationException occur only if a test injects"
             " them."

@@ -1,4 +1,4 @@
-"""Login tokens that the service rejects. Most requests are for GetId.
+"""Login tokens that the service rejects. Most of the requests call GetId.
 
 GetCredentialsForIdentity, GetOpenIdToken, UnlinkIdentity and GetOpenIdTokenForDeveloperIdentity
 verify login tokens in the same way.

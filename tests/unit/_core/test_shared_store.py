@@ -63,7 +63,7 @@ def test_after_a_failure_the_store_is_not_called_for_a_while(runner, shared, sto
 
 @pytest.mark.parametrize("is_local", [True, False])
 def test_only_a_local_store_is_read_after_another_method_failed(runner, store, is_local):
-    """A directory that is not writable may contain a guest's only identity ID."""
+    """A directory that is not writable may contain the only copy of a guest's identity ID."""
     store.is_local = is_local
     shared = SharedStore(store)
     store.broken = {"lock"}

@@ -101,7 +101,7 @@ def test_other_retries_count_as_attempts(call):
 
 
 def test_an_error_that_the_operation_defines_is_not_a_rejection(call, harness):
-    """The InvalidToken error of Step Functions refers to the token of a task."""
+    """The Step Functions InvalidToken error refers to the token of a task."""
     invalid = 400, b'{"__type": "InvalidToken", "message": "Invalid token"}'
     generations = call(
         invalid, service="stepfunctions", operation="send_task_heartbeat", taskToken="x"

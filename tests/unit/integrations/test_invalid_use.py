@@ -35,7 +35,7 @@ SIGNING = {"service": "es"}
 
 
 class Use:
-    """A call of an integration's function.
+    """A call to an integration's function.
 
     Attributes:
         integration: Name of the integration.

@@ -54,8 +54,8 @@ _APPLICATION = (
         "",
         ("not configured for secret but", "is not configured with secret but"),
         "The app client has no client secret, but a secret was sent.",
-        "Omit the client secret: remove --client-secret, cognito_client_secret in the profile or "
-        "AWS_COGNITO_CLIENT_SECRET.",
+        "Omit the client secret: remove --client-secret, AWS_COGNITO_CLIENT_SECRET, or "
+        "cognito_client_secret in the profile.",
         example="Client … is not configured for secret but secret hash was received",
     ),
     _entry(

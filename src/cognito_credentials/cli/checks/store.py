@@ -1,4 +1,4 @@
-"""Check of the directory that stores identity IDs and credentials."""
+"""The `doctor` check of the directory that stores identity IDs and credentials."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 In the AWS SDKs, some environment variables take precedence over the container-credentials endpoint,
 so `exec` removes them: variables that contain access keys, name a web identity token file, or
 select a profile. A `default` profile with credentials also takes precedence, and no variable
-disables it. If `default` has credentials, the program therefore gets copies of the AWS files, in
+disables it. Therefore, if `default` has credentials, the program gets copies of the AWS files, in
 the private directory that contains its token. The copies omit the credentials of `default` and are
 otherwise unchanged, so the program can still use the other profiles by name.
 

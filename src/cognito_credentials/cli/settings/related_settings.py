@@ -39,7 +39,7 @@ def is_compatible(
         place: The place of the value: "option", "environment" or "profile".
         candidates: The values at each place, by place and name.
         values: The values selected so far, by name.
-        places: The places of the values selected so far, by setting name.
+        places: Where each value selected so far was found, keyed by setting name.
     """
     candidate = candidates[place]
     if name == "client_secret":
@@ -54,7 +54,7 @@ def is_compatible(
         return place == "option" or all(
             _normalize(candidate, other) in ("", _normalize(values, other)) for other in others
         )
-    # An exported variable must not add a login to a profile that --profile names. An option that
+    # An exported variable must not add a login to a profile selected with --profile. An option that
     # replaces the pool must not silently turn a user into a guest, so `reject_tokens_of_other_pool`
     # reports the login.
     is_pool_in_profile = places.get("identity_pool_id") == "profile"

@@ -218,7 +218,10 @@ class Settings:
 
     @property
     def display_name(self) -> str:
-        """Name of these settings in messages: the profile that contains the ID, or the ID."""
+        """Name of these settings in messages.
+
+        This is the name of the profile that contains the ID, or else the ID itself.
+        """
         place = self.places.get("identity_id") or self.places.get("identity_pool_id", "profile")
         return f"profile {self.profile.name}" if place == "profile" else self.cognito_id
 

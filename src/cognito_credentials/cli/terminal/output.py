@@ -1,4 +1,4 @@
-"""Output for people: aligned, in color on a terminal, and plain elsewhere."""
+"""Output for people: aligned, and in color only on a terminal."""
 
 from __future__ import annotations
 

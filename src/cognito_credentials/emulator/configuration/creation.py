@@ -239,7 +239,7 @@ def _create_user_pool(
 
 @contextlib.contextmanager
 def _describe_errors(table: Table, name: str | None = None) -> Generator[None]:
-    """Convert errors of services to errors that name a table or one of its values."""
+    """Convert service errors to errors that name a table or one of its values."""
     try:
         yield
     except ClientError as error:

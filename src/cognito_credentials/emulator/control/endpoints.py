@@ -194,7 +194,7 @@ ROUTES = (
             "quotas": {
                 "type": "object",
                 "description": "Requests per second, by operation. Default: the quotas that AWS"
-                " publishes. An empty object ends throttling.",
+                " publishes. An empty object disables throttling.",
             }
         },
     ),
@@ -212,7 +212,7 @@ ROUTES = (
             },
             "operation": {
                 "type": "string",
-                "description": "Only calls of this operation, such as GetId.",
+                "description": "Only calls to this operation, for example GetId.",
             },
             "limit": _LIMIT,
         },

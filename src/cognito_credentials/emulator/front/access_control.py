@@ -8,7 +8,7 @@ its policies allow: if the emulator cannot determine the resource of a request, 
 
 The only resource policies that are evaluated are bucket policies of S3 and trust policies of roles.
 Service control policies, resource control policies and S3 access points are not evaluated.
-`aws:SecureTransport` is always true, because the loopback endpoint represents an endpoint with TLS.
+`aws:SecureTransport` is always true, because the loopback endpoint stands in for a TLS endpoint.
 The context of a request contains the global condition keys of the IAM user guide, and the condition
 keys of S3 and DynamoDB.
 """

@@ -21,7 +21,7 @@ from cognito_credentials.emulator.messages import RawRequest, RawResponse
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://([^/]+)", re.IGNORECASE | re.ASCII)
 # Only AWS controls the DNS records of these names, so no web page can use them for DNS rebinding.
-# Clients use these names through a proxy.
+# Clients that use the emulator as a proxy send these names.
 _AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 _CONTAINER_HOST = "host.docker.internal"
 _MAX_SHOWN_LENGTH = 100

@@ -1,4 +1,4 @@
-"""Errors of signatures and access control, in the format of each wire protocol.
+"""Signature and access-control errors, formatted for each wire protocol.
 
 The API reference of each service lists the error codes under "Common errors". Query services and S3
 return XML. JSON services return a `__type` that ends in `Exception`. EC2 uses different codes.
@@ -85,7 +85,7 @@ def _authentication_failure() -> AwsError:
 def unreadable_signature(protocol: WireProtocol, s3_error: AwsError | None = None) -> AwsError:
     """Return the error for an authorization in an unknown format.
 
-    `s3_error` is the error of S3 for a presigned URL.
+    `s3_error` is the S3 error for a presigned URL.
     """
     if protocol is WireProtocol.S3:
         return s3_error or AwsError("InvalidArgument", "Unsupported Authorization Type", 400)
@@ -120,7 +120,7 @@ def missing_operation(protocol: WireProtocol) -> AwsError:
 
 
 def malformed_xml() -> AwsError:
-    """Return the error of S3 for a document that does not conform to its schema."""
+    """Return the S3 error for a document that does not conform to its schema."""
     text = (
         "The XML you provided was not well-formed or did not validate against our published schema"
     )

@@ -13,7 +13,7 @@ from cognito_credentials.emulator.argument_checks import check_text, check_type
 # Source: S3 user guide, "General purpose bucket naming rules". A name must not be an IPv4 address.
 BUCKET_NAME = r"(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 BUCKET_NAME_FORM = (
-    "be the name of an S3 bucket (3 to 63 lowercase letters, digits, hyphens and periods)"
+    "be a valid S3 bucket name (3 to 63 lowercase letters, digits, hyphens and periods)"
 )
 STANDARD_ATTRIBUTES = (
     *("address", "birthdate", "email", "email_verified", "family_name", "gender", "given_name"),

@@ -34,9 +34,9 @@ class UnconfirmedText(StrEnum):
 
     Do not rely on these messages in tests that also run against AWS.
 
-    Most of these messages are made up. The others are known from other AWS services
-    (`SerializationException`, the constraints on numbers, lists and required members, errors of
-    signatures), or were reported by another project (`DISABLED`, `NO_PRINCIPAL_TAGS`).
+    Most of these messages are made up. The others come from other AWS services
+    (`SerializationException`; signature errors; the constraints on numbers, lists and required
+    members) or were reported by another project (`DISABLED`, `NO_PRINCIPAL_TAGS`).
     """
 
     ALREADY_LINKED = "Identity '{identity_id}' already has a login for provider {provider}."

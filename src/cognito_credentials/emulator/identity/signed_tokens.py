@@ -25,8 +25,8 @@ from cognito_credentials.emulator.quoting import quote, quote_all
 ALGORITHMS = ("RS256", "RS384", "RS512")
 
 _COMPACT_FORM = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-# The base64 length of 8192 bits. Real keys are not longer, and verification with longer keys would
-# be slow.
+# The base64 length of 8192 bits. Keys used in practice do not exceed this length, and verification
+# with longer keys would be slow.
 _MAX_MODULUS_LENGTH = 1366
 # A larger number, infinity or NaN is not a valid time in seconds since the epoch.
 _MAX_TIMESTAMP = 1e12

@@ -1,4 +1,4 @@
-"""Bucket policies and access control lists of S3, read from moto."""
+"""S3 bucket policies and access control lists, read from moto."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ __all__ = ["Resource"]
 class Resource:
     """The attributes and the state of a resource.
 
-    Subclasses also derive from `CloudFormationModel`. This class does not, because moto treats every
-    direct subclass as a resource.
+    Subclasses must also derive from `CloudFormationModel`. This class does not, because moto treats
+    every direct subclass of `CloudFormationModel` as a resource.
 
     Attributes:
         attributes: The names of the attributes that Fn::GetAtt supports.

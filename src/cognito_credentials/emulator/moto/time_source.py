@@ -46,12 +46,12 @@ def use_clock(clock: EmulatorClock) -> Generator[None, None, None]:
 
 
 def install() -> None:
-    """Install the substitute. Every call requires a matching call of `uninstall`."""
+    """Install the substitute. Every call requires a matching call to `uninstall`."""
     _change_count(1)
 
 
 def uninstall() -> None:
-    """Undo one call of `install`; the last call restores the real `time` module."""
+    """Undo one call to `install`; the last call restores the real `time` module."""
     _change_count(-1)
 
 

@@ -1,9 +1,9 @@
 """The SQLite file that contains the state of Amazon Cognito Identity.
 
 Every change is committed before the service responds. With the write-ahead log and
-`synchronous=NORMAL`, a commit is written to the operating system but does not wait for the disk: it
-survives the end of the process, including `kill -9`. A power failure can lose the last commits, but
-does not damage the file. Source: https://sqlite.org/pragma.html#pragma_synchronous.
+`synchronous=NORMAL`, a commit is handed to the operating system but does not wait for the data to
+reach the disk. A commit survives the end of the process, including `kill -9`. A power failure can
+lose the last commits, but does not damage the file. Source: https://sqlite.org/pragma.html#pragma_synchronous.
 """
 
 from __future__ import annotations
@@ -220,8 +220,8 @@ class StateFile:
         if code in _UNWRITABLE:
             return ConfigurationError(
                 f"the state file {self.path} cannot be read and written: {error}",
-                hint="Check the permissions of the file and of its directory, and the space on the"
-                " disk, or pass the path of another file.",
+                hint="Check the permissions on the file and its directory and the free disk space,"
+                " or pass the path of another file.",
             )
         return self._damaged(str(error))
 
