@@ -37,14 +37,14 @@ responses that others published, and of the documentation of AWS.
 
 | Evidence | Meaning |
 | --- | --- |
-| confirmed | A response of AWS with this code and this text was published for this condition, or the behavior was recorded in AWS. |
+| confirmed | An AWS response with this code and this text was published for this condition, or the behavior was recorded in AWS. |
 | documented | AWS documents the error, the limit or the behavior. The text of an error has not been seen. |
 | code only | The error code was recorded in AWS. The text is the emulator's own. |
 | inferred | Deduced from related evidence, such as the same error of another operation. |
 | invented | No evidence was found. The emulator has to respond in some way, and AWS may respond in another way. |
 
 Do not write code that depends on the wording of a message, unless the wording is confirmed. If you
-have a response of AWS that differs from this page, please report it.
+have an AWS response that differs from this page, please report it.
 
 Each error and each behavior is tested. If a table of errors has no column `Test`, its requests are
 tested by [test_service_texts.py](../tests/emulator/test_service_texts.py), which sends each request
@@ -54,7 +54,7 @@ Amazon Cognito Identity is 400.
 
 Sources in the form `amplify-js#2301` are issues and pull requests on GitHub. `stackd`
 ([radkawar/stackd](https://github.com/radkawar/stackd)) and `cdk-preflight`
-([badmintoncryer/cdk-preflight](https://github.com/badmintoncryer/cdk-preflight)) recorded responses of AWS in 2026.
+([badmintoncryer/cdk-preflight](https://github.com/badmintoncryer/cdk-preflight)) recorded AWS responses in 2026.
 `ministack` ([ministackorg/ministack](https://github.com/ministackorg/ministack)) is another emulator. "Published
 response" means that the response was quoted in a forum, an article or a public paste."""
 

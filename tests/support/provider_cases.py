@@ -123,7 +123,7 @@ def make_case(
     """Return a case of an identity pool with one response that is not a success.
 
     A response that contains only an identity ID is for GetId; other responses are for the first call
-    of GetCredentialsForIdentity.
+    to GetCredentialsForIdentity.
     """
     script = []
     if response is not None:

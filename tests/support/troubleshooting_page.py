@@ -60,7 +60,7 @@ An issuer or a user pool rejected a sign-in or a refresh. The errors are raised 
 MESSAGES = """\
 ## Messages of AWS services and tools
 
-These messages come from other operations of AWS, or from the tools that use the credentials.
+These messages come from other AWS operations, or from the tools that use the credentials.
 `cognito-credentials explain` also recognizes their wording in other AWS SDKs.
 """
 EXAMPLE_ACTION = "ec2:RunInstances"  # Cognito does not permit this service for guests.

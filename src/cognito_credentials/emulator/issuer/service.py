@@ -32,7 +32,7 @@ from cognito_credentials.emulator.issuer.token_endpoint import (
 )
 from cognito_credentials.emulator.messages import RawRequest, RawResponse
 
-# S3 has no bucket with this name, because names of buckets contain no underscores.
+# S3 has no bucket with this name, because bucket names contain no underscores.
 PATH = "/_emulator/issuer"
 _METADATA_PATH = "/.well-known/openid-configuration"
 
