@@ -38,9 +38,9 @@ class RefreshPolicy(Immutable):
             at most one hour: 17 minutes for the usual lifetime of one hour.
         mandatory_refresh_window: Number of seconds before the expiration during which callers wait
             for the refresh. The default is 1/60 of the lifetime, but at most one minute.
-        jitter: Maximum amount by which the advisory window is extended, as a fraction of the window.
-            The actual extension is chosen at random for each set of credentials, so that the hosts of a
-            fleet do not refresh at the same time.
+        jitter: Maximum amount by which the advisory window is extended, as a fraction of the
+            window. The actual extension is chosen at random for each set of credentials, so that
+            the hosts of a fleet do not refresh at the same time.
 
     Raises:
         ConfigurationError: If a number is negative or not finite, or if the mandatory window is

@@ -54,7 +54,10 @@ class Crowd:
         self.errors = []
 
     def lead(self):
-        """Start the other threads; return once they all wait. The leader's request calls this method."""
+        """Start the other threads, and return once they are all waiting.
+
+        The leader's request calls this method.
+        """
         (flight,) = self.flights()._flights.values()
         flight.is_done = CountingEvent(WAITERS)
         self.leads.set()

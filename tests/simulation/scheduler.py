@@ -20,7 +20,7 @@ MAX_NESTING = 2
 
 
 class WorldDidNotEndError(Exception):
-    """The simulation has not finished after `MAX_EVENTS` events: a task is probably looping forever."""
+    """The simulation has not finished after `MAX_EVENTS` events; a task probably loops forever."""
 
 
 class ProcessKilledError(BaseException):

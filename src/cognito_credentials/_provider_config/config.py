@@ -116,8 +116,8 @@ class ProviderConfig(Immutable):
     def cached(self) -> CredentialsCache:
         """Return the cache of this process; all equal configs have the same cache.
 
-        The provider is available as the cache's `provider` attribute. If the cache or the provider was
-        closed, both are created again.
+        The provider is available as the cache's `provider` attribute. If the cache or the provider
+        was closed, both are created again.
 
         Raises:
             ConfigurationError: If the provider or the store cannot be created in this process.
@@ -127,8 +127,8 @@ class ProviderConfig(Immutable):
     def async_cached(self) -> cognito_credentials.aio.AsyncCredentialsCache:
         """Return the async cache of this process; all equal configs have the same cache.
 
-        The provider is available as the cache's `provider` attribute. If the cache or the provider was
-        closed, both are created again.
+        The provider is available as the cache's `provider` attribute. If the cache or the provider
+        was closed, both are created again.
         One event loop after another may use the cache, and event loops that run at the same time
         share credentials through the store.
 
@@ -138,10 +138,11 @@ class ProviderConfig(Immutable):
         return self._get_objects().get_async_cache()
 
     def close(self) -> None:
-        """Close the provider that `cached` created; the next call to `cached` creates a new provider.
+        """Close the provider that `cached` created.
 
-        Sessions that use the provider stop working. Connections are also closed when the process
-        exits, so a program need not call this method.
+        The next call to `cached` creates a new provider. Sessions that use the closed provider
+        stop working. Connections are also closed when the process exits, so a program need not call
+        this method.
         """
         self._get_objects().close()
 

@@ -52,7 +52,8 @@ def sync_cache(provider: Any, *, alternative: str = "") -> CredentialsCache | Us
 
     if isinstance(provider, ProviderConfig):
         return provider.cached()
-    # Sync providers and caches were handled above, so any remaining instance of a base class is async.
+    # Sync providers and caches were handled above, so any other instance of a base
+    # class is async.
     if isinstance(provider, BaseProvider | BaseCache | AsyncUserCredentials):
         raise _wrong_kind(provider, SYNC_KINDS, "cognito_credentials", alternative)
     raise _unsupported(provider, SYNC_KINDS, "cognito_credentials")

@@ -133,8 +133,8 @@ class EntryFormat:
             return self._seal.open(self.get_name(key), stored[scripts.FENCE_BYTES :])
         except UnsealableError:
             self._warn(
-                "it was encrypted with another sealing_key, or was changed. If you have rotated the "
-                "keys, also pass the previous key in sealing_key"
+                "it was encrypted with another sealing_key, or was changed. If you have rotated "
+                "the keys, also pass the previous key in sealing_key"
             )
             return None
 

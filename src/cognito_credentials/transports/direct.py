@@ -135,7 +135,7 @@ class DirectTransport:
 
     def _take_idle(self, origin: Origin) -> TimedMixin | None:
         if self._pid != os.getpid():
-            # The parent process still uses these connections, so this closes only the child's copies.
+            # The parent process still uses these connections, so close only the child's copies.
             self._close_idle()
             self._pid = os.getpid()
         idle = self._idle.get(origin)

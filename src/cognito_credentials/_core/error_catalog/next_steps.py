@@ -338,13 +338,13 @@ def check_status(http_status: int, operation_name: str) -> str:
 
 
 CHECK_PROXY_CACHE = Hint(
-    "Check this machine's clock and {endpoint_url}. If a proxy is used, it may have returned a cached "
-    "response."
+    "Check this machine's clock and {endpoint_url}. If a proxy is used, it may have returned a "
+    "cached response."
 )
 
 CHECK_CLOCK_AND_PROXY = Hint(
-    "Check this machine's clock, {endpoint_url} and any proxy. The clock is slow, or the response did "
-    "not come from an AWS service."
+    "Check this machine's clock, {endpoint_url} and any proxy. The clock is slow, or the response "
+    "did not come from an AWS service."
 )
 
 RUN_DOCTOR = "Run `cognito-credentials doctor` with the same settings to find the cause."

@@ -1,4 +1,4 @@
-"""The `doctor` check of a profile's `credential_process`, the command that AWS tools run for credentials.
+"""The `doctor` check of a profile's `credential_process`, which AWS tools run for credentials.
 
 botocore and the AWS CLI run the command without a shell: they split the line as a shell would,
 start the program that the first word names, and expand neither `~` nor variables. The JavaScript

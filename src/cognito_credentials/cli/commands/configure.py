@@ -182,7 +182,7 @@ def find_command() -> str:
 
 
 def quote(word: str) -> str:
-    """Quote a word for botocore: as for a C program on Windows, as for a POSIX shell on other systems."""
+    """Quote a word for botocore: as for a C program on Windows, otherwise as for a POSIX shell."""
     if sys.platform == "win32":
         import subprocess
 

@@ -40,9 +40,9 @@ def is_own_host(request: RawRequest, listening_host: str) -> bool:
 def is_control_host(request: RawRequest, listening_host: str) -> bool:
     """Return True if the `Host` header of a request permits the request to control the emulator.
 
-    AWS host names and bucket host names are rejected. An attacker who controls a name server can make
-    an AWS host name resolve to a loopback address. The scripts in the objects of a bucket could
-    otherwise read the console from the origin `bucket.localhost`.
+    AWS host names and bucket host names are rejected. An attacker who controls a name server can
+    make an AWS host name resolve to a loopback address. The scripts in the objects of a bucket
+    could otherwise read the console from the origin `bucket.localhost`.
     """
     return _has_host(request, listening_host, _is_control_authority)
 

@@ -73,8 +73,8 @@ class LoginMethods:
 
         Raises:
             TypeError: If `jwks` is neither a mapping nor a string.
-            ValueError: If `issuer_url`, or `jwks` given as a string, is not an http or https URL, or
-                if `jwks` given as a mapping has no `keys`.
+            ValueError: If `issuer_url`, or `jwks` given as a string, is not an http or https URL,
+                or if `jwks` given as a mapping has no `keys`.
         """
         _check_url("issuer_url", issuer_url)
         check_type("jwks", jwks, Mapping | str, "a JWKS (dict) or the URL of an issuer")

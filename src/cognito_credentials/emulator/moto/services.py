@@ -1,8 +1,8 @@
 """moto's server application, and the state of one of its accounts.
 
 Within a process, moto keeps separate state for each account ID. Every request is sent to moto with
-the account ID of the emulator. Two emulators with different accounts share no state, except that the
-names of S3 buckets are global, as in AWS. moto's own enforcement of IAM policies is disabled,
+the account ID of the emulator. Two emulators with different accounts share no state, except that
+the names of S3 buckets are global, as in AWS. moto's own enforcement of IAM policies is disabled,
 because `front.access_control` authorizes requests. Other code in the process that uses moto is not
 affected, unless it uses the same account ID.
 """

@@ -3,7 +3,8 @@
 Every change is committed before the service responds. With the write-ahead log and
 `synchronous=NORMAL`, a commit is handed to the operating system but does not wait for the data to
 reach the disk. A commit survives the end of the process, including `kill -9`. A power failure can
-lose the last commits, but does not damage the file. Source: https://sqlite.org/pragma.html#pragma_synchronous.
+lose the last commits, but does not damage the file.
+Source: https://sqlite.org/pragma.html#pragma_synchronous.
 """
 
 from __future__ import annotations
