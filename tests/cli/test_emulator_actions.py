@@ -31,6 +31,24 @@ pool = pools.create_identity_pool(IdentityPoolName="game", AllowUnauthenticatedI
 print(pool["IdentityPoolId"])
 """
 
+# Runs the emulator, and interrupts it while the main thread executes `Event.wait`, or after a second.
+INTERRUPTED_WAIT = """
+import os, signal, sys, threading
+from cognito_credentials.cli.program import main
+
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+
+def trace(frame, event, argument):
+    if frame.f_code is threading.Condition.wait.__code__ and "emulator.py" in str(frame.f_back.f_back.f_code):
+        sys.settrace(None)
+        interrupt()
+
+sys.settrace(trace)
+sys.stderr.write = lambda text: "Press Ctrl-C" in text and threading.Timer(1, interrupt).start()
+sys.exit(main(["emulator"]))
+"""
+
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
@@ -182,6 +200,17 @@ def test_a_terminal_gets_the_banner_and_a_pipe_only_the_variables(environment: d
         assert process.stdout.readline().startswith("export AWS_ENDPOINT_URL=")
         process.send_signal(signal.SIGINT)
         assert all(line.startswith("export ") for line in process.stdout)
+
+
+def test_a_signal_ends_the_emulator_whatever_the_main_thread_executes(environment: dict[str, str]):
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_WAIT],
+        check=False,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        timeout=20,
+    )
+    assert done.returncode == 0
 
 
 def test_a_program_gets_what_the_configuration_declares(

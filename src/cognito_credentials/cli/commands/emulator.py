@@ -108,10 +108,14 @@ def run(options: Namespace) -> int:
     admin_file = options.admin_file and expand_path(options.admin_file, "--admin-file")
     if admin_file:
         check_admin_file(admin_file)
-    stopped = threading.Event()
+    # A signal handler must not call `Event.set`: if the signal interrupted `Event.wait`, which holds
+    # the same lock, both would wait forever.
+    running = threading.Lock()
+    running.acquire()
 
     def stop(_number: int, _frame: object) -> None:
-        stopped.set()
+        if running.locked():
+            running.release()
 
     handlers = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -136,7 +140,8 @@ def run(options: Namespace) -> int:
             write_line(
                 sys.stderr, f"Emulating AWS at {emulator.endpoint_url}. Press Ctrl-C to stop."
             )
-            while not stopped.wait(1):  # On Windows, a wait without a timeout blocks all signals.
+            # On Windows, a wait without a timeout blocks all signals.
+            while not running.acquire(timeout=1):
                 pass
     finally:
         for number, handler in handlers.items():
