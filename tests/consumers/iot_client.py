@@ -11,25 +11,14 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import time
 
 from awscrt import mqtt5
 from awsiot import mqtt5_client_builder
+from shifted_clock import ShiftedClock
 
 from cognito_credentials import from_cognito_identity_pool
-from cognito_credentials.clock import SystemClock
 from cognito_credentials.integrations.awscrt import credentials_provider
 from cognito_credentials.stores import FileStore
-
-
-class Clock(SystemClock):
-    offset = 0.0
-
-    def now(self):
-        return time.time() + self.offset
-
-    def monotonic(self):
-        return time.monotonic() + self.offset
 
 
 def connect(provider, settings):
@@ -59,7 +48,7 @@ def connect(provider, settings):
 
 def main():
     settings = json.loads(sys.argv[1])
-    clock = Clock()
+    clock = ShiftedClock()
     provider = from_cognito_identity_pool(
         settings["pool"],
         cache=FileStore(),

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import TYPE_CHECKING
 
-import pytest
-from consumer_definitions import ROOT
+from consumer_environment import MARKS, run_python
 
 from cognito_credentials.emulator import Emulator, allow
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-INTERPRETER = ROOT / ".build" / "consumers" / "bin" / "python"
+pytestmark = MARKS
+
 PROGRAM = """\
 import sys
 
@@ -40,8 +38,6 @@ assert catalog.load_table("game.scores").scan().to_arrow() == rows
 """
 
 
-@pytest.mark.peer
-@pytest.mark.skipif(not INTERPRETER.exists(), reason="requires `make consumers`")
 def test_the_client_of_a_glue_catalog_and_its_files_share_credentials(tmp_path: Path):
     with Emulator(account_id="111122223366") as emulator:
         emulator.create_bucket("glue-catalog", {})
@@ -49,20 +45,11 @@ def test_the_client_of_a_glue_catalog_and_its_files_share_credentials(tmp_path: 
         token_file = tmp_path / "token"
         token_file.write_text(pool.create_user("ann").id_token())
         token_file.chmod(0o600)
-        done = subprocess.run(
-            [INTERPRETER, "-c", PROGRAM, pool.id, pool.login_provider_name, str(token_file)],
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path),
-                "PYTHONPATH": str(ROOT / "src"),
-                "AWS_ENDPOINT_URL": emulator.endpoint_url,
-                "AWS_EC2_METADATA_DISABLED": "true",
-                "NO_PROXY": "127.0.0.1",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
+        done = run_python(
+            ["-c", PROGRAM, pool.id, pool.login_provider_name, token_file],
+            tmp_path,
+            AWS_ENDPOINT_URL=emulator.endpoint_url,
+            AWS_EC2_METADATA_DISABLED="true",
         )
         assert done.returncode == 0, done.stderr
         calls = [call for call in emulator.calls if (call.access_key_id or "").startswith("ASIA")]

@@ -10,17 +10,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import re
 import socketserver
-import subprocess
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from consumer_definitions import ROOT
+from consumer_environment import MARKS, run_python
 from tls_authority import Authority, authority
 
 from cognito_credentials.emulator import Emulator
@@ -30,16 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = ["authority"]
 
-INTERPRETER = ROOT / ".build" / "consumers" / "bin" / "python"
 PROGRAM = Path(__file__).with_name("iot_client.py")
 WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 # A final binary frame with the MQTT 5 packet CONNACK: success, no properties.
 CONNACK = bytes([0x82, 5, 0x20, 3, 0, 0, 0])
 
-pytestmark = [
-    pytest.mark.peer,
-    pytest.mark.skipif(not INTERPRETER.exists(), reason="requires `make consumers`"),
-]
+pytestmark = MARKS
 
 
 class Connection(socketserver.StreamRequestHandler):
@@ -89,20 +83,7 @@ def server(authority: Authority) -> Iterator[MqttServer]:
 
 
 def run(settings: dict[str, object], home: Path, lines: str) -> list[str]:
-    done = subprocess.run(
-        [INTERPRETER, PROGRAM, json.dumps(settings)],
-        input=lines,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(home),
-            "PYTHONPATH": str(ROOT / "src"),
-            "NO_PROXY": "127.0.0.1",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = run_python([PROGRAM, json.dumps(settings)], home, text=lines)
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
 

@@ -2,41 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
-import pytest
-from consumer_definitions import ROOT
+from consumer_environment import MARKS, PYTHON, environment_variables
 
 from cognito_credentials.emulator import Emulator, allow
 
-INTERPRETER = ROOT / ".build" / "consumers" / "bin" / "python"
+pytestmark = MARKS
+
 PROGRAM = Path(__file__).with_name("process_pool.py")
-
-
 HOUR = 3600
 HOURS = 3
 
 
-@pytest.mark.peer
-@pytest.mark.skipif(not INTERPRETER.exists(), reason="requires `make consumers`")
 def test_pools_of_processes_fetch_once_per_hour(tmp_path: Path):
     (tmp_path / "ahead").write_text("0")
     with Emulator(account_id="111122223355") as emulator:
         emulator.create_bucket("process-pool", {"text": "contents"})
         pool = emulator.create_identity_pool(guests=[allow("*", "*")])
         program = subprocess.Popen(
-            [INTERPRETER, PROGRAM, pool.id, "process-pool", emulator.endpoint_url],
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path),
-                "PYTHONPATH": str(ROOT / "src"),
-                "AWS_ENDPOINT_URL": emulator.endpoint_url,
-                "AWS_EC2_METADATA_DISABLED": "true",
-                "NO_PROXY": "127.0.0.1",
-                "AHEAD": str(tmp_path / "ahead"),
-            },
+            [PYTHON, PROGRAM, pool.id, "process-pool", emulator.endpoint_url],
+            env=environment_variables(
+                tmp_path,
+                AWS_ENDPOINT_URL=emulator.endpoint_url,
+                AWS_EC2_METADATA_DISABLED="true",
+                AHEAD=str(tmp_path / "ahead"),
+            ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
-from consumer_definitions import ROOT
+from consumer_environment import MARKS, run_python
 from page_blocks import PYTHON, list_blocks
 
 from cognito_credentials.emulator import Emulator, allow
 
-INTERPRETER = ROOT / ".build" / "consumers" / "bin" / "python"
+pytestmark = MARKS
+
 PLACEHOLDER_POOL = re.compile(r'"us-east-1:[0-9a-f-]{36}"')
 OBJECTS = {"public/levels.json": "[]", "public/scores.csv": "player,score\nann,7\n"}
 # Programs that start an emulator.
@@ -50,8 +49,6 @@ names["provider"].close()
 """
 
 
-@pytest.mark.peer
-@pytest.mark.skipif(not INTERPRETER.exists(), reason="requires `make consumers`")
 def test_the_blocks_of_the_page_run(tmp_path: Path):
     with Emulator(account_id="111122223388") as emulator:
         emulator.create_bucket("game", OBJECTS)
@@ -61,23 +58,15 @@ def test_the_blocks_of_the_page_run(tmp_path: Path):
             for block in list_blocks("docs/consumers.md", PYTHON)
             if IN_NEW_PROCESS not in block.text
         ]
-        done = subprocess.run(
-            [INTERPRETER, "-c", PROGRAM],
-            input=json.dumps(texts),
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path),
-                "PYTHONPATH": str(ROOT / "src"),
-                "AWS_ENDPOINT_URL": emulator.endpoint_url,
-                "AWS_ALLOW_HTTP": "true",
-                "AWS_EC2_METADATA_DISABLED": "true",
-                "AWS_METADATA_ENDPOINT": "http://127.0.0.1:1",
-                "NO_PROXY": "127.0.0.1",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
+        done = run_python(
+            ["-c", PROGRAM],
+            tmp_path,
+            text=json.dumps(texts),
             timeout=200,
+            AWS_ENDPOINT_URL=emulator.endpoint_url,
+            AWS_ALLOW_HTTP="true",
+            AWS_EC2_METADATA_DISABLED="true",
+            AWS_METADATA_ENDPOINT="http://127.0.0.1:1",
         )
         assert done.returncode == 0, done.stderr
         errors = [call for call in emulator.calls if call.error_code == "AccessDenied"]
@@ -89,25 +78,10 @@ FIRST_OBJECTS = [
 ]
 
 
-@pytest.mark.peer
-@pytest.mark.skipif(not INTERPRETER.exists(), reason="requires `make consumers`")
 @pytest.mark.parametrize("library", ["boto3", "obstore", "polars", "s3fs"])
 def test_a_first_object_is_read_from_the_emulator(library: str, tmp_path: Path):
     (text,) = [text for text in FIRST_OBJECTS if get_library(text) == library]
-    done = subprocess.run(
-        [INTERPRETER, "-c", FIRST_OBJECT, str(Path(pytest.__file__).parents[1])],
-        input=text,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
-            "PYTHONPATH": str(ROOT / "src"),
-            "NO_PROXY": "127.0.0.1",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = run_python(["-c", FIRST_OBJECT, Path(pytest.__file__).parents[1]], tmp_path, text=text)
     assert done.returncode == 0, done.stderr
     assert "[]" in done.stdout or "ann" in done.stdout
 

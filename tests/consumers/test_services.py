@@ -7,12 +7,11 @@ their requests to a server in their own process; see tests/consumers/services.py
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 from consumer_definitions import ROOT
+from consumer_environment import MARKS, PYTHON, run_python
 
 from cognito_credentials.emulator import Emulator, IdentityPool, allow
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROGRAM = ROOT / "tests" / "consumers" / "services.py"
-PYTHON = ROOT / ".build" / "consumers" / "bin" / "python"
 # mcp-proxy-for-aws requires version 1 of the MCP SDK, and its versions of boto3 differ from those
 # that the other clients require.
 OTHER_PYTHON = ROOT / ".build" / "mcp" / "bin" / "python"
@@ -40,10 +38,7 @@ NAMES = (
     "strands",
 )
 
-pytestmark = [
-    pytest.mark.peer,
-    pytest.mark.skipif(not PYTHON.exists(), reason="requires `make consumers`"),
-]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
@@ -61,27 +56,12 @@ def run(name: str, emulator: Emulator, pool: IdentityPool, home: Path, **variabl
     """Run tests/consumers/services.py, and return its output."""
     ahead = home / "ahead"
     ahead.write_text("0")
-    done = subprocess.run(
-        [
-            OTHER_PYTHON if name in IN_OTHER_ENVIRONMENT else PYTHON,
-            PROGRAM,
-            name,
-            emulator.endpoint_url,
-            pool.id,
-        ],
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(home),
-            "PYTHONPATH": str(ROOT / "src"),
-            "NO_PROXY": "127.0.0.1",
-            "AHEAD": str(ahead),
-            **variables,
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
+    done = run_python(
+        [PROGRAM, name, emulator.endpoint_url, pool.id],
+        home,
+        python=OTHER_PYTHON if name in IN_OTHER_ENVIRONMENT else PYTHON,
+        AHEAD=str(ahead),
+        **variables,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout

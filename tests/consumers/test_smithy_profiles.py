@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from consumer_definitions import ROOT
+from consumer_environment import MARKS, run_python
 
 from cognito_credentials.emulator import Emulator, Fault
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-INTERPRETER = ROOT / ".build" / "consumers" / "bin" / "python"
 GROUP = "smithy_aws_core.identity.chain_providers"
 PROGRAM = """\
 import asyncio, sys
@@ -35,10 +35,7 @@ async def main(url, *profile):
 asyncio.run(main(*sys.argv[1:]))
 """
 
-pytestmark = [
-    pytest.mark.peer,
-    pytest.mark.skipif(not INTERPRETER.exists(), reason="requires `make consumers`"),
-]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
@@ -63,21 +60,13 @@ def run(emulator: Emulator, tmp_path: Path):
 
     def run(config: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         (tmp_path / "config").write_text(config)
-        return subprocess.run(
-            [INTERPRETER, "-c", PROGRAM, emulator.endpoint_url, *arguments],
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path),
-                "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(metadata.parent)]),
-                "AWS_CONFIG_FILE": str(tmp_path / "config"),
-                "AWS_ENDPOINT_URL": emulator.endpoint_url,
-                "NO_PROXY": "127.0.0.1",
-                **variables,
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
+        return run_python(
+            ["-c", PROGRAM, emulator.endpoint_url, *arguments],
+            tmp_path,
+            PYTHONPATH=os.pathsep.join([str(ROOT / "src"), str(metadata.parent)]),
+            AWS_CONFIG_FILE=str(tmp_path / "config"),
+            AWS_ENDPOINT_URL=emulator.endpoint_url,
+            **variables,
         )
 
     return run
