@@ -26,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
 
-.PHONY: help venv test unit coverage fuzz faults differential consumers suites demo peers golden docs site lint format types wheel-smoke release-check bench simulate lock clean
+.PHONY: help venv test unit coverage fuzz faults differential consumers suites demo peers golden docs site lint format types wheel-smoke release-check bench simulate worlds lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -130,7 +130,6 @@ bench: $(ENVIRONMENT) .build/node/.ready .build/awscli/.ready .build/ministack/.
 simulate: $(ENVIRONMENT) ## simulate a day of a back end; ARGS=--quick for a short simulation
 	$(VENV)/python -m benchmarks.simulate $(ARGS)
 
-.PHONY: worlds
 worlds: $(ENVIRONMENT) ## simulate processes, clocks, stores and faults for 60 s; ARGS="--replay --seed N" prints one world
 	PYTHONPATH=tests $(VENV)/python -m simulation $(ARGS)
 

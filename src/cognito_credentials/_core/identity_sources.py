@@ -261,9 +261,8 @@ class PoolIdentitySource:
             return identity
         known_id = self.known_id
         if logins.tokens and self._evicted_id is not None:
-            known_id = (
-                None  # The known ID is probably outdated as well, and GetId finds the current ID.
-            )
+            # The known ID is probably outdated as well, and GetId finds the current ID.
+            known_id = None
         if known_id is not None and known_id != self._evicted_id:
             yield from self._save(user, known_id)
             return ResolvedIdentity(known_id, user, is_cached=True)
