@@ -1,4 +1,4 @@
-"""Run benchmarks and print a table; `--write FILE` generates docs/benchmarks.md."""
+"""Run benchmarks and print a table; `--write` generates docs/benchmarks.md and its chart."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import inspect
 from importlib import import_module
 from pathlib import Path
 
+from benchmarks.chart import draw
 from benchmarks.figures import table
 from benchmarks.processes import machine
 
@@ -24,15 +25,18 @@ BENCHMARKS = (
     "emulator",
 )
 
+DOCS = Path(__file__).parents[1] / "docs"
 PAGE = """\
 # Benchmarks
 
+![The figures of the main benchmarks as bars](images/benchmarks.svg)
+
 All figures of a benchmark come from the same run. A ratio is the value of this library divided by the other value.
-Run the benchmarks with `make bench`.
+Run the benchmarks with `make bench`; `make bench ARGS=--write` also writes this page.
 
 {table}
 
-{machine}; {date}; `{command}`.
+{machine}; {date}.
 
 {methods}
 """
@@ -41,9 +45,11 @@ Run the benchmarks with `make bench`.
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--write", type=Path, metavar="FILE")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
     arguments = parser.parse_args()
     unknown = set(arguments.names) - set(BENCHMARKS)
+    if arguments.names and arguments.write:
+        parser.error("--write requires all benchmarks: pass no NAME")
     if unknown:
         parser.error(
             f"unknown benchmark {', '.join(sorted(unknown))}; choose from {', '.join(BENCHMARKS)}"
@@ -57,20 +63,17 @@ def main() -> None:
     print(f"\n{table(rows)}\n\n{machine()}")
 
     if arguments.write:
-        command = " ".join(["python -m benchmarks", *arguments.names])
         methods = "\n\n".join(
             f"## {name}\n\n{inspect.getdoc(module)}" for name, module in modules.items()
         )
-        arguments.write.write_text(
-            PAGE.format(
-                table=table(rows),
-                machine=machine(),
-                date=datetime.datetime.now(datetime.UTC).date(),
-                command=command,
-                methods=methods,
-            ),
-            encoding="utf-8",
+        page = PAGE.format(
+            table=table(rows),
+            machine=machine(),
+            date=datetime.datetime.now(datetime.UTC).date(),
+            methods=methods,
         )
+        (DOCS / "benchmarks.md").write_text(page, encoding="utf-8")
+        (DOCS / "images" / "benchmarks.svg").write_text(draw(rows), encoding="utf-8")
 
 
 main()

@@ -72,8 +72,8 @@ def _row_lines(row: Row) -> Iterator[tuple[str, ...]]:
     yield (
         row.benchmark,
         figure.name,
-        f"{_format_number(figure.median)} {figure.unit}",
-        f"{_format_number(min(figure.samples))} to {_format_number(max(figure.samples))}",
+        f"{format_number(figure.median)} {figure.unit}",
+        f"{format_number(min(figure.samples))} to {format_number(max(figure.samples))}",
         *first,
     )
     for cells in more:
@@ -85,5 +85,6 @@ def _ratio_cells(ratio: Ratio) -> tuple[str, str, str]:
     return str(ratio), target, ratio.verdict
 
 
-def _format_number(value: float) -> str:
+def format_number(value: float) -> str:
+    """Return the number with three significant digits, but without an exponent."""
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
