@@ -30,7 +30,12 @@ from cognito_credentials._base.provider import get_spec
 from cognito_credentials._core.identity_id_keys import GUEST, format_store_key
 from cognito_credentials._core.records import encode_identity_id
 from cognito_credentials._core.shared_fetch import LEASE_SECONDS, LOCK_WAIT_TIMEOUT_SECONDS
-from cognito_credentials.errors import ConfigurationError, InternalErrorException, LoginTokenExpired
+from cognito_credentials.errors import (
+    ConfigurationError,
+    InternalErrorException,
+    LoginTokenExpired,
+    TransportError,
+)
 from cognito_credentials.stores import MemoryStore
 from cognito_credentials.testing import error_response
 
@@ -1069,29 +1074,49 @@ def test_a_record_with_a_newer_skew_expires_on_time_after_the_clock_was_set_back
 
 
 class ClockSettingStore(FakeStore):
-    """Store that sets the clock back by an hour when it first receives credentials."""
+    """Store in which one write takes 15 minutes, and then the clock is set back."""
 
-    has_set_clock = False
+    def __init__(self, clock, slow_write):
+        super().__init__(clock)
+        self.slow_write = slow_write
 
     def put(self, key, value, **options):
-        if key.startswith("credentials:") and not self.has_set_clock:
-            self.has_set_clock = True
-            self.clock.jump(-LIFETIME)
+        if self.used.count("put") == self.slow_write - 1:
+            self.clock.advance(900)
+            self.clock.jump(-2 * LIFETIME)
         return super().put(key, value, **options)
 
 
+# The response contains another identity ID, so that the ID is stored before and after the response
+# arrives; the third write stores the credentials.
+@pytest.mark.parametrize("slow_write", [2, 3])
 def test_a_clock_that_is_set_back_before_new_credentials_are_cached_does_not_prolong_them(
-    side: Side,
+    side: Side, slow_write
 ):
-    store = ClockSettingStore(side.clock)
+    store = ClockSettingStore(side.clock, slow_write)
     subject = start_process(
-        side, store, side.id_response(), side.credentials(), side.credentials(generation=2)
+        side, store, side.id_response(), side.credentials(OTHER), side.credentials(generation=2)
     )
     assert generation(subject.get()) == 1
-    side.clock.advance(LIFETIME + 1)
+    side.clock.advance(LIFETIME + 1 - 900)
     side.skew = LIFETIME
     store.entries.clear()
     assert generation(subject.get()) == 2
+
+
+def test_stored_credentials_do_not_last_longer_if_the_clock_is_set_back_during_a_failed_fetch(
+    side: Side, store: FakeStore
+):
+    fetch_first(side, store)
+
+    def fail(request):
+        side.clock.advance(LIFETIME)
+        side.clock.jump(-2 * LIFETIME)
+        raise TransportError("the connection was reset")
+
+    other = start_process(side, store, fail, client_config={"max_attempts": 1})
+    side.clock.advance(LIFETIME - 30)  # Too short for other callers, but not if the fetch fails.
+    other.expect_error(TransportError, other.get)
 
 
 class FailingOnceStore(FakeStore):

@@ -55,6 +55,7 @@ def test_worlds_have_no_violations(kind, store_kind):
         ("cache", "redis", 22),  # expired credentials were returned
         ("cache", "redis", 52),  # one guest became several
         ("cache", "file", 4),  # one guest became several
+        ("cache", "file", 18),  # expired credentials were returned
         ("cache", "file", 50),  # expired credentials were returned
         ("broker", "file", 4),  # one guest became several
         ("broker", "memory", 17),  # a call failed after the last fault

@@ -298,7 +298,7 @@ class Exchange:
     ) -> Flow[tuple[Credentials, float | None]]:
         now = yield from ops.now()
         expires_at, clock = issued.expiration.timestamp(), self.client.clock
-        expired_for = now + (clock.skew or 0.0) - expires_at
+        expired_for = now + (clock.get_skew(now) or 0.0) - expires_at
         lifetime = self.credential_source.credential_lifetime
         skew = clock.choose_arrival_skew(expires_at, now, lifetime)
         if skew is None:

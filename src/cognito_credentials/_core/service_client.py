@@ -73,7 +73,8 @@ class ServiceClient:
 
     def service_now(self) -> Flow[float]:
         """Return the service's time; before the first response, return this machine's time."""
-        return (yield from ops.now()) + (self.skew or 0.0)
+        now = yield from ops.now()
+        return now + (self.clock.get_skew(now) or 0.0)
 
     def call(
         self,
@@ -123,7 +124,7 @@ class ServiceClient:
             error: CognitoCredentialsError
             yield from self._wait_for_rate(operation)
             sent_at = yield from ops.now()
-            attempted = request if sign is None else sign(request, sent_at + (self.skew or 0.0))
+            attempted = request if sign is None else sign(request, (yield from self.service_now()))
             try:
                 response = yield from ops.send(attempted)
             except TransportError as transport_error:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Smaller differences are ignored, because `Date` has a resolution of one second, and the response
 # took time to arrive.
 MIN_SKEW_SECONDS = 3.0
+# Credentials share a clock if the local clock has been changed by less between their fetches.
+SAME_CLOCK_SECONDS = 0.1
 # If the local clock were off by more than this, TLS would fail because certificates would seem
 # invalid. A date that differs by more must therefore be wrong.
 MAX_SKEW_SECONDS = 30 * 86_400.0
@@ -62,9 +64,10 @@ def parse_service_date(headers: Mapping[str, str]) -> float | None:
 class ServiceClock:
     """Clock skew of the service, as measured from its responses.
 
-    `skew` is the service's time minus this machine's time in seconds, from the latest response;
-    None before the first response. A provider's threads share the object without a lock, because
-    its attributes are independent of each other.
+    `skew` is the service's time minus this machine's time in seconds, when the latest response
+    arrived; None before the first response. `get_skew` also takes into account that the local clock
+    has been set back since then. A provider's threads share the object without a lock, because its
+    attributes are independent of each other.
 
     Args:
         monotonic: The monotonic clock, which detects changes of the local clock; None to ignore
@@ -75,14 +78,14 @@ class ServiceClock:
         "_earlier_skew",
         "_has_rejected",
         "_measured_at",
-        "_monotonic",
         "_monotonic_offset",
+        "monotonic",
         "skew",
     )
 
     def __init__(self, monotonic: Callable[[], float] | None = None) -> None:
         self.skew: float | None = None
-        self._monotonic = monotonic
+        self.monotonic = monotonic
         # The local time minus the monotonic time at the latest measurement, in seconds.
         self._monotonic_offset = 0.0
         # The value of `skew` before the call that measured the current value.
@@ -119,8 +122,17 @@ class ServiceClock:
                 break
         self.skew, self._earlier_skew, self._has_rejected = skew, before, False
         self._measured_at = date
-        if self._monotonic is not None:
-            self._monotonic_offset = now - self._monotonic()
+        if self.monotonic is not None:
+            self._monotonic_offset = now - self.monotonic()
+
+    def get_skew(self, now: float) -> float | None:
+        """Return the skew of a local clock that shows `now`; None before the first response.
+
+        If the local clock has been set back since the measurement, the skew has grown by the same
+        amount. If the local clock seems to have been set forward, the machine may have been
+        suspended instead, which does not change the skew.
+        """
+        return None if self.skew is None else self.skew + self._get_setback(now)
 
     def get_rejection_skew(self, now: float) -> float | None:
         """Return the skew for checks before a call; None if it is unknown or has caused a rejection.
@@ -136,10 +148,13 @@ class ServiceClock:
 
         A suspension of the machine has the same effect as setting the local clock forward.
         """
-        if self._monotonic is None or self.skew is None:
+        if self.monotonic is None or self.skew is None:
             return 0.0
-        change = now - self._monotonic() - self._monotonic_offset
+        change = now - self.monotonic() - self._monotonic_offset
         return change if abs(change) > MIN_SKEW_SECONDS else 0.0
+
+    def _get_setback(self, now: float) -> float:
+        return max(-self._get_clock_change(now), 0.0)
 
     def note_rejection(self) -> None:
         """Record that a call failed because of the skew."""
@@ -151,6 +166,8 @@ class ServiceClock:
         A skew that results in at most the requested lifetime is preferred, because a longer
         lifetime shows that the skew is wrong.
         """
+        setback = self._get_setback(now)
+        now += setback  # the time of a local clock that has not been set back
         candidates = [self.skew or 0.0]
         if self._earlier_skew is not None:
             candidates.append(self._earlier_skew)
@@ -165,9 +182,10 @@ class ServiceClock:
         chosen = next(plausible, max(unexpired, default=None))
         if chosen is None:
             self.note_rejection()
-        elif self.skew is not None:
+            return None
+        if self.skew is not None:
             self.skew = chosen
-        return chosen
+        return chosen + setback
 
     def get_record_skews(
         self, skew: float | None, fetched_at: float, now: float
@@ -189,8 +207,7 @@ class ServiceClock:
         else:
             earlier = self._earlier_skew
             latest, fallback = self.skew, recorded if earlier is None else earlier
-            # If the local clock was set back, the skew has grown by the same amount.
-            latest -= min(self._get_clock_change(now), 0.0)
+            latest += self._get_setback(now)
         # A clock that shows a time before the record was fetched is behind.
         min_skew = fetched_at - now
         latest, fallback = (
@@ -208,23 +225,36 @@ class ServiceTime:
     def __init__(self, now: Callable[[], float], service_clock: ServiceClock) -> None:
         self._now = now
         self._service_clock = service_clock
-        self._latest = 0.0, now
+        # The latest fixed clock, its skew, and the local time minus the monotonic time.
+        self._latest = 0.0, float("-inf"), now
 
     def __call__(self) -> float:
-        return self._now() + (self._service_clock.skew or 0.0)
+        now = self._now()
+        return now + (self._service_clock.get_skew(now) or 0.0)
 
     def at(self, skew: float) -> Callable[[], float]:
-        """Return a service clock with this fixed skew, which later measurements do not change.
+        """Return a service clock with this skew, which later measurements do not change.
+
+        `skew` must be the skew of the local clock at this moment. If the local clock is set back
+        afterwards, the returned clock continues with the monotonic clock.
 
         A broker may cache the credentials of a hundred thousand users, so credentials with the same
         skew share a clock.
         """
-        latest_skew, clock = self._latest
-        if skew != latest_skew:
-            now = self._now
+        now, monotonic = self._now, self._service_clock.monotonic
+        offset = 0.0 if monotonic is None else now() - monotonic()
+        latest_skew, latest_offset, clock = self._latest
+        # The offset is compared with a tolerance, because the two clocks are read one after another.
+        if skew != latest_skew or abs(offset - latest_offset) > SAME_CLOCK_SECONDS:
+            if monotonic is None:
 
-            def clock() -> float:
-                return now() + skew
+                def clock() -> float:
+                    return now() + skew
 
-            self._latest = skew, clock
+            else:
+
+                def clock() -> float:
+                    return max(now(), monotonic() + offset) + skew
+
+            self._latest = skew, offset, clock
         return clock

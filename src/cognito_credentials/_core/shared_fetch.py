@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from cognito_credentials._core import logs, ops, records
 from cognito_credentials._core.freshness import check_not_expired
-from cognito_credentials._core.service_clock import MIN_SKEW_SECONDS
 from cognito_credentials._core.shared_store import StoreUnavailableError
+from cognito_credentials.credentials import read_clock
 from cognito_credentials.errors import CognitoCredentialsError, ConfigurationError
 
 TYPE_CHECKING = False
@@ -60,21 +60,20 @@ class FetchResult:
 class StoreLookup:
     """Requirements that a stored record must meet: key, login tokens, age and remaining lifetime.
 
-    `found` is the last record that was found under this key, whether it is usable or not. Its
-    expiration is checked with the clock skew `skew`, or with `fallback_skew` if no newer record can
+    `found` is the last record that was found under this key, whether it is usable or not.
+    `fallback_change` is added to the clock of its credentials, in seconds, if no newer record can
     be fetched. `logged` is the last log message about this record. `rejected` is the access key ID
     of the caller's previous credentials if a service has rejected them.
     """
 
     __slots__ = (
         "after",
-        "fallback_skew",
+        "fallback_change",
         "found",
         "key",
         "logged",
         "min_remaining",
         "rejected",
-        "skew",
         "tokens",
         "tokens_expire_at",
     )
@@ -94,8 +93,26 @@ class StoreLookup:
         self.after = after
         self.min_remaining = min_remaining
         self.found: Record | None = None
-        self.skew = self.fallback_skew = 0.0
+        self.fallback_change = 0.0
         self.logged = ""
+
+    def use_fallback_clock(self) -> None:
+        """Change the clock of the record, because no newer record can be fetched."""
+        if self.found is not None and self.fallback_change:
+            former, change = self.found.credentials, self.fallback_change
+            self.found.set_clock(lambda: read_clock(former) + change)
+
+    @property
+    def usable_seconds(self) -> float:
+        """The remaining lifetime of the record; 0 if the record is not usable."""
+        record = self.found
+        if (
+            record is None
+            or not record.is_valid_for(self.tokens, self.tokens_expire_at)
+            or record.fetched_at <= self.after
+        ):
+            return 0.0
+        return record.expires_at - read_clock(record.credentials)
 
     def log(self, store: SharedStore, text: str) -> None:
         """Log a result, unless the previous poll had the same result."""
@@ -226,24 +243,15 @@ class SharedFetch:
         try:
             record = yield from fetch_record(self.exchange, logins, lookup.found)
         except CognitoCredentialsError as error:
-            remaining = yield from self._usable_seconds(lookup)
-            if remaining <= lookup.min_remaining and lookup.skew != lookup.fallback_skew:
-                # The latest `Date` may be wrong, and no newer credentials can be fetched, so try
-                # the fallback skew.
-                lookup.skew = lookup.fallback_skew
-                remaining = yield from self._usable_seconds(lookup)
-            if lookup.found is None or remaining <= lookup.min_remaining:
+            if lookup.usable_seconds <= lookup.min_remaining:
+                lookup.use_fallback_clock()  # The latest `Date` may be wrong.
+            if lookup.found is None or lookup.usable_seconds <= lookup.min_remaining:
                 raise
-            lookup.found.set_clock(self.exchange.service_now.at(lookup.skew))
             return FetchResult(lookup.key, lookup.found, is_new=False, error=error)
         if not (yield from self._put(lookup.key, record, lease)):
             newer = yield from self._find_newer(lookup)
             if newer is not None:
                 return (yield from self._adopt(lookup.key, newer, logins))
-        skew = record.fetched_at - (yield from ops.now())
-        if skew - (record.skew or 0.0) > MIN_SKEW_SECONDS:
-            # The clock has been set back since the fetch.
-            record.set_clock(self.exchange.service_now.at(skew))
         return FetchResult(lookup.key, record, is_new=True)
 
     def _mark_rejected(self, lookup: StoreLookup, lease: Any) -> Flow[None]:
@@ -303,11 +311,13 @@ class SharedFetch:
             return None
         lookup.found = record
         now = yield from ops.now()
-        lookup.skew, lookup.fallback_skew = self.exchange.client.clock.get_record_skews(
+        skew, fallback_skew = self.exchange.client.clock.get_record_skews(
             record.skew if self.store.is_local else None, record.fetched_at, now
         )
-        remaining = yield from self._usable_seconds(lookup)
-        record.set_clock(self.exchange.service_now.at(lookup.skew))
+        # A skew is valid only for the current time of the local clock, which may be set at any time.
+        record.set_clock(self.exchange.service_now.at(skew))
+        lookup.fallback_change = fallback_skew - skew
+        remaining = lookup.usable_seconds
         _, mandatory = self.policy.windows(record.expires_at - record.fetched_at, 0.0)
         is_usable = remaining > mandatory and remaining >= lookup.min_remaining
         if record.is_rejected:
@@ -324,17 +334,6 @@ class SharedFetch:
         else:
             lookup.log(self.store, "credentials that have expired or are for another login token")
         return record if is_usable else None
-
-    def _usable_seconds(self, lookup: StoreLookup) -> Flow[float]:
-        """Return the remaining lifetime of the record; 0 if the record is not usable."""
-        record = lookup.found
-        if (
-            record is None
-            or not record.is_valid_for(lookup.tokens, lookup.tokens_expire_at)
-            or record.fetched_at <= lookup.after
-        ):
-            return 0.0
-        return record.expires_at - (yield from ops.now()) - lookup.skew
 
     def _adopt(self, key: str, record: Record, logins: ResolvedLogins) -> Flow[FetchResult]:
         yield from self.exchange.adopt(record.credentials.identity_id, logins)
@@ -356,7 +355,8 @@ def fetch_record(exchange: Exchange, logins: ResolvedLogins, former: Record | No
     `former` contains the login tokens that the service has accepted so far.
     """
     credentials, accepted_logins, skew = yield from exchange.fetch(logins)
-    fetched_at = (yield from ops.now()) + (skew or 0.0)
+    # The skew is outdated if the local clock has been set since the response arrived.
+    fetched_at = read_clock(credentials)
     check_not_expired(credentials, fetched_at)
     # Accepted tokens are copied only for the same identity, because the key does not identify the
     # user if a login token is not a JWT.

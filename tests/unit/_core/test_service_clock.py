@@ -6,6 +6,7 @@ import pytest
 
 from cognito_credentials._core.http import header_dict
 from cognito_credentials._core.service_clock import ServiceClock, ServiceTime, parse_service_date
+from cognito_credentials.testing import FakeClock
 
 NOON = 1_800_007_200.0
 DATE = "Fri, 15 Jan 2027 10:00:00 GMT"
@@ -140,6 +141,39 @@ def test_credentials_with_the_same_skew_share_a_clock_that_later_skews_do_not_ch
     assert time.at(60.0) is clock
     service_clock.skew = 9000.0
     assert (time(), clock()) == (NOON + 9000, NOON + 60)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 900.0])
+def test_the_service_clock_of_credentials_continues_after_the_local_clock_was_set_back(seconds):
+    local = FakeClock(NOON)
+    time = ServiceTime(local.now, ServiceClock(local.monotonic))
+    clock = time.at(60.0)
+    local.advance(seconds)
+    local.jump(-7200)
+    assert clock() == pytest.approx(NOON + 60 + seconds)
+    # A skew that is measured from now on refers to the changed clock.
+    assert time.at(60.0)() == pytest.approx(NOON + 60 + seconds - 7200)
+    local.jump(9000)
+    assert clock() == pytest.approx(NOON + 60 + seconds + 1800)
+
+
+@pytest.mark.parametrize("change", [-7200.0, 0.0, 7200.0])
+def test_the_time_of_the_service_continues_after_the_local_clock_was_set_back(change):
+    local = FakeClock(NOON)
+    service_clock = ServiceClock(local.monotonic)
+    measure(service_clock, NOON - 100, before=None)
+    assert service_clock.get_skew(NOON - 100 + change) == 100 - min(change, 0.0)
+
+
+def test_the_skew_of_new_credentials_grows_if_the_local_clock_is_set_back_after_the_measurement():
+    local = FakeClock(NOON - 100)
+    clock = ServiceClock(local.monotonic)
+    measure(clock, local.now(), before=None)
+    local.jump(-7200)
+    assert clock.choose_arrival_skew(NOON + LIFETIME, local.now(), LIFETIME) == 7300.0
+    # The measured skew is not changed, so that the change is not counted twice.
+    assert clock.choose_arrival_skew(NOON + LIFETIME, local.now(), LIFETIME) == 7300.0
+    assert clock.choose_arrival_skew(NOON, local.now(), LIFETIME) is None
 
 
 @pytest.mark.parametrize("seconds", [0.0, 10.0, 7200.0])

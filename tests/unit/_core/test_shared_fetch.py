@@ -48,6 +48,7 @@ CREDENTIALS = Credentials(
     session_token="t",
     identity_id=IDENTITY,
     expiration=datetime.fromtimestamp(5000, UTC),
+    _now=lambda: 0.0,
 )
 
 
