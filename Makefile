@@ -26,14 +26,14 @@ unexport PYTHONDONTWRITEBYTECODE
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
 
-.PHONY: help venv test unit coverage fuzz faults differential consumers suites demo peers golden docs site lint format types wheel-smoke release-check bench simulate worlds lock clean
+.PHONY: help venv test unit coverage fuzz faults differential minimum-versions consumers suites demo peers golden docs site lint format types wheel-smoke release-check bench simulate worlds lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
 
 # The workers must collect the tests in the same order, so the hash seed is fixed.
-test: peers ## run all tests, including those that run the AWS CLI and other AWS SDKs
+test: peers ## run the tests, including those that run the AWS CLI and other AWS SDKs
 # Three workers use two cores fully, because many tests wait for another process or for a deadline. By default, xdist
 # begins with the files that contain the most tests, and ends with the slowest ones.
 	PYTHONHASHSEED=0 $(VENV)/python -m pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder $(ARGS)
@@ -60,14 +60,18 @@ coverage: $(ENVIRONMENT) ## measure the branch coverage of _core, _sync, _aio an
 faults: $(ENVIRONMENT) ## inject every fault of the service into every kind of call, 44,000 combinations
 	FAULTS=all $(VENV)/python -m pytest --numprocesses=3 tests/faults $(ARGS)
 
-differential: peers ## compare 10,000 generated cases with the JavaScript SDK
-	DIFFERENTIAL_CASES=10000 $(VENV)/python -m pytest -s tests/peers/test_provider_traces.py $(ARGS)
+differential: peers ## compare 1,000 generated cases with the JavaScript SDK; CASES=10000 for more
+	CASES=$(or $(CASES),1000) $(VENV)/python -m pytest -s tests/peers/test_provider_traces.py $(ARGS)
+
+# `make test` skips the tests of the next three targets, which read MAKE_TARGET.
+minimum-versions: peers ## repeat tests with the oldest supported versions of the dependencies
+	MAKE_TARGET=$@ $(VENV)/python -m pytest --numprocesses=3 tests/integrations/test_minimum_versions.py $(ARGS)
 
 consumers: peers .build/consumers/.ready .build/mcp/.ready ## test the integrations with large libraries, and other AWS tools
-	$(VENV)/python -m pytest tests/cli/test_other_consumers.py tests/consumers tests/peers/test_awscrt.py $(ARGS)
+	MAKE_TARGET=$@ $(VENV)/python -m pytest tests/cli/test_other_consumers.py tests/consumers tests/peers/test_awscrt.py $(ARGS)
 
 suites: $(ENVIRONMENT) .build/suites/.ready ## run moto's and ministack's tests of identity pools against the emulator
-	$(VENV)/python -m pytest tests/peers/test_other_suites.py $(ARGS)
+	MAKE_TARGET=$@ $(VENV)/python -m pytest tests/peers/test_other_suites.py $(ARGS)
 
 demo: $(ENVIRONMENT) ## run a guest's session against the emulator
 	@$(VENV)/python examples/demo.py

@@ -54,3 +54,11 @@ def test_modules_are_small():
     )
     assert sizes[-1][0] < 400, sizes[-1]
     assert sizes[len(sizes) // 2][0] < 150
+
+
+def test_ci_runs_every_step_of_the_local_check():
+    steps = re.findall(r"^step ([\w-]+)$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    targets = re.findall(r"^ *- run: make (.+)$", workflow, re.MULTILINE)
+    assert len(steps) > 5
+    assert sorted(" ".join(targets).split()) == sorted(steps)

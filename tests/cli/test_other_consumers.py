@@ -8,8 +8,8 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
-import pytest
-from consumers import PROGRAMS, ROOT, TIMEOUT_SECONDS, start_all
+from consumer_environment import MARKS, PYTHON
+from consumers import PROGRAMS, TIMEOUT_SECONDS, start_all
 from serving import GuestPool, ServeProcess, command_line
 
 from cognito_credentials.emulator import Emulator
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LIFETIME = 5
-PYTHON = ROOT / ".build" / "consumers" / "bin" / "python"
 
 # Each consumer uses a different SDK with its own credential chain: the AWS Common Runtime,
 # object_store (Rust), and the AWS SDKs for C++, for Go v2 and for Go v1.
@@ -26,10 +25,7 @@ WITH_A_PROFILE = ("awscrt", "pyarrow", "rclone", "s5cmd")
 WITH_A_TOKEN_FILE = ("awscrt", "obstore", "pyarrow", "rclone")
 WITH_A_TOKEN = ("s5cmd",)
 
-pytestmark = [
-    pytest.mark.peer,
-    pytest.mark.skipif(not PYTHON.exists(), reason="requires `make consumers`"),
-]
+pytestmark = MARKS
 
 
 def test_consumers_continue_after_their_first_credentials_expire(home: Path):

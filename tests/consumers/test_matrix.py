@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from consumer_definitions import ROOT, Consumer, load_consumers
+from consumer_environment import MARKS
 
 from cognito_credentials.emulator import Emulator, Fault, allow
 
@@ -212,14 +213,7 @@ def observe(program: Program, emulator: Emulator) -> dict[str, Any]:
     [
         pytest.param(
             consumer,
-            marks=[
-                pytest.mark.peer,
-                pytest.mark.skipif(
-                    not consumer.python.exists(), reason="requires `make consumers`"
-                ),
-            ]
-            if consumer.environment
-            else [],
+            marks={"": [], "consumers": MARKS}.get(consumer.environment, [pytest.mark.peer]),
         )
         for consumer in load_consumers().values()
     ],

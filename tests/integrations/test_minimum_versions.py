@@ -1,4 +1,4 @@
-"""Tests that run with the oldest supported versions of other libraries.
+"""Tests that `make minimum-versions` runs with the oldest supported versions of other libraries.
 
 The versions matter because the integrations use private names of botocore, and because old versions
 of urllib3 and aiohttp are less strict. For example, they decompress a response of 1 MB to 2 GB, and
@@ -13,6 +13,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from make_targets import only_in
+
+pytestmark = [pytest.mark.peer, only_in("minimum-versions")]
 
 ROOT = Path(__file__).parents[2]
 TESTS = ("test_deadlines.py", "test_proxied.py", "test_transports.py", "test_unexpected_bytes.py")
@@ -46,7 +49,6 @@ def run(environment: str, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.peer
 def test_the_transports_pass_their_tests_with_the_minimum_versions():
     used = run("floors", "-c", "import aiohttp, urllib3; print(aiohttp.__file__, urllib3.__file__)")
     assert used.count("/.build/floors/") == 2
@@ -57,7 +59,6 @@ def test_the_transports_pass_their_tests_with_the_minimum_versions():
 
 
 # The packages in the environment `aioboto3` are neither the oldest nor the newest versions.
-@pytest.mark.peer
 @pytest.mark.parametrize("environment", ["floors", "aioboto3"])
 def test_the_integrations_pass_their_tests_with_other_versions(environment):
     used = run(

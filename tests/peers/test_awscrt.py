@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from consumer_environment import MARKS, PYTHON
 from emulated_account import Account, UserPool, allow, error_of
 from tls_authority import Authority, authority
 from transport_servers import Server, read_request
@@ -25,13 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["authority"]
 
-PYTHON = Path(__file__).parents[2] / ".build" / "consumers" / "bin" / "python"
 PROGRAM = Path(__file__).parent / "awscrt_credentials.py"
 
-pytestmark = [
-    pytest.mark.peer,
-    pytest.mark.skipif(not PYTHON.exists(), reason="requires `make consumers`"),
-]
+pytestmark = MARKS
 
 
 class TlsTerminator:

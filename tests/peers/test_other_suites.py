@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
+from make_targets import only_in
 
 from cognito_credentials.emulator import Emulator
 
@@ -25,10 +26,7 @@ if TYPE_CHECKING:
 BUILD = Path(__file__).parents[2] / ".build"
 CONFTEST = Path(__file__).parent / "other_suites_conftest.py"
 
-pytestmark = [
-    pytest.mark.peer,
-    pytest.mark.skipif(not (BUILD / "suites").exists(), reason="requires `make suites`"),
-]
+pytestmark = [pytest.mark.peer, only_in("suites")]
 
 MALFORMED_ID = "The ID is malformed, and the service rejects it with a ValidationException (C)."
 INVALID_ACCOUNT = "The AccountId is not a number, and the service model requires one."

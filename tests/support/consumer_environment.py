@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pytest
 from consumer_definitions import ROOT
+from make_targets import only_in
 
 PYTHON = ROOT / ".build" / "consumers" / "bin" / "python"
 # Marks of tests that need the environment.
-MARKS = [
-    pytest.mark.peer,
-    pytest.mark.skipif(not PYTHON.exists(), reason="requires `make consumers`"),
-]
+MARKS = [pytest.mark.peer, only_in("consumers")]
 
 
 def environment_variables(home: Path, **others: str) -> dict[str, str]:
