@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import threading
 import time
 
 from cognito_credentials._external_text import HiddenBytes
@@ -17,10 +19,21 @@ __all__ = ["MAX_STDERR_BYTES", "kill_running_commands", "run_command"]
 
 MAX_STDERR_BYTES = 4096  # The caller gets only the first part of longer output.
 
+START_TIMEOUT_SECONDS = 1.0  # An interrupted caller waits this long for the start of its command.
+
 _running: set[subprocess.Popen[bytes]] = set()
+_start_lock = threading.Lock()  # Held from the start of a command until `_running` contains it.
+_is_exiting = False
+
+
+def _reset_after_fork() -> None:
+    global _start_lock  # noqa: PLW0603 - another thread of the parent may have held the lock
+    _start_lock = threading.Lock()
+    _running.clear()  # A child process must not kill its parent's commands.
+
+
 if hasattr(os, "register_at_fork"):
-    # A child process must not kill its parent's commands.
-    os.register_at_fork(after_in_child=_running.clear)
+    os.register_at_fork(after_in_child=_reset_after_fork)
 
 
 def run_command(
@@ -50,39 +63,123 @@ def run_command(
         TimeLimitError: If the command does not exit in time.
         OSError: If the command cannot be started.
     """
-    import subprocess
-
     stderr = _LineSplitter(on_stderr_line or _ignore)
-    process: subprocess.Popen[bytes] | None = None
+    command_start = _CommandStart(command, has_stderr=on_stderr_line is not None)
     try:
-        process = subprocess.Popen(  # noqa: S603 - the user configured this command
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if on_stderr_line else subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        _running.add(process)
+        process = command_start.run()
         communicate = _communicate_on_windows if os.name == "nt" else _communicate
         output = communicate(process, max_bytes, timeout, stderr)
     except BaseException:
-        if process is not None:
-            _kill(process)
+        command_start.kill()
         raise
     finally:
         stderr.flush()
-        if process is not None:
-            _running.discard(process)
-            for stream in (process.stdout, process.stderr):
-                if stream is not None:
-                    stream.close()
-    return process.returncode, HiddenBytes(output)  # pyright: ignore[reportOptionalMemberAccess]
+        command_start.close()
+    return process.returncode, HiddenBytes(output)
 
 
 def kill_running_commands() -> None:
-    """Kill all commands that are running, for a program that is about to exit."""
-    for process in tuple(_running):
-        _kill(process)
+    """Kill all commands, and start no more, for a program that is about to exit."""
+    global _is_exiting  # noqa: PLW0603
+    _is_exiting = True
+    # Another thread may be starting a command.
+    is_locked = _start_lock.acquire(timeout=START_TIMEOUT_SECONDS)
+    try:
+        for process in tuple(_running):
+            _kill(process)
+    finally:
+        if is_locked:
+            _start_lock.release()
+
+
+class _CommandStart:
+    """Start of a command, which no signal handler can interrupt.
+
+    A signal handler may raise an exception between any two lines of the main thread, for example
+    after the system has started the command, but before `Popen` knows the process ID. The command
+    could then no longer be killed. Signal handlers run only in the main thread, so another thread
+    starts the commands of the main thread.
+    """
+
+    def __init__(self, command: Sequence[str], *, has_stderr: bool) -> None:
+        self._command = command
+        self._has_stderr = has_stderr
+        self._process: subprocess.Popen[bytes] | None = None
+        self._error: BaseException | None = None
+        self._is_in_thread = self._is_start_over = self._is_killed = False
+        # Both locks are released when the event has happened. A signal handler can interrupt the
+        # methods of `threading.Event`, and leave the event locked.
+        self._started, self._closed = threading.Lock(), threading.Lock()
+        self._started.acquire()
+        self._closed.acquire()
+
+    def run(self) -> subprocess.Popen[bytes]:
+        """Start the command."""
+        if threading.current_thread() is threading.main_thread():
+            self._is_in_thread = True
+            try:
+                threading.Thread(target=self._start_and_wait, daemon=True).start()
+            except RuntimeError:  # There are too many threads, or the interpreter is exiting.
+                self._is_in_thread = False
+        if self._is_in_thread:
+            self._started.acquire()
+        else:
+            self._start()
+        if self._error is not None:
+            raise self._error
+        assert self._process is not None
+        return self._process
+
+    def kill(self) -> None:
+        """Kill the command, if it has been started or is being started."""
+        self._is_killed = True
+        if self._is_in_thread and not self._is_start_over:
+            self._started.acquire(timeout=START_TIMEOUT_SECONDS)
+        if self._process is not None:
+            _kill(self._process)
+
+    def close(self) -> None:
+        """Close the pipes of the command, and end the thread that has started the command."""
+        self._error = None  # The traceback of the error contains this object.
+        if self._process is not None:
+            _running.discard(self._process)
+            for stream in (self._process.stdout, self._process.stderr):
+                if stream is not None:
+                    stream.close()
+        if self._is_in_thread:
+            self._closed.release()
+
+    def _start_and_wait(self) -> None:
+        try:
+            self._start()
+        finally:
+            self._is_start_over = True
+            self._started.release()
+        # On Linux, a command may ask to be killed when the thread that has started it ends.
+        self._closed.acquire()
+
+    def _start(self) -> None:
+        try:
+            with _start_lock:
+                self._process = self._open_process()
+                _running.add(self._process)
+            if self._is_killed:  # The start has taken longer than `kill` waits.
+                _kill(self._process)
+        except BaseException as error:  # noqa: BLE001 - `run` raises the error in its own thread
+            self._error = error
+
+    def _open_process(self) -> subprocess.Popen[bytes]:
+        import subprocess
+
+        if _is_exiting:
+            raise OSError(errno.ECANCELED, "the program is exiting")
+        return subprocess.Popen(  # noqa: S603 - the user configured this command
+            self._command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if self._has_stderr else subprocess.DEVNULL,
+            start_new_session=True,
+        )
 
 
 def _communicate(

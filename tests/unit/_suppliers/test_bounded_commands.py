@@ -21,6 +21,12 @@ FOREVER = "import threading; threading.Event().wait(600)"
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot poll pipes")
 
 
+@pytest.fixture(autouse=True)
+def program_continues(monkeypatch):
+    """Let commands start again after a test has called `kill_running_commands`."""
+    monkeypatch.setattr(bounded_commands, "_is_exiting", False)
+
+
 def python(source, *arguments):
     return [sys.executable, "-S", "-c", source, *arguments]
 
@@ -67,6 +73,58 @@ def test_an_interrupted_command_is_killed_with_its_child_processes(tmp_path):
     with interrupted, pytest.raises(KeyboardInterrupt):
         run_command(python(source, str(note)), max_bytes=100, timeout=TEST_TIMEOUT_SECONDS)
     assert all(has_exited(int(pid)) for pid in note.read_text().split())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("is_in_main_thread", [True, False])
+def test_a_command_is_killed_if_a_signal_arrives_while_it_starts(is_in_main_thread):
+    """The signal arrives when the child process exists, but `Popen` does not know its ID yet."""
+    pids, caught, is_received = [], [], threading.Event()
+
+    def interrupt(_frame, event, function):
+        if event == "c_return" and function.__name__ == "fork_exec":
+            pids.extend(_list_child_processes())
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            is_received.wait(TEST_TIMEOUT_SECONDS)
+
+    def stop(_number, _frame):
+        is_received.set()
+        # `kill_running_commands` is called by signal handlers.
+        if is_in_main_thread:
+            raise KeyboardInterrupt
+        bounded_commands.kill_running_commands()
+
+    def run():
+        sys.setprofile(interrupt)
+        try:
+            run_command(python(FOREVER), max_bytes=10, timeout=2 * TEST_TIMEOUT_SECONDS)
+        except KeyboardInterrupt as error:
+            caught.append(error)
+        finally:
+            sys.setprofile(None)
+
+    before = signal.signal(signal.SIGINT, stop)
+    threading.setprofile(interrupt)
+    try:
+        if is_in_main_thread:
+            run()
+        else:
+            thread = threading.Thread(target=run, daemon=True)
+            thread.start()
+            thread.join(TEST_TIMEOUT_SECONDS)
+            assert not thread.is_alive()
+    finally:
+        threading.setprofile(None)
+        signal.signal(signal.SIGINT, before)
+    assert len(caught) == is_in_main_thread
+    assert len(pids) == 1
+    assert has_exited(pids[0])
+
+
+def _list_child_processes():
+    path = f"/proc/self/task/{threading.get_native_id()}/children"
+    with open(path) as file:
+        return [int(pid) for pid in file.read().split()]
 
 
 class _Interruption:
