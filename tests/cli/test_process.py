@@ -83,6 +83,17 @@ def test_stored_credentials_are_used_without_a_network(command, short_lived, mov
     assert what in command.run(*pool, stderr=subprocess.STDOUT).stdout
 
 
+def test_a_warning_says_that_other_programs_treat_the_credentials_as_expired(
+    command, game, guests, moved_clock
+):
+    command.environment |= moved_clock.environment
+    moved_clock.advance(7200)
+    done = command.run("process", "--profile", "game")
+    expiration = datetime.datetime.fromisoformat(json.loads(done.stdout)["Expiration"])
+    assert expiration < datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=1)
+    assert "120 min" in done.stderr
+
+
 def test_a_failure_is_reported_completely_if_stderr_is_redirected_to_stdout(command, guests):
     failing = "accounts.google.com=cmd:sh -c 'echo not signed in >&2; exit 3'"
     words = ("process", "--identity-pool-id", guests.pool, "--login", failing)

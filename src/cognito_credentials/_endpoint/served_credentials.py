@@ -14,6 +14,7 @@ import threading
 from typing import TYPE_CHECKING, TypeAlias
 
 from cognito_credentials._core.identity_id_keys import GUEST
+from cognito_credentials._endpoint.clock_warning import has_expired_locally, warn_about_clock
 from cognito_credentials._sync.flight import Flights
 from cognito_credentials.policy import MIN_REMAINING_SECONDS
 
@@ -76,6 +77,7 @@ class ServedCredentials:
         self._closes_provider = closes_provider
         self._is_rejected = is_rejected
         self._flights = Flights(max_seconds=FLIGHT_TIMEOUT_SECONDS)
+        self._has_warned = False
 
     def get(self, timeout_seconds: float) -> Credentials:
         """Return valid credentials; wait for a fetch until the timeout if the cache has to fetch them.
@@ -85,11 +87,15 @@ class ServedCredentials:
                 background.
             CognitoCredentialsError: If the fetch fails.
         """
-        cached = self.cache.peek()
-        if cached is None or self._is_rejected():
-            return self._flights.join(_FLIGHT_KEY, self.cache.get, timeout_seconds)
-        self._refresh_if_due(cached)
-        return cached
+        credentials = self.cache.peek()
+        if credentials is None or self._is_rejected():
+            credentials = self._flights.join(_FLIGHT_KEY, self.cache.get, timeout_seconds)
+        else:
+            self._refresh_if_due(credentials)
+        if has_expired_locally(credentials) and not self._has_warned:
+            self._has_warned = True
+            warn_about_clock(credentials)
+        return credentials
 
     def refresh(self) -> None:
         """Refresh the cached credentials in the background if they expire soon."""

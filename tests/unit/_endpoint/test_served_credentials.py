@@ -25,6 +25,7 @@ from cognito_credentials.cli.endpoint.served_identities import (
     build_served_users,
 )
 from cognito_credentials.cli.settings.resolution import Settings, load_settings
+from cognito_credentials.clock import SystemClock
 from cognito_credentials.errors import (
     ConfigurationError,
     RefreshTimeoutError,
@@ -105,6 +106,19 @@ def test_fresh_credentials_are_returned_without_a_call(service: FakeService):
     assert served.get(LONG) is first
     assert wait_for_cached(served) is first
     assert service.calls == 1
+
+
+@pytest.mark.parametrize(("ahead", "warnings"), [(2 * HOUR, 1), (0, 0), (-2 * HOUR, 0)])
+def test_one_warning_reports_that_other_programs_treat_the_credentials_as_expired(
+    service: FakeService, caplog: pytest.LogCaptureFixture, ahead: float, warnings: int
+):
+    """The clock of this machine, which other programs use, is ahead of the service's clock."""
+    service.clock.advance(SystemClock.now() - ahead - service.clock.now())
+    served = service.serve()
+    with caplog.at_level("WARNING", "cognito_credentials"):
+        assert served.get(LONG) == served.get(LONG)
+    assert len(caplog.messages) == warnings
+    assert all("120 min" in message for message in caplog.messages)
 
 
 @pytest.mark.parametrize("remaining", [REFRESH_WINDOW_SECONDS - 1, MIN_REMAINING_SECONDS - 1, 5])

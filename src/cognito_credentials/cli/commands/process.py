@@ -15,6 +15,7 @@ from cognito_credentials.cli.settings.providers import (
     open_store,
 )
 from cognito_credentials.cli.settings.resolution import load_settings
+from cognito_credentials.clock import SystemClock
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -110,7 +111,12 @@ def fetch_credentials(
         logins=logins,
     )
     with cache.provider:
-        return cache.get()
+        credentials = cache.get()
+    if credentials.expiration.timestamp() <= SystemClock.now():
+        from cognito_credentials._endpoint.clock_warning import warn_about_clock
+
+        warn_about_clock(credentials)
+    return credentials
 
 
 def enter_chain(name: str) -> None:

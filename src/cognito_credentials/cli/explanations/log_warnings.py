@@ -116,6 +116,15 @@ _CALLS = (
         "Pass a callable that returns a fresh token, such as FileToken or CommandToken, instead.",
     ),
     KnownError(
+        r"The clock of this machine is .+ ahead of the service's clock",
+        "The clock of this machine is … min ahead of the service's clock, so other programs on this "
+        "machine treat the credentials as expired. …",
+        "The credentials are valid, but their expiration is in the past according to the clock of this "
+        "machine. AWS SDKs do not use such credentials, or request them again for each call.",
+        "Correct the clock of this machine; `cognito-credentials doctor` compares it with the "
+        "service's clock.",
+    ),
+    KnownError(
         r"on_identity_change raised",
         "on_identity_change raised …. The credentials are returned regardless.",
         "The function that was passed as on_identity_change raised an exception, so the "
