@@ -35,7 +35,7 @@ THROTTLING_BASE_DELAY_SECONDS = LEGACY_BASE_DELAY_SECONDS = 1.0
 MAX_DELAY_SECONDS = 20.0
 MAX_ADDITIONAL_DELAY_SECONDS = 5.0  # for a delay that a response requests
 MAX_BACKOFF_EXPONENT = 30
-MAX_REJECTED_TOKEN_ATTEMPTS = 2
+MAX_TOKEN_REJECTIONS = 2
 QUOTA_CAPACITY = 500
 RETRY_COST = 14
 THROTTLING_RETRY_COST = 5
@@ -96,12 +96,22 @@ def get_retry_cost(error: CognitoCredentialsError) -> int:
     return THROTTLING_RETRY_COST if is_throttling(error) else RETRY_COST
 
 
-def is_retry_allowed(error: CognitoCredentialsError, attempt: int, max_attempts: int) -> bool:
-    """Return True if a call may be retried after attempt number `attempt` (counted from 1)."""
-    if isinstance(error, LoginTokenRejected):
-        # Immediately after sign-in, the service may not have loaded the token's signing key yet,
-        # and responds "Couldn't verify signed token". One retry is enough in this case.
-        max_attempts = min(max_attempts, MAX_REJECTED_TOKEN_ATTEMPTS)
+def is_token_rejection(error: CognitoCredentialsError) -> bool:
+    """Return True if the service rejected a login token."""
+    return isinstance(error, LoginTokenRejected)
+
+
+def is_retry_allowed(
+    error: CognitoCredentialsError, attempt: int, max_attempts: int, token_rejections: int = 0
+) -> bool:
+    """Return True if a call may be retried after attempt number `attempt` (counted from 1).
+
+    `token_rejections` is the number of attempts in which the service rejected a login token.
+    """
+    # Immediately after sign-in, the service may not have loaded the token's signing key yet, and
+    # responds "Couldn't verify signed token". One retry is enough in this case.
+    if token_rejections >= MAX_TOKEN_REJECTIONS and is_token_rejection(error):
+        return False
     return error.is_retryable and attempt < max_attempts
 
 

@@ -115,7 +115,7 @@ class ServiceClient:
         wait: logs.Wait,
         sign: Callable[[HttpRequest, float], HttpRequest] | None,
     ) -> Flow[dict[str, Any]]:
-        attempt = acquired = 0
+        attempt = acquired = token_rejections = 0
         skew = self.clock.skew
         while True:
             attempt += 1
@@ -144,8 +144,9 @@ class ServiceClient:
             yield from _log_attempt(operation, request, attempt, outcome, sent_at)
             yield from self._adapt_rate(error)
             acquired = retries.get_retry_cost(error)
+            token_rejections += retries.is_token_rejection(error)
             if not retries.is_retry_allowed(
-                error, attempt, self.max_attempts
+                error, attempt, self.max_attempts, token_rejections
             ) or not self.quota.acquire(acquired):
                 if attempt > 1 and isinstance(error, TransportError):
                     error.message += f", after {attempt} attempts"

@@ -38,7 +38,7 @@ def test_a_retryable_error_of_the_service_is_retried():
 
 def test_a_rejected_token_is_retried_once():
     error = service_error(LoginTokenRejected, is_retryable=True)
-    assert [retries.is_retry_allowed(error, attempt, 10) for attempt in (1, 2, 3)] == [
+    assert [retries.is_retry_allowed(error, 3, 10, rejections) for rejections in (1, 2, 3)] == [
         True,
         False,
         False,

@@ -12,6 +12,7 @@ from cognito_credentials._core.http import HttpResponse
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.errors import (
     InternalErrorException,
+    LoginTokenRejected,
     MalformedResponseError,
     RequestTimeoutError,
     TooManyRequestsException,
@@ -22,6 +23,10 @@ from cognito_credentials.testing import error_response, success_response
 NOON = 1_800_007_200.0
 NOON_TEXT = "Fri, 15 Jan 2027 10:00:00 GMT"
 FAILED = error_response("InternalErrorException", "oops", status=500)
+THROTTLED = error_response("TooManyRequestsException", "Rate exceeded")
+UNVERIFIED = error_response(
+    "NotAuthorizedException", "Invalid login token. Couldn't verify signed token."
+)
 
 
 def call(runner, client=None, members=None):
@@ -50,6 +55,16 @@ def test_the_error_of_the_last_attempt_is_raised():
     with pytest.raises(TransportError, match="the last"):
         call(runner)
     assert runner.slept == [0.025, 0.05]
+
+
+@pytest.mark.parametrize(
+    ("first", "requests"), [([], 2), ([FAILED], 3), ([THROTTLED, FAILED], 4), ([THROTTLED] * 4, 5)]
+)
+def test_a_rejected_token_is_sent_once_more_whatever_failed_before(first, requests):
+    runner = FlowRunner(*first, *[UNVERIFIED] * 3)
+    with pytest.raises(LoginTokenRejected):
+        call(runner, ServiceClient(max_attempts=5, user_agent="test/1"))
+    assert len(runner.requests) == requests
 
 
 def test_a_malformed_response_error_of_the_transport_is_not_retried():
