@@ -11,11 +11,11 @@ from harness import (
     GET_CREDENTIALS,
     GET_ID,
     GOOGLE,
-    IDENTITY_NOT_FOUND,
     OTHER,
     RecordingClock,
     Side,
     Supplier,
+    identity_not_found,
     jwt,
 )
 
@@ -146,10 +146,10 @@ def test_opaque_tokens_do_not_confuse_users(broker: Broker):
     """Two users with opaque tokens get their own credentials, even if they have the same identifier."""
     alice, bob = ({FACEBOOK: f"opaque-token-of-{name}"} for name in ("alice", "bob"))
     first = broker.get("user", alice)
-    broker.service.errors = [error_response(*IDENTITY_NOT_FOUND)]
+    broker.service.errors = [error_response(*identity_not_found(first.identity_id))]
     second = broker.get("user", bob)
     assert second.identity_id != first.identity_id
-    broker.service.errors = [error_response(*IDENTITY_NOT_FOUND)]
+    broker.service.errors = [error_response(*identity_not_found(second.identity_id))]
     assert broker.get("user", alice).identity_id == first.identity_id
 
 
@@ -641,7 +641,7 @@ def test_after_an_invalid_id_in_the_store_the_id_of_a_user_comes_from_the_servic
     store.entries[key] = encode_identity_id(key, OTHER)
     side.clock.advance(LIFETIME + 1)
     broker.service.operations.clear()
-    broker.service.errors = [error_response(*IDENTITY_NOT_FOUND)]
+    broker.service.errors = [error_response(*identity_not_found(OTHER))]
     broker.get("alice", alice)
     assert broker.service.operations == [GET_CREDENTIALS, GET_ID, GET_CREDENTIALS]
 
@@ -681,7 +681,7 @@ def test_the_stored_identity_id_takes_precedence_over_the_cached_one(create_brok
     first, second = (create_broker(service=service, store=adapt(side, store)) for _ in range(2))
     former = first.get("guest").identity_id
     side.clock.advance(LIFETIME + 1)
-    service.errors = [error_response(*IDENTITY_NOT_FOUND)]
+    service.errors = [error_response(*identity_not_found(former))]
     ours = second.get("guest").identity_id
     assert ours != former
     side.clock.advance(LIFETIME + 1)
@@ -696,7 +696,7 @@ def test_an_evicted_identity_id_does_not_come_back_during_an_outage(create_broke
     former = broker.get("guest").identity_id
     side.clock.advance(LIFETIME + 1)
     store.broken = set(ALL_METHODS.split())
-    broker.service.errors = [error_response(*IDENTITY_NOT_FOUND)]
+    broker.service.errors = [error_response(*identity_not_found(former))]
     assert broker.get("guest").identity_id != former
     assert broker.service.count(GET_ID) == 2
 

@@ -54,7 +54,13 @@ GET_OPENID_TOKEN = "GetOpenIdToken"
 ASSUME_ROLE = "AssumeRoleWithWebIdentity"
 
 # Error codes and messages, which determine whether an identity ID is evicted.
-IDENTITY_NOT_FOUND = ("ResourceNotFoundException", f"Identity '{IDENTITY}' not found.")
+
+
+def identity_not_found(identity_id: str) -> tuple[str, str]:
+    return "ResourceNotFoundException", f"Identity '{identity_id}' not found."
+
+
+IDENTITY_NOT_FOUND = identity_not_found(IDENTITY)
 POOL_NOT_FOUND = ("ResourceNotFoundException", f"IdentityPool '{POOL}' not found.")
 FORBIDDEN = ("NotAuthorizedException", f"Access to Identity '{IDENTITY}' is forbidden.")
 MALFORMED_ID = (

@@ -12,7 +12,7 @@ Invalid identity ID
     with the new ID. A guest whose identity ID is lost also loses all data stored under the ID. An
     ID is therefore evicted only if the response proves that it is invalid:
 
-    - ResourceNotFoundException: the identity does not exist.
+    - ResourceNotFoundException "Identity ... not found" with this ID.
     - ValidationException for `identityId`, if the ID came from a cache.
     - NotAuthorizedException "Access to Identity ... is forbidden", if the ID came from a cache and no
       login token has expired. With an expired token, the response does not prove that the ID is
@@ -21,8 +21,8 @@ Invalid identity ID
     After these errors, a cached token for a developer user is discarded as well, because the user's
     identity may have been merged into another identity after the service issued the token.
 
-    An ID is not evicted after a timeout, a throttled call or a failure of the service. An identity
-    ID that the caller passed is never replaced.
+    An ID is not evicted after a timeout, a throttled call or a failure of the service, whatever the
+    error code of such a response is. An identity ID that the caller passed is never replaced.
 
 Each recovery happens at most once in a fetch. All other errors reach the caller.
 """
@@ -265,12 +265,16 @@ class Exchange:
         self, identity: ResolvedIdentity, logins: ResolvedLogins, error: ServiceError
     ) -> Flow[bool]:
         """Return True if the error proves that the ID is invalid; see the module docstring."""
+        from cognito_credentials._core.error_catalog import is_transient
+
+        if is_transient(error.code, error.http_status):
+            return False
         if identity.logins is not None:
             return identity.is_cached and isinstance(error, DEVELOPER_TOKEN_ERRORS)
         if identity.user is None:
             return False
         if isinstance(error, IdentityNotFound):
-            return True
+            return f"'{identity.id}' not found" in error.message
         if not identity.is_cached:
             return False
         if isinstance(error, ValidationException):

@@ -23,6 +23,7 @@ from cognito_credentials.errors import (
     IdentityNotFound,
     LoginTokenExpired,
     NotAuthorizedException,
+    ResourceNotFoundException,
     TransportError,
     ValidationException,
 )
@@ -31,8 +32,12 @@ NOW = 1_800_007_200.0
 OLD, NEW = "us-east-1:1", "us-east-1:2"
 
 
-def make_error(kind, message="text"):
-    return kind(message, operation_name="GetId", code="Code", http_status=400)
+def make_error(kind, message="text", *, http_status=400):
+    return kind(message, operation_name="GetId", code="Code", http_status=http_status)
+
+
+def make_not_found(identity_id=OLD, **options):
+    return make_error(IdentityNotFound, f"Identity '{identity_id}' not found.", **options)
 
 
 class FakeIdentitySource:
@@ -114,13 +119,24 @@ def test_run_returns_credentials():
 @pytest.mark.parametrize(
     ("error", "is_cached", "is_evicted"),
     [
-        (make_error(IdentityNotFound), True, True),
-        (make_error(IdentityNotFound), False, True),
+        (make_not_found(), True, True),
+        (make_not_found(), False, True),
         (make_error(IdentityForbidden), True, True),
         (make_error(IdentityForbidden), False, False),
         (make_error(ValidationException, "Value 'x' at 'identityId' failed"), True, True),
         (make_error(ValidationException, "Value 'x' at 'identityId' failed"), False, False),
         (make_error(ValidationException, "Value 'x' at 'logins' failed"), True, False),
+        (make_not_found(NEW), True, False),
+        (
+            make_error(IdentityNotFound, "The role of Identity 'us-east-1:1' is missing"),
+            True,
+            False,
+        ),
+        (make_error(ResourceNotFoundException, "not found"), True, False),
+        (make_not_found(http_status=503), True, False),
+        (make_not_found(http_status=429), True, False),
+        (make_error(IdentityForbidden, http_status=502), True, False),
+        (make_error(ValidationException, "'x' at 'identityId'", http_status=500), True, False),
         (make_error(NotAuthorizedException), True, False),
         (TransportError("x"), True, False),
     ],
@@ -141,12 +157,12 @@ def test_only_proof_that_an_id_is_invalid_evicts_the_id(error, is_cached, is_evi
 def test_an_id_of_the_caller_is_never_evicted():
     identity_source = FakeIdentitySource(is_fixed=True)
     with pytest.raises(IdentityNotFound):
-        run(make_exchange(FakeCredentialSource(make_error(IdentityNotFound)), identity_source))
+        run(make_exchange(FakeCredentialSource(make_not_found()), identity_source))
     assert identity_source.steps == ["identify"]
 
 
 def test_the_id_is_replaced_at_most_once():
-    source = FakeCredentialSource(make_error(IdentityNotFound), make_error(IdentityForbidden))
+    source = FakeCredentialSource(make_not_found(), make_error(IdentityForbidden))
     with pytest.raises(IdentityForbidden):
         run(make_exchange(source))
     assert source.requested_ids == [OLD, NEW]
@@ -161,8 +177,8 @@ def test_the_logins_are_refreshed_at_most_once():
 
 def test_a_fetch_can_refresh_the_logins_and_replace_the_id_in_either_order():
     for errors in (
-        (make_error(LoginTokenExpired), make_error(IdentityNotFound)),
-        (make_error(IdentityNotFound), make_error(LoginTokenExpired)),
+        (make_error(LoginTokenExpired), make_not_found()),
+        (make_not_found(), make_error(LoginTokenExpired)),
     ):
         exchange = make_exchange(
             FakeCredentialSource(*errors), logins={"graph.facebook.com": lambda: "a-token"}
@@ -187,7 +203,7 @@ def test_an_identity_change_is_reported_once_and_again_after_a_change_back():
 
 def test_the_change_of_an_evicted_id_is_reported_with_the_first_id_of_the_fetch():
     changes = []
-    source = FakeCredentialSource(make_error(IdentityNotFound), identity_id="us-east-1:3")
+    source = FakeCredentialSource(make_not_found(), identity_id="us-east-1:3")
     run(make_exchange(source, on_identity_change=changes.append))
     assert [(change.old, change.new) for change in changes] == [(OLD, "us-east-1:3")]
 
