@@ -1,9 +1,9 @@
 """External text must be made printable before it reaches a terminal, a log, an error or a file.
 
 `cli.terminal.writing`, `cli.terminal.output` and `cli.terminal.progress` write text for people,
-`_core.logs` logs records, errors derive from `CognitoCredentialsError`, and `stores._private_files`
-writes files. All of these escape external text. `Scan` finds every other use of an output function;
-`ALLOWED` lists the uses that write no external text.
+`_core.logs` logs records, and errors derive from `CognitoCredentialsError`. All of these escape
+external text. `Scan` finds every other use of an output function; `ALLOWED` lists the uses that write
+no external text, or text that the caller has made safe.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ BOUNDARY = {
     "cli/terminal/progress.py": "makes every text printable",
     "_core/logs.py": "makes every argument of a record printable",
 }
-# Other uses, by file and expression, with the reason why they write no external text.
+# `stores._private_files` writes the entries of a store, which are JSON, and the AWS config file, whose
+# new values were checked for control characters.
+CALLER_CHECKS = "the caller passes JSON, or text without control characters"
+# Other uses, by file and expression, with the reason why they write no harmful text.
 ALLOWED = {
     ("cli/program.py", "setattr(sys, name, open(os.devnull"): "stands in for a closed stream",
     ("cli/program.py", "open(os.devnull"): "stands in for a closed stream",
@@ -77,11 +80,11 @@ ALLOWED = {
     ("_suppliers/bounded_io.py", "os.open(path, flags)"): "opens a file for reading",
     ("stores/_file_locks.py", "os.open(path, flags"): "creates an empty file",
     ("stores/_private_files.py", "os.open(path, flags)"): "opens a file for reading",
-    ("stores/_private_files.py", "os.open(temporary_path"): "writes every private file",
-    ("stores/_private_files.py", "file.write(contents)"): "writes every private file",
-    ("stores/_private_files.py", "open(os.open(temporary_path"): "writes every private file",
-    ("_endpoint/token_file.py", "open(os.open(path"): "creates a private file",
-    ("_endpoint/token_file.py", "os.open(path"): "creates a private file",
+    ("stores/_private_files.py", "os.open(temporary_path"): "opens a file, and writes nothing",
+    ("stores/_private_files.py", "file.write(contents)"): CALLER_CHECKS,
+    ("stores/_private_files.py", "open(os.open(temporary_path"): "opens a file, and writes nothing",
+    ("_endpoint/token_file.py", "open(os.open(path"): "opens a file, and writes nothing",
+    ("_endpoint/token_file.py", "os.open(path"): "opens a file, and writes nothing",
     ("_endpoint/token_file.py", "file.write(contents)"): "writes a token to a private file",
     ("cli/checks/store.py", "tempfile.mkstemp("): "for a constant, to see whether the disk is full",
     ("cli/checks/store.py", "os.write(descriptor, bytes(4096))"): "a constant",

@@ -87,7 +87,9 @@ class Profile:
         return f"{self.source}, line {number}" if number else self.source
 
 
-def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> Profile:
+def load_profile(
+    environment: Mapping[str, str], name: str, *, source: str, is_required: bool = True
+) -> Profile:
     """Return a profile of the AWS config file.
 
     The profile `default` may be missing even if the user selects it: a login shell may export
@@ -97,19 +99,23 @@ def load_profile(environment: Mapping[str, str], name: str, *, source: str) -> P
     Args:
         environment: Environment variables.
         name: Name of the profile.
-        source: Source of the name, for messages; "default" if no profile name is configured.
+        source: Source of the name, for messages; "default" if no profile name is configured, and ""
+            if the name comes from the file.
+        is_required: Whether a missing profile is an error, and not a profile without values.
 
     Raises:
-        ConfigurationError: If a file cannot be read or parsed, or if no file contains the profile.
+        ConfigurationError: If the name contains a control character, if a file cannot be read or
+            parsed, or if no file contains the profile.
     """
-    check_no_control_character(f"the profile name ({source})", name)
+    if source:
+        check_no_control_character(f"the profile name ({source})", name)
     path = get_file_path("config", environment)
     text = _read_text("config", path)
     parser = None if text is None else _parse(text, "config", path)
     description = f"profile {name} in {path}"
     section = find_section(parser, name) if parser else None
     if parser is None or section is None:
-        is_required = "default" not in (source, name)
+        is_required = is_required and "default" not in (source, name)
         if is_required and read_credentials_profile(environment, name) is None:
             raise _missing_profile(name, source, parser, path)
         return Profile(name, description, {}, {})

@@ -75,8 +75,7 @@ def run(options: Namespace) -> int:
     path = get_file_path("config", os.environ)
     # Check the file before the first read, which would consume the data in a pipe.
     config_file_change.require_regular_file(path)
-    # A missing profile is treated as empty.
-    profile = load_profile(os.environ, name, source="default")
+    profile = load_profile(os.environ, name, source="option --profile", is_required=False)
     if read_credentials_profile(os.environ, name) is not None:
         raise ConfigurationError(
             f"profile {name} is also in the AWS credentials file, whose keys take precedence",
@@ -112,7 +111,7 @@ def _list_profiles() -> int:
     keys = [COGNITO_SETTINGS[name].key for name in ("identity_pool_id", "identity_id")]
     rows: list[tuple[str, str]] = []
     for name in list_profiles(os.environ, *keys):
-        values = load_profile(os.environ, name, source="default").values
+        values = load_profile(os.environ, name, source="").values
         rows.append((name, next(values[key] for key in reversed(keys) if values.get(key))))
     if not rows:
         raise ConfigurationError(

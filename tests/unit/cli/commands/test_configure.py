@@ -256,6 +256,21 @@ def test_profiles_with_an_identity_pool_are_listed(file, capsys):
     assert capsys.readouterr().out.split() == ["game", POOL]
 
 
+def test_a_profile_name_with_a_control_character_does_not_hide_the_other_profiles(file, capsys):
+    sections = (
+        f'[profile "{name}"]\ncognito_identity_pool_id = {POOL}\n' for name in ("a\tb", "c")
+    )
+    file.write_text("".join(sections))
+    assert main(["configure", "--list"]) == 0
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == [POOL, POOL]
+
+
+def test_a_control_character_in_the_profile_name_is_reported_with_its_source(file, capsys):
+    words = ["--profile", "a\tb", "--identity-pool-id", POOL]
+    assert main(["configure", "--yes", *words]) == 2
+    assert "(option --profile)" in capsys.readouterr().err
+
+
 def test_the_list_without_profiles_names_the_next_step(file, capsys):
     assert main(["configure", "--list"]) == 2
     assert "configure --profile NAME" in capsys.readouterr().err
