@@ -153,6 +153,24 @@ def test_a_token_is_sent_after_the_clock_was_set_forward(side: Side):
     assert subject.fetch().remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
 
 
+def test_a_token_is_sent_after_the_clock_was_set_forward_during_a_request(side: Side):
+    """The library cannot distinguish this case from a suspension of the machine."""
+
+    def fail_later(request):
+        response = failure(side, 0.0)(request)
+        side.clock.jump(5 * HOUR)
+        side.skew = -5 * HOUR
+        return response
+
+    subject = side.pool(
+        [fail_later, side.id_response(), side.credentials()],
+        logins={USER_POOL: token(side)},
+        **ONE_ATTEMPT,
+    )
+    subject.expect_error(InternalErrorException)
+    assert subject.fetch().remaining.total_seconds() == pytest.approx(LIFETIME, abs=1)
+
+
 @pytest.mark.parametrize("skew", [-5 * HOUR, 0.0, 5 * HOUR])
 def test_an_expired_token_is_rejected_with_any_local_clock(side: Side, skew: float):
     side.skew = skew

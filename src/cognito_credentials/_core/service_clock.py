@@ -79,6 +79,7 @@ class ServiceClock:
         "_has_rejected",
         "_measured_at",
         "_monotonic_offset",
+        "_uncertainty",
         "monotonic",
         "skew",
     )
@@ -86,6 +87,8 @@ class ServiceClock:
     def __init__(self, monotonic: Callable[[], float] | None = None) -> None:
         self.skew: float | None = None
         self.monotonic = monotonic
+        # Seconds by which the actual skew may be smaller than `skew`.
+        self._uncertainty = 0.0
         # The local time minus the monotonic time at the latest measurement, in seconds.
         self._monotonic_offset = 0.0
         # The value of `skew` before the call that measured the current value.
@@ -121,6 +124,8 @@ class ServiceClock:
                 skew = possible
                 break
         self.skew, self._earlier_skew, self._has_rejected = skew, before, False
+        uncertainty = skew - lower
+        self._uncertainty = uncertainty if uncertainty > MIN_SKEW_SECONDS else 0.0
         self._measured_at = date
         if self.monotonic is not None:
             self._monotonic_offset = now - self.monotonic()
@@ -137,11 +142,14 @@ class ServiceClock:
     def get_rejection_skew(self, now: float) -> float | None:
         """Return the skew for checks before a call; None if it is unknown or has caused a rejection.
 
-        A call that fails such a check sends no request, so it cannot measure the skew again. The
+        The result is the smallest possible skew, because a check must not reject a valid token: the
+        local clock may have been set forward between a request and its response. A call that fails such a check sends no request, so it cannot measure the skew again. The
         next call is therefore checked without a skew, so that its request is sent. If the local
         clock, which shows `now`, has been set since the measurement, the skew is unknown.
         """
-        return None if self._has_rejected or self._get_clock_change(now) else self.skew
+        if self.skew is None or self._has_rejected or self._get_clock_change(now):
+            return None
+        return self.skew - self._uncertainty
 
     def _get_clock_change(self, now: float) -> float:
         """Return the seconds by which the local clock has been set since the latest measurement.
@@ -183,8 +191,8 @@ class ServiceClock:
         if chosen is None:
             self.note_rejection()
             return None
-        if self.skew is not None:
-            self.skew = chosen
+        if self.skew is not None and chosen != self.skew:
+            self.skew, self._uncertainty = chosen, 0.0
         return chosen + setback
 
     def get_record_skews(

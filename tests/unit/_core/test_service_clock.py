@@ -196,6 +196,15 @@ def test_the_skew_of_a_slow_response_is_the_largest_possible_one():
     assert clock.skew == 110.0
 
 
+def test_a_check_before_a_call_uses_the_smallest_possible_skew():
+    clock = ServiceClock()
+    measure(clock, NOON + 7200, before=None, seconds=7200)
+    assert clock.skew == 0.0
+    assert clock.get_rejection_skew(NOON + 7200) == -7200.0
+    measure(clock, NOON - 102, before=0.0)
+    assert clock.get_rejection_skew(NOON - 102) == 102.0
+
+
 def test_the_time_of_a_request_does_not_count_if_the_clock_was_set_back_in_the_meantime():
     clock = ServiceClock()
     measure(clock, NOON - 3600, before=None, seconds=-3600)
