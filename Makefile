@@ -67,8 +67,11 @@ differential: peers ## compare 1,000 generated cases with the JavaScript SDK; CA
 minimum-versions: peers ## repeat tests with the oldest supported versions of the dependencies
 	MAKE_TARGET=$@ $(VENV)/python -m pytest --numprocesses=3 tests/integrations/test_minimum_versions.py $(ARGS)
 
-consumers: peers .build/consumers/.ready .build/mcp/.ready ## test the integrations with large libraries, and other AWS tools
-	MAKE_TARGET=$@ $(VENV)/python -m pytest tests/cli/test_other_consumers.py tests/consumers tests/peers/test_awscrt.py $(ARGS)
+# icechunk, Daft and polars cache credentials for up to 30 s of real time. Several workers wait at the same time, except
+# if they would write to the same file.
+CONSUMER_WORKERS := $(if $(UPDATE_CONSUMERS),0,4)
+consumers: peers .build/consumers/.ready .build/consumer-floors/.ready .build/mcp/.ready ## test the integrations with large libraries, and other AWS tools
+	MAKE_TARGET=$@ PYTHONHASHSEED=0 $(VENV)/python -m pytest --numprocesses=$(CONSUMER_WORKERS) --dist=worksteal tests/cli/test_other_consumers.py tests/consumers tests/peers/test_awscrt.py $(ARGS)
 
 suites: $(ENVIRONMENT) .build/suites/.ready ## run moto's and ministack's tests of identity pools against the emulator
 	MAKE_TARGET=$@ $(VENV)/python -m pytest tests/peers/test_other_suites.py $(ARGS)
@@ -137,11 +140,14 @@ simulate: $(ENVIRONMENT) ## simulate a day of a back end; ARGS=--quick for a sho
 worlds: $(ENVIRONMENT) ## simulate processes, clocks, stores and faults for 60 s; ARGS="--replay --seed N" prints one world
 	PYTHONPATH=tests $(VENV)/python -m simulation $(ARGS)
 
+CONSUMER_EXTRAS := awscrt daft icechunk obstore polars pyiceberg s3fs smithy
 lock: $(ENVIRONMENT) ## update the pinned versions; ARGS=--upgrade for all (requires uv)
 	$(LOCK) $(ARGS) pyproject.toml --extra all --group dev -o requirements/dev.txt
 	$(LOCK) $(ARGS) pyproject.toml --extra boto3 --extra aio --extra aiobotocore \
 		--resolution lowest-direct -o requirements/floors.txt
 	$(subst 3.11,3.12,$(LOCK)) $(ARGS) --group consumers -o requirements/consumers.txt
+	$(subst 3.11,3.12,$(LOCK)) $(ARGS) pyproject.toml $(addprefix --extra ,$(CONSUMER_EXTRAS)) --group consumer-floors \
+		--resolution lowest-direct -o requirements/consumer-floors.txt
 	printf '%s\n' aiohttp 'mcp-proxy-for-aws>=1.7' | $(subst 3.11,3.12,$(LOCK)) $(ARGS) - -o requirements/mcp.txt
 	echo awscli | $(LOCK) $(ARGS) - -o requirements/awscli.txt
 	echo aioboto3 | $(LOCK) $(ARGS) - -o requirements/aioboto3.txt
@@ -185,7 +191,7 @@ $(ENVIRONMENT): .venv/.locked pyproject.toml
 	@.build/$*/bin/python $(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
 
-.build/consumers/.ready .build/mcp/.ready: PYTHON = $(CONSUMERS_PYTHON)
+.build/consumers/.ready .build/consumer-floors/.ready .build/mcp/.ready: PYTHON = $(CONSUMERS_PYTHON)
 
 # The source distributions contain the tests of both packages.
 .build/suites/.ready: requirements/dev.txt requirements/ministack.txt | .build/ministack/.ready $(ENVIRONMENT)

@@ -7,11 +7,14 @@ docs` generates the table in docs/consumers.md from the results.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
+import re
 import subprocess
 from contextlib import ExitStack
 from functools import cache
+from importlib.metadata import requires
 from typing import TYPE_CHECKING, Any, Self
 
 import pytest
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from cognito_credentials.emulator import RecordedCall, User
 
 PROGRAM = ROOT / "tests" / "consumers" / "program.py"
+# The environment with the oldest supported versions of the libraries; see requirements/.
+FLOORS = "consumer-floors"
 KEY = "folder/object.txt"
 
 
@@ -239,3 +244,37 @@ def test_consumer(
     assert observed == recorded[identity], (
         "the results differ: set UPDATE_CONSUMERS=1, and then run `make docs`"
     )
+
+
+def list_minimum_versions() -> dict[str, str]:
+    """Return the minimum versions in the extras of this package, by the names of the libraries."""
+    matches = (
+        re.match(r"([\w-]+)>=([\d.]+)", requirement)
+        for requirement in requires("cognito-credentials") or ()
+    )
+    return {match[1]: match[2] for match in matches if match}
+
+
+MINIMUM_VERSIONS = list_minimum_versions()
+
+
+@pytest.mark.parametrize(
+    "consumer",
+    [
+        pytest.param(dataclasses.replace(consumer, environment=FLOORS), marks=MARKS)
+        for consumer in load_consumers().values()
+        if consumer.environment == "consumers"
+        and (consumer.package in MINIMUM_VERSIONS or consumer.name.startswith("aws-sdk"))
+        # The S3 client of this version sends requests only to the default ports.
+        and consumer.name != "awscrt-s3"
+    ],
+    ids=lambda consumer: consumer.name,
+)
+def test_consumer_of_the_minimum_version(
+    consumer: Consumer, accounts: Callable[[int], Account], tmp_path: Path
+):
+    account = accounts(consumer.lifetime)
+    with Program(consumer, account, None, tmp_path) as program:
+        version = program.run("version")["version"]
+        assert version.startswith(MINIMUM_VERSIONS.get(consumer.package, ""))
+        observe(program, account.emulator)

@@ -29,7 +29,7 @@ __all__ = ["credentials_provider"]
 class CredentialsProvider(CredentialsCallable):
     """Callable for `daft.io.S3Config(credentials_provider=...)`."""
 
-    # Daft calls the callable again 10 to 20 seconds before the reported expiration.
+    # Daft calls the callable again at most 10 seconds before the reported expiration.
     max_reported_seconds: float = 30.0
 
     def __init__(self, provider: Any) -> None:
@@ -49,7 +49,7 @@ class CredentialsProvider(CredentialsCallable):
 def credentials_provider(provider: SyncProvider) -> CredentialsProvider:
     """Return a credentials provider for `daft.io.S3Config`.
 
-    Daft calls the credentials provider every 10 to 20 seconds, so new credentials are used soon after
+    Daft calls the credentials provider every 20 to 30 seconds, so new credentials are used soon after
     `mark_rejected`.
 
     Args:

@@ -34,7 +34,7 @@ class CredentialProvider(CredentialsCallable):
 
     def __init__(self, provider: Any) -> None:
         super().__init__(provider)
-        with require_library("polars", extra="polars", minimum="1.20"):
+        with require_library("polars", extra="polars", minimum="1.25"):
             pass
 
     def _convert(self, credentials: Credentials, expires_at: float) -> tuple[dict[str, str], int]:
