@@ -219,9 +219,9 @@ class PoolStore:
             AwsError: If there is no such pool, the settings change the developer provider, or a
                 login provider is invalid.
         """
-        updated = self._complete(settings)
 
         def change(pool: IdentityPool) -> IdentityPool:
+            updated = self._complete(settings)
             developer = pool.developer_provider
             if developer and updated.setdefault("DeveloperProviderName", developer) != developer:
                 raise invalid_parameter(UnconfirmedText.DEVELOPER_PROVIDER_FIXED)

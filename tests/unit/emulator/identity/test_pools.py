@@ -153,6 +153,12 @@ def test_an_update_is_validated_like_a_new_pool() -> None:
     assert store.get(pool.id) == pool
 
 
+def test_an_update_of_an_unknown_pool_is_rejected_before_its_settings_are_checked() -> None:
+    with pytest.raises(AwsError) as caught:
+        make_store().update("us-east-1:x", {**BARE, "CognitoIdentityProviders": [{}]})
+    assert caught.value.code == "ResourceNotFoundException"
+
+
 def test_a_deleted_pool_is_not_found() -> None:
     store = make_store()
     pool = store.create(BARE)
