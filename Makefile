@@ -60,8 +60,8 @@ coverage: $(ENVIRONMENT) ## measure the branch coverage of _core, _sync, _aio an
 faults: $(ENVIRONMENT) ## inject every fault of the service into every kind of call, 44,000 combinations
 	FAULTS=all $(VENV)/python -m pytest --numprocesses=3 tests/faults $(ARGS)
 
-differential: peers ## compare 1,000 generated cases with the JavaScript SDK; CASES=10000 for more
-	CASES=$(or $(CASES),1000) $(VENV)/python -m pytest -s tests/peers/test_provider_traces.py $(ARGS)
+differential: peers .build/ministack/.ready ## compare with the JavaScript SDK, moto and ministack; CASES=10000 SEQUENCES=3000 for more
+	MAKE_TARGET=$@ CASES=$(or $(CASES),1000) $(VENV)/python -m pytest -s tests/peers/test_provider_traces.py tests/peers/test_other_emulators.py $(ARGS)
 
 # `make test` skips the tests of the next three targets, which read MAKE_TARGET.
 minimum-versions: peers ## repeat tests with the oldest supported versions of the dependencies
@@ -91,6 +91,7 @@ docs: $(ENVIRONMENT) ## write the generated parts of docs/, and the messages tha
 	$(VENV)/python tests/support/cli_reference.py
 	$(VENV)/python tests/support/consumers_page.py
 	$(VENV)/python tests/support/control_page.py
+	$(VENV)/python tests/support/emulator_differences_page.py
 	$(VENV)/python tests/support/fidelity_page.py
 	$(VENV)/python tests/support/javascript_page.py
 	$(VENV)/python tests/support/own_messages_table.py

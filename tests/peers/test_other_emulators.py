@@ -1,8 +1,8 @@
 """Generated sequences of calls, which the emulator, moto's server and ministack run.
 
 Each call must succeed, or fail with the same error, and return the same members, except for the
-differences in `MOTO` and `MINISTACK`. `make differential` compares 3,000 new sequences with each of
-the two emulators and prints how often each difference occurs. `SEED=43` repeats one sequence.
+differences in `MOTO` and `MINISTACK`. `make differential` prints how often each difference occurs.
+`SEQUENCES=3000` compares that number of new sequences, and `SEED=43` repeats one sequence.
 """
 
 from __future__ import annotations
@@ -16,27 +16,22 @@ import pytest
 from emulator_comparison import Difference, compare, shrink
 from emulator_differences import MINISTACK, MOTO, ministack, moto
 from emulator_generator import make_sequence
-from emulator_servers import (
-    MINISTACK_PROGRAM,
-    Server,
-    running_emulator,
-    running_ministack,
-    running_moto,
-)
+from emulator_servers import Server, running_emulator, running_ministack, running_moto
+from make_targets import only_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.peer
 
-# The same 60 sequences each time, or this number of new sequences.
-COUNT = int(os.environ.get("DIFFERENTIAL_SEQUENCES", "0"))
-FIRST_SEED = random.SystemRandom().randrange(10**9) if COUNT else 0
-SEEDS = (
-    [int(os.environ["SEED"])]
-    if "SEED" in os.environ
-    else range(FIRST_SEED, FIRST_SEED + (COUNT or 60))
-)
+
+def choose_seeds() -> range:
+    """Return the seeds that the environment selects. By default, they are the same each time."""
+    if seed := os.environ.get("SEED"):
+        return range(int(seed), int(seed) + 1)
+    count = os.environ.get("SEQUENCES")
+    first = random.SystemRandom().randrange(10**9) if count else 0
+    return range(first, first + int(count or 40))
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +48,6 @@ def moto_server() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def ministack_server() -> Iterator[Server]:
-    if not MINISTACK_PROGRAM.exists():
-        pytest.skip("requires `make differential`")
     with running_ministack() as server:
         yield server
 
@@ -68,7 +61,8 @@ def check_sequences(
     """Compare generated sequences, and print how often each difference occurs."""
     found: Counter[str] = Counter()
     calls = 0
-    for seed in SEEDS:
+    seeds = choose_seeds()
+    for seed in seeds:
         sequence = make_sequence(seed, missing=missing)
         error = None
         try:
@@ -78,7 +72,7 @@ def check_sequences(
         assert error is None, f"SEED={seed}\n{error}"
         found.update(f"{row.operations}: {row.condition}" for _, row in comparison.points)
         calls += comparison.calls
-    print(f"\n{len(SEEDS)} sequences, {calls} calls, {found.total()} differences:")
+    print(f"\n{len(seeds)} sequences, {calls} calls, {found.total()} differences:")
     for name, count in found.most_common():
         print(f"{count:6} {name}")
 
@@ -87,6 +81,7 @@ def test_moto_differs_only_in_listed_ways(moto_server: Server, emulator: Server)
     check_sequences(moto_server, emulator, MOTO, moto.MISSING)
 
 
+@only_in("differential")
 def test_ministack_differs_only_in_listed_ways(ministack_server: Server, emulator: Server):
     check_sequences(ministack_server, emulator, MINISTACK, ministack.MISSING)
 
@@ -99,6 +94,7 @@ def test_each_difference_from_moto_exists(
     assert difference in [row for _, row in comparison.points]
 
 
+@only_in("differential")
 @pytest.mark.parametrize("difference", MINISTACK, ids=lambda difference: difference.condition)
 def test_each_difference_from_ministack_exists(
     ministack_server: Server, emulator: Server, difference: Difference

@@ -42,7 +42,7 @@ from service_texts import FACEBOOK, USER_POOL, make_key
 
 from cognito_credentials.emulator import Emulator
 
-MINISTACK_PROGRAM = Path(__file__).parents[2] / ".build" / "ministack"
+MINISTACK = Path(__file__).parents[2] / ".build" / "ministack"
 REGION = "us-east-1"
 ID = re.compile(rf"{REGION}:[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
 _START_TIMEOUT_SECONDS = 60.0
@@ -312,7 +312,7 @@ def running_moto() -> Iterator[Server]:
 @contextlib.contextmanager
 def running_ministack() -> Iterator[Server]:
     """Run ministack in another process, with the key of `make_tokens` as its signing key."""
-    (packages,) = (MINISTACK_PROGRAM / "lib").glob("python*/site-packages")
+    (packages,) = (MINISTACK / "lib").glob("python*/site-packages")
     with tempfile.TemporaryDirectory() as directory:
         key = Path(directory, "cognito-rsa-key.pem")
         key.write_bytes(make_key("k1").as_pem(private=True))

@@ -68,8 +68,9 @@ tokens in the same way. The order in which AWS checks the issuer, the applicatio
 token is not known."""
 
 _COMPARISON = """\
-The table shows the state of November 2026. [Migrating to the emulator](migrating-to-the-emulator.md) describes how to
-change tests that use one of the other emulators."""
+The table shows the state of November 2026. [Differences from moto and ministack](emulator-differences.md) lists more
+details, and [Migrating to the emulator](migrating-to-the-emulator.md) describes how to change tests that use one of the
+other emulators."""
 
 _TEXT_HEADER = ("Condition", "Code", "Text", "Evidence", "Source")
 _LISTED_HEADER = ("Condition", "Code", "Text", "Evidence", "Test")
