@@ -28,21 +28,31 @@ class Issuer:
     def __init__(self, world: World) -> None:
         self._world = world
         self._lead = world.random.choice((600, 600, 60, -30))
+        self.tokens: set[tuple[str, int]] = set()
 
     def current_token(self, user: str) -> str:
         """Return the token that the user's application has at this moment."""
         now = int(self._world.scheduler.now) + self._lead
-        return make_token(user, now - now % TOKEN_SECONDS + TOKEN_SECONDS)
+        return self._issue(user, now - now % TOKEN_SECONDS + TOKEN_SECONDS)
 
     def supplier(self, user: str) -> Any:
         """Return a supplier of tokens; it returns a new token if the last one was rejected."""
 
         def supply(*, refresh: bool = False) -> str:
             if refresh:
-                return make_token(user, int(self._world.scheduler.now) + TOKEN_SECONDS)
+                return self._issue(user, int(self._world.scheduler.now) + TOKEN_SECONDS)
             return self.current_token(user)
 
         return supply
+
+    def _issue(self, user: str, expires_at: int) -> str:
+        self.tokens.add((user, expires_at))
+        return make_token(user, expires_at)
+
+    @property
+    def replacement_count(self) -> int:
+        """The number of tokens that have replaced another token of the same user."""
+        return len(self.tokens) - len({user for user, _ in self.tokens})
 
 
 class Callers:

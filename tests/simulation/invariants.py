@@ -217,6 +217,10 @@ class Invariants:
         for operation in (GET_ID, GET_CREDENTIALS):
             allowed = users * sharing * (periods if operation == GET_CREDENTIALS else 1)
             allowed += 3 * excuse_count * users
+            if operation == GET_CREDENTIALS and (world.backend or world.kind == "broker"):
+                # Stores and brokers return credentials only for a token that the service has
+                # accepted, so a new token requires a fetch.
+                allowed += sharing * world.callers.issuer.replacement_count
             if operation == GET_CREDENTIALS and world.store_kind == "redis":
                 allowed += users * sum(_has_wrong_clock(process) for process in callers)
             if world.kind == "broker" and world.callers.max_users < users:
