@@ -1119,6 +1119,17 @@ def test_stored_credentials_do_not_last_longer_if_the_clock_is_set_back_during_a
     other.expect_error(TransportError, other.get)
 
 
+def test_a_record_that_is_found_again_has_grown_older(side: Side, store: FakeStore):
+    """A process that starts after the clock was set back does not know the time of the service."""
+    fetch_first(side, store)
+    side.clock.jump(-2 * LIFETIME)
+    side.skew = 2 * LIFETIME
+    other = start_process(side, store, side.credentials(generation=2))
+    assert generation(other.get()) == 1
+    side.clock.advance(LIFETIME + 1)
+    assert generation(other.use_store(store).get()) == 2
+
+
 class FailingOnceStore(FakeStore):
     """Store whose first call fails."""
 

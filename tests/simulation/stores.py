@@ -12,7 +12,6 @@ import shutil
 import tempfile
 from typing import TYPE_CHECKING, Any
 
-from cognito_credentials._core.shared_store import MAX_RETRIED_CALL_SECONDS
 from cognito_credentials.errors import RequestTimeoutError
 from cognito_credentials.stores.file import FileStore
 from cognito_credentials.stores.memory import MemoryLease, MemoryStore
@@ -125,12 +124,12 @@ class SimulatedStore:
 
     def _call(self, method: str, *arguments: Any, **keywords: Any) -> Steps:
         process, world = self.process, self.process.world
-        fault, started_at = world.faults.draw_store_fault(process, method), world.scheduler.now
+        fault = world.faults.draw_store_fault(process, method)
         yield self._latency() + (process.checkpoint(awaits=True) or 0.0)
         if fault is not None:
             world.log(process.name, f"store.{method}: {fault}")
             if fault != "failed after it acted":
-                yield from self._fail(fault, started_at)
+                yield from self._fail(fault)
         function = getattr(self._store, method)
         if self.backend.kind == "file":
             with system_calls.watch(process, self.backend.path):
@@ -143,14 +142,10 @@ class SimulatedStore:
             world.log(process.name, _describe(method, arguments, result))
         yield self._latency() + (process.checkpoint(awaits=True) or 0.0)
         if fault is not None:
-            yield from self._fail(fault, started_at)
+            yield from self._fail(fault)
         return result
 
-    def _fail(self, fault: str, started_at: float) -> Steps:
-        world = self.process.world
-        if world.scheduler.now - started_at > MAX_RETRIED_CALL_SECONDS:
-            # The library does not retry a call that took long, because the store has stalled.
-            world.count_fault("store outage")
+    def _fail(self, fault: str) -> Steps:
         if self.backend.kind != "redis":
             raise OSError(5, "Input/output error")
         if fault == "stalled":

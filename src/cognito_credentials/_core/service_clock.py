@@ -78,6 +78,7 @@ class ServiceClock:
         "_earlier_skew",
         "_has_rejected",
         "_measured_at",
+        "_min_offset",
         "_monotonic_offset",
         "_uncertainty",
         "monotonic",
@@ -94,6 +95,9 @@ class ServiceClock:
         # The value of `skew` before the call that measured the current value.
         self._earlier_skew: float | None = None
         self._has_rejected = False
+        # The service's time minus the monotonic time is at least this number of seconds, according to
+        # the records that were found since the latest measurement.
+        self._min_offset = float("-inf")
         # The service's time of the latest measurement, in seconds since 1970.
         self._measured_at = float("-inf")
 
@@ -126,7 +130,7 @@ class ServiceClock:
         self.skew, self._earlier_skew, self._has_rejected = skew, before, False
         uncertainty = skew - lower
         self._uncertainty = uncertainty if uncertainty > MIN_SKEW_SECONDS else 0.0
-        self._measured_at = date
+        self._measured_at, self._min_offset = date, float("-inf")
         if self.monotonic is not None:
             self._monotonic_offset = now - self.monotonic()
 
@@ -217,12 +221,27 @@ class ServiceClock:
             latest, fallback = self.skew, recorded if earlier is None else earlier
             latest += self._get_setback(now)
         # A clock that shows a time before the record was fetched is behind.
-        min_skew = fetched_at - now
-        latest, fallback = (
-            max(value, min_skew) if min_skew - value > MIN_SKEW_SECONDS else value
-            for value in (latest, fallback)
+        record_min_skew = fetched_at - now
+        return _limit(latest, self._get_min_skew(fetched_at, now)), _limit(
+            fallback, record_min_skew
         )
-        return latest, fallback
+
+    def _get_min_skew(self, fetched_at: float, now: float) -> float:
+        """Return the smallest skew according to all records since the latest measurement.
+
+        The service's time was at least `fetched_at` when a record was found, and has advanced with
+        the monotonic clock since then. Without this rule, a record that is found again would seem
+        to be new again.
+        """
+        if self.monotonic is None:
+            return fetched_at - now
+        monotonic = self.monotonic()
+        self._min_offset = max(self._min_offset, fetched_at - monotonic)
+        return self._min_offset + monotonic - now
+
+
+def _limit(skew: float, min_skew: float) -> float:
+    return min_skew if min_skew - skew > MIN_SKEW_SECONDS else skew
 
 
 class ServiceTime:

@@ -17,7 +17,8 @@ RETRY_INTERVAL_SECONDS = 10.0
 RETRY_DELAYS_SECONDS = (0.01, 0.02)
 # `locate` skips the stack frames of these packages, which only call the store's methods.
 _CALLERS = ("cognito_credentials", "asyncio", "concurrent", "threading")
-# A call that took longer is not retried, because the store has stalled.
+# A call that took longer is retried only once, because the store has probably stalled. It is retried,
+# because the machine may have been suspended during the call instead.
 MAX_RETRIED_CALL_SECONDS = 0.25
 
 
@@ -74,14 +75,16 @@ class SharedStore:
         failed_at = self._read_failed_at if is_read else self._failed_at
         # If the store is known to be unavailable, an earlier call has logged the failure.
         is_logged = not 0 <= (yield from ops.now()) - failed_at < RETRY_INTERVAL_SECONDS
+        was_slow = False
         for delay in (*RETRY_DELAYS_SECONDS, None):
             started_at = yield from ops.now()
             try:
                 return (yield from self._try(function, arguments, keywords, is_logged=is_logged))
             except StoreUnavailableError:
                 elapsed = (yield from ops.now()) - started_at
-                if delay is None or elapsed > MAX_RETRIED_CALL_SECONDS:
+                if delay is None or was_slow:
                     raise
+                was_slow = elapsed > MAX_RETRIED_CALL_SECONDS
                 yield from ops.sleep(delay)
         raise AssertionError("unreachable")
 

@@ -84,6 +84,20 @@ def test_a_clock_that_is_set_back_does_not_prolong_the_pause(runner, shared, sto
     assert get(runner, shared) is None
 
 
+@pytest.mark.parametrize(("seconds", "attempts"), [(0.0, 3), (700.0, 2)])
+def test_a_slow_call_is_retried_once(runner, shared, store, seconds, attempts):
+    """The machine may have been suspended during the call, so the store has not necessarily stalled."""
+
+    def get(key):
+        runner.now += seconds
+        return store.get(key)
+
+    store.broken = {"get"}
+    with pytest.raises(StoreUnavailableError):
+        runner.run(shared.call_with_retries(get, "key"))
+    assert store.used == ["get"] * attempts
+
+
 def test_each_outage_is_logged_once(runner, shared, store, caplog):
     for broken, warnings in (({"get"}, 1), ({"get"}, 1), (set(), 1), ({"get"}, 2)):
         store.broken = broken
