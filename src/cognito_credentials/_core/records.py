@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 
 from cognito_credentials._core import endpoints
 from cognito_credentials._core.digests import sha256_hex
+from cognito_credentials._core.service_clock import MAX_LIFETIME_SECONDS
 from cognito_credentials._external_text import is_credential
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.errors import ConfigurationError
@@ -165,7 +166,7 @@ def decode(key: str, value: bytes, *, now: Callable[[], float]) -> Record:
     try:
         credentials = members["credentials"]
         account_id = credentials["account_id"]
-        return Record(
+        record = Record(
             Credentials(
                 **{name: _text(credentials[name]) for name in TEXT_MEMBERS},
                 account_id=None if account_id is None else _text(account_id),
@@ -179,6 +180,10 @@ def decode(key: str, value: bytes, *, now: Callable[[], float]) -> Record:
         )
     except (LookupError, TypeError, ValueError, OverflowError, OSError):
         raise UnreadableRecordError("a member is missing or invalid") from None
+    # The writer limits the lifetime, so only a damaged or manipulated record exceeds the limit.
+    if record.expires_at - record.fetched_at > MAX_LIFETIME_SECONDS:
+        raise UnreadableRecordError("the credentials expire more than 12 hours after their fetch")
+    return record
 
 
 def encode_identity_id(key: str, identity_id: str) -> bytes:

@@ -21,6 +21,7 @@ REASONS = {
     "a member is missing or invalid",
     "it has the format of another version",
     "it belongs to another pool, user or role",
+    "the credentials expire more than 12 hours after their fetch",
 }
 
 texts = st.text([chr(code) for code in range(0x21, 0x7F)], min_size=1, max_size=40)
@@ -33,10 +34,17 @@ credentials = st.builds(
     account_id=st.none() | st.just("012345678901"),
     expiration=st.integers(1, 4_000_000_000).map(lambda at: datetime.fromtimestamp(at, UTC)),
 )
+
+
+def make_record(credentials, *, lifetime, **members):
+    fetched_at = credentials.expiration.timestamp() - lifetime
+    return Record(credentials, fetched_at=fetched_at, **members)
+
+
 any_record = st.builds(
-    Record,
+    make_record,
     credentials,
-    fetched_at=st.floats(0, 4e9),
+    lifetime=st.floats(-4e9, 43_200),
     skew=st.none() | st.floats(-1e6, 1e6),
     accepted=st.lists(st.text("0123456789abcdef", min_size=32, max_size=32), max_size=8).map(tuple),
     is_rejected=st.booleans(),
@@ -220,13 +228,27 @@ def test_a_time_that_is_not_a_finite_number_is_unreadable(value):
             identity_id=IDENTITY,
             expiration=datetime.fromtimestamp(NOW, UTC),
         ),
-        fetched_at=1000.0,
+        fetched_at=NOW - 3600,
         skew=None,
         accepted=(),
     )
     members = json.loads(records.encode(KEY, record)) | {"fetched_at": value}
     with pytest.raises(UnreadableRecordError):
         records.decode(KEY, json.dumps(members).encode(), now=lambda: NOW)
+
+
+@pytest.mark.parametrize("expiration", [NOW + 13 * 3600, 32_503_679_999, 253_402_300_799])
+def test_credentials_with_a_longer_lifetime_than_aws_issues_are_unreadable(expiration):
+    members = dict.fromkeys(records.TEXT_MEMBERS, "x") | {"account_id": None}
+    record = {"format": 1, "key": KEY, "fetched_at": NOW, "skew": None, "accepted": []}
+    for accepted in (NOW + 12 * 3600, expiration):
+        credentials = members | {"expiration": accepted}
+        value = json.dumps(record | {"credentials": credentials}).encode()
+        if accepted == expiration:
+            with pytest.raises(UnreadableRecordError):
+                records.decode(KEY, value, now=lambda: NOW)
+        else:
+            assert records.decode(KEY, value, now=lambda: NOW)
 
 
 def test_the_key_of_a_guest_has_the_pool_and_the_endpoint():
