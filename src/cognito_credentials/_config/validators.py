@@ -106,9 +106,11 @@ def _is_authority(authority: str) -> bool:
         return False
     if host.startswith("["):
         return host.endswith("]") and _is_ipv6_address(host[1:-1])
-    # Brackets are valid only around an IPv6 address. RFC 1035 limits the length of a DNS label.
-    has_separator = any(character in host for character in ":[]")
-    return not has_separator and all(0 < len(part) <= MAX_LABEL_LENGTH for part in host.split("."))
+    # RFC 1035 limits the length of a DNS label. Underscores occur in the names of containers.
+    return all(
+        0 < len(part) <= MAX_LABEL_LENGTH and part.replace("-", "").replace("_", "x").isalnum()
+        for part in host.split(".")
+    )
 
 
 def _is_ipv6_address(text: str) -> bool:

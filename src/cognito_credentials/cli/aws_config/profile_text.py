@@ -150,7 +150,9 @@ def _format_key(key: str, value: str, end: str) -> list[str]:
 
 
 def _section_name(profile: str) -> str:
-    if not profile.isprintable() or any(mark in profile for mark in '[]"\\#;'):
+    # The AWS tools would read a name with a leading hyphen as an option of the command `process`.
+    is_option = profile.startswith("-")
+    if is_option or not profile.isprintable() or any(mark in profile for mark in '[]"\\#;'):
         raise ConfigurationError(
             f"{profile!r} is not a valid profile name",
             hint="Pass --profile with a name that consists of letters, digits and characters such "

@@ -11,7 +11,7 @@ _HOST_LABEL = re.compile(r"(?![0-9]+\Z)(?!-)[a-zA-Z0-9-]{1,63}(?<!-)\Z")
 # This pattern matches all current regions and likely names of future regions: us-east-1,
 # us-gov-west-1, eusc-de-east-1.
 _REGION = re.compile(
-    r"[a-z]{2,4}(?:-[a-z]+)?-(?:(?:north|south)(?:east|west)?|east|west|central)-[0-9]{1,2}"
+    r"[a-z]{2,4}(?:-[a-z]+)?-(?:(?:north|south)(?:east|west)?|east|west|central)-[1-9][0-9]?"
     r"|aws(?:-[a-z]+)*-global"
 )
 

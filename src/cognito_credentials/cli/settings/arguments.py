@@ -113,6 +113,12 @@ class Parser(argparse.ArgumentParser):
             self.reject(f"option {option} does not accept a value", step)
         self.reject(message, self._help_step)
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        # Before Python 3.13, argparse discards the value of `--user=--`, and would ignore the option.
+        if arg_strings == ["--"] and action.option_strings:
+            raise argparse.ArgumentError(action, "the value must not be --")
+        return super()._get_values(action, arg_strings)
+
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         # argparse would print the whole value.
         if action.choices is not None and value not in action.choices:

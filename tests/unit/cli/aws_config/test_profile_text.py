@@ -122,7 +122,7 @@ def test_the_same_update_a_second_time_changes_nothing():
     assert update_profile(once, "game", values) == once
 
 
-@pytest.mark.parametrize("name", ["a]b", "a\nb", 'a"b', "a#b"])
+@pytest.mark.parametrize("name", ["a]b", "a\nb", 'a"b', "a#b", "-a", "--"])
 def test_an_invalid_profile_name_is_rejected(name):
     with pytest.raises(ConfigurationError, match="profile name"):
         update_profile("", name, {"region": "x"})

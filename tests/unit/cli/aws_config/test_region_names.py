@@ -40,7 +40,7 @@ def test_every_region_of_botocore_is_accepted():
 
 
 @pytest.mark.parametrize(
-    "region", ["us-esat-1", "US-EAST-1", "Us-East-1", "useast1", "us-east", "x"]
+    "region", ["us-esat-1", "us-east-01", "US-EAST-1", "Us-East-1", "useast1", "us-east", "x"]
 )
 def test_boto3_accepts_a_misspelled_region_that_only_works_with_an_endpoint(region):
     validate_region_name(region)

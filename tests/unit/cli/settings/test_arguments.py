@@ -43,6 +43,12 @@ def rejection(capsys):
     return rejection
 
 
+@pytest.mark.parametrize("option", ["--user", "--identity-pool-id", "--login"])
+def test_an_option_whose_value_argparse_would_discard_is_rejected(parser, rejection, option):
+    message, _ = rejection(parser, f"{option}=--")
+    assert option in message
+
+
 @pytest.mark.parametrize(
     ("words", "option", "suggestion"),
     [
