@@ -29,7 +29,9 @@ _CREDENTIAL_SOURCES = (
     KnownError(
         r"Expecting value: line \d|Extra data: line \d|Expecting property name enclosed|JSONDecodeError"
         r"|Unexpected token .{1,40} JSON|Unexpected end of JSON input"
-        r"|Unexpected non-whitespace character after JSON"
+        r"|Unexpected non-whitespace character after JSON|Expecting '.' delimiter: line \d"
+        r"|(Unterminated string starting|Invalid control character) at: line \d|\bJsonParseException\b"
+        r"|is an invalid start of a value"
         r"|invalid character .{1,8} (looking for beginning of value|after top-level value)",
         "Expecting value: line 1 column 1 (char 0)",
         "A program expected a single JSON document, but the output was empty or contained other text.",
@@ -52,7 +54,8 @@ _CREDENTIAL_SOURCES = (
     ),
     KnownError(
         r"No such file or directory: '[^']*(cognito-credentials|python[\d.]*)'"
-        r"|cognito-credentials: (command )?not found|credential_process: exit status 12[67]",
+        r"|cognito-credentials: (command )?not found|command not found: cognito-credentials"
+        r"|Unknown command:? cognito-credentials|credential_process: exit status 12[67]",
         "cognito-credentials: command not found",
         "The profile's credential_process names a program that does not exist.",
         "Run `cognito-credentials configure --profile NAME`, which writes the current path.",
@@ -64,7 +67,8 @@ _CREDENTIAL_SOURCES = (
     KnownError(
         r"retrieving credentials from custom-process|\berror in credential_process\b"
         r"|\bcredential_process (did not return|returned (invalid|expired))"
-        r"|Command returned non-zero exit value|No closing quotation",
+        r"|Command returned non-zero exit value|Failed to refresh process-based credentials"
+        r"|No closing quotation",
         "Error when retrieving credentials from custom-process: …",
         "The profile's credential_process failed, or printed no credentials.",
         "Follow the advice after `Next:` in the output of credential_process. If there is none, "
@@ -226,7 +230,9 @@ _CONNECTIONS = (
     KnownError(
         r"(Connect|Read) timeout on endpoint|\b(Connect|Read)TimeoutError\b|\bETIMEDOUT\b"
         r"|Could not connect to the endpoint|\bEndpointConnectionError\b|\bECONNREFUSED\b"
-        r"|getaddrinfo ENOTFOUND|no such host|Failed to connect to proxy|UnknownHostException",
+        r"|getaddrinfo (ENOTFOUND|EAI_AGAIN|failed)|no such host|UnknownHostException"
+        r"|Name or service not known|Temporary failure in name resolution|nodename nor servname"
+        r"|Network is unreachable|No route to host|Failed to connect to proxy|\bdispatch failure\b",
         "Could not connect to the endpoint URL: …",
         "The tool could not reach the service.",
         "Check the region in the URL, the network and the proxy (HTTPS_PROXY, NO_PROXY). "

@@ -169,6 +169,13 @@ OTHER_SDKS = [
     ("failed to get shared config profile, game", PROFILE),
     ("Invalid Configuration: Missing Region", REGION),
     ("dial tcp: lookup s3.us-esat-1.amazonaws.com: no such host", AWAY),
+    ("[Errno -2] Name or service not known", AWAY),
+    ("[Errno -3] Temporary failure in name resolution", AWAY),
+    ("[Errno 8] nodename nor servname provided, or not known", AWAY),
+    ("[Errno 101] Network is unreachable", AWAY),
+    ("getaddrinfo EAI_AGAIN s3.us-esat-1.amazonaws.com", AWAY),
+    ("dispatch failure (io error): error trying to connect", AWAY),
+    ("software.amazon.awssdk: Failed to refresh process-based credentials.", PROCESS),
     ("x509: certificate signed by unknown authority", TLS),
     ("Error: No valid credential sources found", NONE),
     ("no valid credential sources for Terraform AWS Provider found", NONE),
@@ -203,6 +210,11 @@ OTHER_SDKS = [
     ("Unexpected end of JSON input", JSON),
     ("invalid character '<' looking for beginning of value", JSON),
     ("invalid character 'N' after top-level value", JSON),
+    ("Expecting ',' delimiter: line 1 column 30 (char 29)", JSON),
+    ("Unterminated string starting at: line 1 column 5 (char 4)", JSON),
+    ("Invalid control character at: line 1 column 3 (char 2)", JSON),
+    ("com.fasterxml.jackson.core.JsonParseException: Unrecognized token 'N'", JSON),
+    ("'N' is an invalid start of a value. LineNumber: 0 | BytePositionInLine: 0.", JSON),
     # Windows
     ("'C:\\Program' is not recognized as an internal or external command,", WINDOWS),
     ("[WinError 2] The system cannot find the file specified", WINDOWS),
@@ -225,6 +237,8 @@ OTHER_SDKS = [
     ("Invalid length for parameter RoleArn, value: 6, valid min length: 20", ARN),
     # The shell in which an SDK runs credential_process
     ("/bin/sh: 1: /old/bin/cognito-credentials: not found", GONE),
+    ("zsh: command not found: cognito-credentials", GONE),
+    ("fish: Unknown command: cognito-credentials", GONE),
 ]  # fmt: skip
 
 
