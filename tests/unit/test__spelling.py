@@ -80,6 +80,12 @@ CALLS = {
     "advisoryRefreshWindow": RefreshPolicy,
     "getId": Quotas,
     "accessKeyId": Credentials,
+    "maxEntries": stores.FileStore,
+    "evictIdentityIds": stores.MemoryStore,
+    "lockPath": stores.KeyringStore,
+    "timeOut": lambda **names: cognito_credentials.CommandToken("token", **names),
+    "Path": cognito_credentials.FileToken,
+    "Name": cognito_credentials.EnvironmentToken,
 }
 
 
@@ -89,8 +95,7 @@ def test_a_parameter_in_camel_case_is_rejected_with_the_right_name(name, call):
         call(**{name: "value-that-may-be-secret"})
     assert isinstance(raised.value, ConfigurationError)
     assert name in raised.value.message
-    meant = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
-    assert meant.replace("_i_d", "_id") in raised.value.hint
+    assert raised.value.hint.replace("_", "").lower() == f"pass {name.lower()}."
     assert "secret" not in str(raised.value)
 
 

@@ -20,7 +20,7 @@ from cognito_credentials._external_text import HiddenBytes, HiddenText
 from cognito_credentials._immutable import Immutable
 from cognito_credentials._suppliers.bounded_commands import run_command
 from cognito_credentials._suppliers.bounded_io import TimeLimitError, TooLongError, read_file
-from cognito_credentials._validation import check_seconds
+from cognito_credentials._validation import check_argument_names, check_seconds
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 __all__ = ["CommandToken", "EnvironmentToken", "FileToken"]
@@ -66,6 +66,7 @@ class FileToken(Immutable):
 
     blocks = True
 
+    @check_argument_names
     def __init__(
         self, path: str | os.PathLike[str], *, timeout: float = DEFAULT_TIMEOUT_SECONDS
     ) -> None:
@@ -112,6 +113,7 @@ class EnvironmentToken(Immutable):
 
     name: str
 
+    @check_argument_names
     def __init__(self, name: str) -> None:
         self._set_attributes(name=name)
 
@@ -160,6 +162,7 @@ class CommandToken:
 
     blocks = True
 
+    @check_argument_names
     def __init__(
         self,
         command: str | Sequence[str],

@@ -9,7 +9,7 @@ import stat
 from cognito_credentials import _typing as t
 from cognito_credentials._core import logs
 from cognito_credentials._core.digests import sha256_hex
-from cognito_credentials._validation import check_integer, expand_home
+from cognito_credentials._validation import check_argument_names, check_integer, expand_home
 from cognito_credentials.clock import SystemClock
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores._file_entries import Entry
@@ -71,6 +71,7 @@ class FileStore:
     blocks = True
     is_local = True
 
+    @check_argument_names
     def __init__(
         self,
         path: str | os.PathLike[str] | None = None,

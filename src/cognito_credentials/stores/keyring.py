@@ -9,6 +9,7 @@ from base64 import b64decode, b64encode
 from cognito_credentials import _typing as t
 from cognito_credentials._core import logs
 from cognito_credentials._core.digests import sha256_hex
+from cognito_credentials._validation import check_argument_names
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.stores._keychains import find_keychain
 from cognito_credentials.stores.file import FileStore
@@ -43,6 +44,7 @@ class KeyringStore:
     blocks = True
     is_local = True
 
+    @check_argument_names
     def __init__(
         self,
         service: str = "cognito-credentials",

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from cognito_credentials import _typing as t
 from cognito_credentials._base.after_fork import reset_after_fork
 from cognito_credentials._core import logs
-from cognito_credentials._validation import check_integer
+from cognito_credentials._validation import check_argument_names, check_integer
 from cognito_credentials.clock import SystemClock
 
 __all__ = ["MemoryLease", "MemoryStore"]
@@ -39,6 +39,7 @@ class MemoryStore:
 
     is_local = True
 
+    @check_argument_names
     def __init__(
         self,
         max_entries: int = 10_000,
