@@ -60,10 +60,23 @@ def pytest_configure() -> None:
         asyncio.BaseEventLoop.get_debug = lambda _: False
 
 
-def pytest_collection_finish() -> None:
-    """Exclude the modules and tests from garbage collection, which otherwise takes much of the time."""
+def freeze_objects() -> None:
+    """Exclude all current objects from garbage collection, which otherwise takes much of the time."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_collection_finish() -> None:
+    """Freeze the modules and the tests."""
+    freeze_objects()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Freeze what a test module has left behind, such as the service models of botocore and moto."""
+    yield
+    if nextitem is not None and nextitem.path != item.path:
+        freeze_objects()
 
 
 class EmptyHomes:
