@@ -15,6 +15,7 @@ import urllib3
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from cases import check_each
 from emulated_account import Account, allow, document
 from service_errors import MALFORMED, ROWS, RawRow, Row
 from service_errors.rows import INFERRED, NO_ID, ROLE, VE
@@ -90,7 +91,7 @@ def recorder(account: Account) -> Recorder:
     return Recorder(account)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@check_each("row", ROWS)
 def test_an_error_has_the_message_of_the_service(
     world: TextsWorld, recorder: Recorder, row: Row
 ) -> None:

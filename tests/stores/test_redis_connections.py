@@ -12,6 +12,7 @@ from typing import Any, Self
 import pytest
 import redis
 from blocking_proxies import BlockingStoreProxy
+from cases import check_each
 from tls_authority import Authority, authority
 from valkey_server import SEALING_KEY
 
@@ -168,7 +169,7 @@ VALID = {
 }
 
 
-@pytest.mark.parametrize("name", MALFORMED_REPLIES)
+@check_each("name", MALFORMED_REPLIES)
 @pytest.mark.parametrize("method", ["get", "put", "delete", "lock", "reserve"])
 def test_a_malformed_reply_is_an_error_of_this_package(open_store, name, method):
     def handle(server: Server, connection: socket.socket) -> None:

@@ -18,12 +18,11 @@ from cognito_credentials.errors import ConfigurationError
 POOL = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 CHARACTERS = ["\r", "\0", "\x1b", "\x0b", "\x0c", "\x1c", "\x7f", "\x85", "\u2028"]
 ATTACK = "ann{0}[default]{0}credential_process = touch owned"
-SETTINGS = pytest.mark.parametrize("setting", COGNITO_SETTINGS.values(), ids=lambda s: s.name)
 
 
-def expect_error(options, name):
+def expect_error(options, name, environment=os.environ):
     with pytest.raises(ConfigurationError, match="control character") as caught:
-        resolve({"identity_pool_id": POOL, **options}, os.environ)
+        resolve({"identity_pool_id": POOL, **options}, environment)
     assert name in caught.value.message
     assert str(caught.value).isprintable()
     assert caught.value.hint
@@ -37,17 +36,19 @@ def test_an_option_contains_no_control_character(setting, character):
     expect_error({setting.name: [text] if setting.is_repeatable else text}, setting.option)
 
 
-@SETTINGS
-@pytest.mark.parametrize("character", set(CHARACTERS) - {"\0"})
-def test_an_environment_variable_contains_no_control_character(setting, character, monkeypatch):
-    for name in ("identity_pool_id", "issuer", "client_id"):
-        monkeypatch.setenv(COGNITO_SETTINGS[name].variables[0], "x")
-    monkeypatch.setenv(setting.variables[0], ATTACK.format(character))
-    expect_error({"identity_pool_id": None}, setting.variables[0])
+@check_each("setting", COGNITO_SETTINGS.values())
+@check_each("character", set(CHARACTERS) - {"\0"})
+def test_an_environment_variable_contains_no_control_character(setting, character):
+    environment = {
+        COGNITO_SETTINGS[name].variables[0]: "x"
+        for name in ("identity_pool_id", "issuer", "client_id")
+    }
+    environment[setting.variables[0]] = ATTACK.format(character)
+    expect_error({"identity_pool_id": None}, setting.variables[0], environment)
 
 
-@SETTINGS
-@pytest.mark.parametrize("character", set(CHARACTERS) - {"\r"})  # CR ends the line in a file.
+@check_each("setting", COGNITO_SETTINGS.values())
+@check_each("character", set(CHARACTERS) - {"\r"})  # CR ends the line in a file.
 def test_a_profile_contains_no_control_character(setting, character, config):
     config(
         "[default]\ncognito_issuer = x\ncognito_client_id = x\n".replace(f"{setting.key} = x\n", "")
@@ -85,8 +86,8 @@ def test_a_profile_name_contains_no_control_character(character, config):
             load(f"a{character}b")
 
 
-@pytest.mark.parametrize("character", [*CHARACTERS, "\n"])
-@pytest.mark.parametrize(
+@check_each("character", [*CHARACTERS, "\n"])
+@check_each(
     "create",
     [
         lambda text: {"ca_bundle": text},
