@@ -303,6 +303,23 @@ def own_emulator() -> Any:
         yield running
 
 
+def test_stored_credentials_that_a_restarted_emulator_rejects_fail(tmp_path: Path) -> None:
+    pool = "us-east-1:0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0"
+    declared = f'[[identity_pools]]\nid = "{pool}"\nname = "game"\nguests = []\n'
+    config, state = tmp_path / "emulator.toml", tmp_path / "emulator.db"
+    config.write_text(declared, encoding="utf-8")
+    settings = {"account_id": "444455557777", "config_file": config, "state_file": state}
+    options = ("--identity-pool-id", pool)
+    with Emulator(**settings) as emulator:
+        port, url = emulator.port, emulator.endpoint_url
+        assert run_command("process", "--endpoint-url", url, *options).returncode == 0
+        assert "stored keys" in diagnose(emulator, *options).passed
+    with Emulator(port=port, **settings) as emulator:
+        done = diagnose(emulator, *options)
+    assert (done.status, done.failed.keys()) == (1, {"stored keys"})
+    assert "whoami" in done.failed["stored keys"]
+
+
 def test_an_expired_token_fails(
     own_emulator: Emulator, never_printed: Callable[[str], str]
 ) -> None:

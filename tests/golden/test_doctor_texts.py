@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 import socket
+import time
 from argparse import Namespace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,12 @@ import pytest
 from golden import assert_golden
 from harness import FACEBOOK, FACEBOOK_TOKEN, GOOGLE, IDENTITY, POOL, ROLE, jwt
 
-from cognito_credentials import BasicFlow, from_cognito_identity, from_cognito_identity_pool
+from cognito_credentials import (
+    BasicFlow,
+    CredentialsCache,
+    from_cognito_identity,
+    from_cognito_identity_pool,
+)
 from cognito_credentials._base.provider import get_spec
 from cognito_credentials._core.login_resolution import ResolvedLogins
 from cognito_credentials._core.service_client import ServiceClient
@@ -26,6 +32,7 @@ from cognito_credentials.cli.checks.login_tokens import check_login_tokens
 from cognito_credentials.cli.checks.network import check_clock, check_connection, check_response
 from cognito_credentials.cli.checks.report import Report
 from cognito_credentials.cli.checks.store import check_store
+from cognito_credentials.cli.checks.stored_credentials import check_stored_credentials
 from cognito_credentials.cli.commands.doctor import summarize
 from cognito_credentials.cli.dispatch import create_parser
 from cognito_credentials.cli.settings.resolution import resolve as resolve_settings
@@ -354,6 +361,33 @@ def test_texts_about_access():
         error_response("InvalidIdentityPoolConfigurationException", "?"),
     )
     assert_golden("doctor_access", str(texts))
+
+
+def test_texts_about_stored_credentials(tmp_path: Path):
+    texts = Texts()
+    store = FileStore(tmp_path / "store")
+    result = b"<Arn>arn:aws:sts::1:assumed-role/r/s</Arn><Account>1</Account>"
+    rejection = STS_ERROR.replace(b"AccessDenied", b"InvalidClientTokenId")
+    fetch = [HAS_ID, credentials_response(IDENTITY, expires_at=time.time() + 3600)]
+    for title, script in (
+        ("nothing is stored", []),
+        ("accepted", [*fetch, HttpResponse(200, {}, result)]),
+        ("rejected", [HttpResponse(403, {}, rejection)]),
+        ("another error", [HttpResponse(403, {}, STS_ERROR)]),
+    ):
+        transport = ScriptedTransport(script)
+        options: Any = {"transport": transport, "max_attempts": 1}
+        with from_cognito_identity_pool(POOL, client_config=options) as provider:
+            if title == "accepted":
+                CredentialsCache(provider, store=store).get()
+            configuration: Any = Namespace(provider=provider, settings=Namespace(connection={}))
+            texts.add(
+                title,
+                lambda report, configuration=configuration: check_stored_credentials(
+                    report, configuration, store, IDENTITY
+                ),
+            )
+    assert_golden("doctor_stored_credentials", str(texts))
 
 
 def test_summaries_texts():

@@ -70,8 +70,10 @@ def check_access(
     logins: ResolvedLogins,
     *,
     is_stored: bool,
-) -> None:
+) -> str | None:
     """Get an identity ID and credentials, with the same calls as the other subcommands.
+
+    Returns the identity ID, or None if a check failed.
 
     Args:
         report: Receives the results.
@@ -88,7 +90,7 @@ def check_access(
         identity = run(exchange.identity_source.identify(exchange.client, logins))
     except errors.CognitoCredentialsError as error:
         results.add_error(error, default=IDENTITY)
-        return
+        return None
     context.identity_id = identity.id
     results.identity = identity
     try:
@@ -96,10 +98,12 @@ def check_access(
         run(exchange.identity_source.adopt(identity, grant.identity_id))
     except errors.CognitoCredentialsError as error:
         results.add_error(error, default=CREDENTIALS)
-        return
+        return None
     results.add_credentials(
         f"fetched; they expire at {iso_timestamp(grant.expiration.timestamp())}"
     )
+    granted: str = grant.identity_id
+    return granted
 
 
 class _AccessResults:

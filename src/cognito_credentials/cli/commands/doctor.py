@@ -23,7 +23,8 @@ Diagnose configuration and connectivity problems.
 
 The command prints the result of each check: passed, failed (with a fix) or not checked. It fetches
 credentials with the same calls as the other subcommands and with the stored identity ID. A guest
-without a stored identity ID gets a new identity, which is stored. If a profile is used, doctor also
+without a stored identity ID gets a new identity, which is stored. If credentials of the identity are
+stored, doctor also checks that AWS STS accepts them, which requires boto3. If a profile is used, doctor also
 checks that AWS tools can use the profile, and runs the program in credential_process once to find
 the version of the program. If a check failed, the exit status is 1.
 """
@@ -95,6 +96,7 @@ def run_service_checks(
     from cognito_credentials._base.provider import get_driver, get_spec
     from cognito_credentials.cli.checks import access, login_tokens, network
     from cognito_credentials.cli.checks.store import ReadOnlyStore
+    from cognito_credentials.cli.checks.stored_credentials import check_stored_credentials
     from cognito_credentials.stores import MemoryStore
 
     config, run_flow = configuration.config, get_driver(configuration.provider).run
@@ -118,7 +120,11 @@ def run_service_checks(
     )
     if responds and logins is not None and store is not None:
         is_stored = not isinstance(store, ReadOnlyStore)
-        access.check_access(report, configuration, exchange, logins, is_stored=is_stored)
+        identity_id = access.check_access(
+            report, configuration, exchange, logins, is_stored=is_stored
+        )
+        if identity_id is not None:
+            check_stored_credentials(report, configuration, store, identity_id)
         return
     reason = "a login token is invalid" if responds else "the service did not respond"
     for check in access.list_access_checks(configuration):

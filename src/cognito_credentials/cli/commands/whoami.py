@@ -21,7 +21,7 @@ from cognito_credentials.cli.settings.providers import build_logins, check, open
 from cognito_credentials.cli.settings.resolution import load_settings
 from cognito_credentials.cli.terminal.output import Output, format_duration
 from cognito_credentials.cli.terminal.writing import write_document
-from cognito_credentials.errors import CognitoCredentialsError, ServiceError
+from cognito_credentials.errors import CognitoCredentialsError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -41,7 +41,6 @@ stored credentials, the command replaces the credentials.
 """
 
 EMPTY_CELL = "-"
-REJECTED_CREDENTIALS_CODES = ("InvalidClientTokenId", "ExpiredToken", "UnrecognizedClientException")
 MAX_SUBJECT_CHARACTERS = 8
 
 
@@ -92,6 +91,7 @@ def run(options: Namespace) -> int:
 def create_report(settings: Settings) -> IdentityReport:
     """Get credentials, and return a report on them."""
     from cognito_credentials._core import endpoints
+    from cognito_credentials.cli.identities.caller_identity import is_rejection
     from cognito_credentials.cli.identities.stored import (
         CREDENTIALS,
         delete_entry,
@@ -146,14 +146,6 @@ def get_role(
     except CognitoCredentialsError as error:  # The rest of the report does not need AWS STS.
         return None, credentials.account_id, error
     return parse_role(arn), account, None
-
-
-def is_rejection(error: CognitoCredentialsError | None) -> bool:
-    """Return True if AWS STS does not know the credentials.
-
-    For example, the emulator that issued the stored credentials may have been restarted.
-    """
-    return isinstance(error, ServiceError) and error.code in REJECTED_CREDENTIALS_CODES
 
 
 def parse_role(arn: str) -> str:

@@ -16,13 +16,19 @@ from cognito_credentials._core.error_catalog.next_steps import CHECK_PROXY_TO_ST
 from cognito_credentials._core.missing_packages import missing_package
 from cognito_credentials._core.service_client import ServiceClient
 from cognito_credentials.config import ClientConfig, resolve
-from cognito_credentials.errors import MalformedResponseError
+from cognito_credentials.errors import CognitoCredentialsError, MalformedResponseError, ServiceError
 
 if TYPE_CHECKING:
     from cognito_credentials import CognitoCredentialProvider, Credentials
     from cognito_credentials._core.http import HttpRequest, HttpResponse
 
-__all__ = ["get_caller_identity"]
+__all__ = ["get_caller_identity", "is_rejection"]
+
+_REJECTED_CREDENTIALS_CODES = (
+    "InvalidClientTokenId",
+    "ExpiredToken",
+    "UnrecognizedClientException",
+)
 
 
 def get_caller_identity(
@@ -49,6 +55,14 @@ def get_caller_identity(
     call = client.call(wire, config.sts_url, "GetCallerIdentity", {}, context)
     response = get_driver(provider).run(call)
     return response["Arn"], response["Account"]
+
+
+def is_rejection(error: CognitoCredentialsError | None) -> bool:
+    """Return True if AWS STS does not know the credentials.
+
+    For example, the emulator that issued the stored credentials may have been restarted.
+    """
+    return isinstance(error, ServiceError) and error.code in _REJECTED_CREDENTIALS_CODES
 
 
 class SignedSts:

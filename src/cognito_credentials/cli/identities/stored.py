@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cognito_credentials.clock import SystemClock
+    from cognito_credentials.credentials import Credentials
     from cognito_credentials.stores import FileStore
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "StoredEntry",
     "delete_entry",
     "list_stored_entries",
+    "load_credentials",
 ]
 
 # The kinds of entries, which are the prefixes of their keys.
@@ -75,6 +77,19 @@ def delete_entry(store: FileStore, entry: StoredEntry) -> bool:
     store.delete(entry.key)
     lease.release()
     return True
+
+
+def load_credentials(
+    store: FileStore, entry: StoredEntry, clock: SystemClock
+) -> Credentials | None:
+    """Return the credentials of an entry; None if the entry was deleted or cannot be read."""
+    value = store.get(entry.key)
+    try:
+        return (
+            None if value is None else records.decode(entry.key, value, now=clock.now).credentials
+        )
+    except records.UnreadableRecordError:
+        return None
 
 
 def _read_entries(store: FileStore, clock: SystemClock) -> Iterator[StoredEntry]:
