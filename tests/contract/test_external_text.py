@@ -247,7 +247,7 @@ def test_a_module_writes_through_the_boundary(file):
     assert list_unexplained_writes(file, SOURCES[file]) == []
 
 
-@pytest.mark.parametrize(
+@check_each(
     "bypass",
     [
         "print(error.message)",

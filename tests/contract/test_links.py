@@ -10,7 +10,7 @@ import tomllib
 from itertools import chain
 from pathlib import Path
 
-import pytest
+from cases import check_each
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(chain(ROOT.glob("*.md"), (ROOT / "docs").rglob("*.md")))
@@ -52,7 +52,7 @@ def anchors(page: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("name", PAGE_NAMES)
+@check_each("name", PAGE_NAMES)
 def test_links_of_a_page_lead_to_existing_files_and_headings(name: str) -> None:
     page = ROOT / name
     broken = []
@@ -97,7 +97,7 @@ def list_own_urls() -> set[str]:
     }
 
 
-@pytest.mark.parametrize("url", sorted(list_own_urls()))
+@check_each("url", sorted(list_own_urls()))
 def test_urls_of_this_project_lead_to_existing_files_and_headings(url: str) -> None:
     target, anchor = find_target(url)
     assert target.exists()

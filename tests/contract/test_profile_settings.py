@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from configparser import RawConfigParser
 
-import pytest
 import settings_page
+from cases import check_each
 from page_blocks import PAGES, ROOT, list_blocks
 
 from cognito_credentials.cli.reporting import exit_status
@@ -37,7 +37,7 @@ def test_every_exit_status_is_in_the_table():
         assert f"\n| {getattr(exit_status, name)} | " in page
 
 
-@pytest.mark.parametrize("page", PAGES)
+@check_each("page", PAGES)
 def test_the_profiles_on_a_page_contain_only_valid_settings(page: str):
     settings = {setting.key: setting for setting in OPTION_SETTINGS.values() if setting.key}
     for block in list_blocks(page, "ini"):

@@ -10,6 +10,7 @@ import threading
 import traceback
 
 import pytest
+from cases import check_each
 
 from cognito_credentials._core.login_resolution import normalize_logins, resolve_logins
 from cognito_credentials._suppliers.tokens import CommandToken, EnvironmentToken, FileToken
@@ -449,8 +450,8 @@ def test_an_instance_of_a_subclass_is_not_equal():
     assert OtherToken("a") == OtherToken("a")
 
 
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-@pytest.mark.parametrize("create", CREATE)
+@check_each("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@check_each("create", CREATE)
 def test_a_pickled_supplier_is_equal(create, protocol):
     assert pickle.loads(pickle.dumps(create(), protocol)) == create()  # noqa: S301
 

@@ -7,6 +7,7 @@ import botocore.credentials
 import pytest
 from botocore.credentials import Credentials as BotocoreCredentials
 from botocore.exceptions import BotoCoreError, ClientError, CredentialRetrievalError
+from cases import check_each
 
 from cognito_credentials import errors
 from cognito_credentials.errors import ConfigurationError
@@ -218,7 +219,7 @@ def test_reading_one_value_raises_an_error_of_both_libraries(harness, cognito, r
     assert caught.value.is_retryable
 
 
-@pytest.mark.parametrize("name", sorted(set(errors.__all__) - {"CognitoCredentialsError"}))
+@check_each("name", sorted(set(errors.__all__) - {"CognitoCredentialsError"}))
 def test_every_error_has_a_class_of_both_libraries(name):
     error_class = getattr(errors, name)
     error = error_class.__new__(error_class, "text")

@@ -268,8 +268,8 @@ def test_every_throttling_code_has_the_same_class(code):
     assert is_transient(code, 400)
 
 
-@pytest.mark.parametrize(
-    ("code", "status", "expected"),
+@check_each(
+    "code, status, expected",
     [
         *((code, 400, True) for code in sorted(RETRYABLE_CODES)),
         *(("", status, True) for status in (429, 500, 502, 503, 504)),

@@ -6,6 +6,7 @@ import io
 import sys
 
 import pytest
+from cases import check_each
 
 from cognito_credentials._core.error_catalog import CatalogEntry
 from cognito_credentials._core.error_catalog.sign_in_errors import SIGN_IN_ERRORS
@@ -244,7 +245,7 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize(("code", "text", "reason"), TEXTS)
+@check_each("code, text, reason", TEXTS)
 def test_a_message_is_explained_in_the_format_of_every_tool(code: str, text: str, reason: str):
     for form, template in FORMS.items():
         quoted = text.replace("'", "&apos;") if form == "xml" else text
@@ -343,7 +344,7 @@ def test_an_audience_is_explained_by_the_service_that_rejects_it():
     assert "identity pool" in of_cognito.meaning
 
 
-@pytest.mark.parametrize("entry", SIGN_IN_ERRORS, ids=lambda entry: f"{entry.code} {entry.example}")
+@check_each("entry", SIGN_IN_ERRORS)
 def test_every_error_of_a_sign_in_is_explained(entry: CatalogEntry):
     if entry.is_catch_all:
         return

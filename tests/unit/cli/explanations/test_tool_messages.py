@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from botocore import exceptions
+from cases import check_each
 
 from cognito_credentials.cli.explanations.lookup import explain
 from cognito_credentials.cli.explanations.service_messages import SERVICE_MESSAGES
@@ -242,7 +243,7 @@ OTHER_SDKS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("error", "row"), BOTOCORE, ids=lambda value: str(value)[:40])
+@check_each("error, row", BOTOCORE)
 def test_errors_of_botocore_are_explained(error: object, row: str):
     for text in (
         str(error),
@@ -264,7 +265,7 @@ def test_error_codes_of_services_are_explained(code: str, text: str, row: str):
     assert explanation.meaning == meaning_of(row)
 
 
-@pytest.mark.parametrize(("text", "row"), JAVASCRIPT_TEXTS)
+@check_each("text, row", JAVASCRIPT_TEXTS)
 def test_errors_of_the_javascript_sdk_are_explained(text: str, row: str):
     thrown = re.sub(r"[$]{\w+}", "game", text)
     explanation = explain(f"CredentialsProviderError: {thrown}")
@@ -283,7 +284,7 @@ def test_the_javascript_texts_are_in_the_sdk():
     assert [text for text, _ in JAVASCRIPT_TEXTS if text not in sources] == []
 
 
-@pytest.mark.parametrize(("text", "row"), OTHER_SDKS)
+@check_each("text, row", OTHER_SDKS)
 def test_errors_of_other_sdks_are_explained(text: str, row: str):
     explanation = explain(text)
     assert explanation is not None

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cases import check_each
 
 from cognito_credentials.emulator.policy.conditions import conditions_match
 
@@ -23,8 +24,8 @@ def matches(element: dict[str, Any], *, undecidable: bool = False) -> bool:
     return conditions_match(element, CONTEXT, with_variables=True, undecidable=undecidable)
 
 
-@pytest.mark.parametrize(
-    ("operator", "key", "expected", "result"),
+@check_each(
+    "operator, key, expected, result",
     [
         ("StringEquals", "cognito:sub", "ada", True),
         ("StringEquals", "COGNITO:sub", "ada", True),

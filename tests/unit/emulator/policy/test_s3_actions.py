@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cases import check_each
 
 from cognito_credentials.emulator.headers import Headers
 from cognito_credentials.emulator.messages import RawRequest
@@ -34,8 +35,8 @@ def test_bucket_and_key_are_split_from_the_path(target: str, expected: tuple[str
     assert split_bucket_and_key(make_request(f"GET {target}")) == expected
 
 
-@pytest.mark.parametrize(
-    ("line", "headers", "expected"),
+@check_each(
+    "line, headers, expected",
     [
         ("GET /", {}, ["ListAllMyBuckets *"]),
         ("PUT /b", {}, ["CreateBucket b"]),
