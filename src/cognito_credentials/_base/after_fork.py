@@ -1,4 +1,4 @@
-"""Objects whose locks and threads do not survive a fork."""
+"""Reset of objects whose locks and threads do not survive a fork."""
 
 from __future__ import annotations
 

@@ -239,8 +239,8 @@ class BrokerState:
         if user is not None and monotonic - self._last_warning_at > WARNING_INTERVAL_SECONDS:
             self._last_warning_at = monotonic
             logs.warning(
-                "Credential refresh of %s failed (%s); refreshes of other users may fail as well. "
-                "Continuing with cached credentials.",
+                "The credential refresh for %s failed (%s); refreshes for other users may fail as "
+                "well. Continuing with cached credentials.",
                 user.credentials.identity_id,
                 getattr(error, "reason", type(error).__name__),
             )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class RejectedUsers:
-    """Marks the cached credentials of users as rejected. Thread-safe.
+    """The users whose cached credentials a service has rejected recently. Thread-safe.
 
     Args:
         failures: The last failures of the users' fetches.
@@ -54,8 +54,8 @@ class RejectedUsers:
                 seconds_since_last=now - self._rejected_at.get(name, float("-inf")),
             )
             if decision is rejections.Decision.MARK:
-                # The failure delayed the next attempt only because the cached credentials still
-                # worked.
+                # Discard the failure, which delayed the next attempt only because the cached
+                # credentials still worked.
                 self._failures.discard(request)
                 user.mark_rejected()
                 self._remember(name, now)

@@ -139,7 +139,7 @@ class RefreshState:
                 1970; None if this process has just fetched them.
             epoch: The epoch in which the fetch began.
             is_rejected: Whether a service has rejected the credentials, which are cached only
-                because no others could be fetched.
+                because no new credentials could be fetched.
 
         Raises:
             ExpiredOnArrivalError: If the credentials have expired; the cache is not changed.
@@ -183,8 +183,8 @@ class RefreshState:
         epoch.failure = failure, self._monotonic() + failure.retry_at - now
         if epoch is self.epoch and cached is not None and now < cached.expires_at:
             logs.warning(
-                "Credential refresh of %s failed (%s). Continuing with cached credentials, which "
-                "expire in %d s; next attempt in %d s.",
+                "The credential refresh for %s failed (%s). Continuing with cached credentials, "
+                "which expire in %d s; next attempt in %d s.",
                 cached.credentials.identity_id,
                 getattr(error, "reason", type(error).__name__),
                 cached.expires_at - now,
@@ -220,7 +220,8 @@ class RefreshState:
         )
         if decision is rejections.Decision.MARK and cached is not None:
             rejections.log(cached, self._now(epoch))
-            # The failure delayed the next attempt only because the cached credentials still worked.
+            # Discard the failure, which delayed the next attempt only because the cached
+            # credentials still worked.
             epoch.failure = None
             # In this order, another thread that reports the same rejection either marks the
             # credentials as well, or waits for new credentials in its next call.

@@ -26,7 +26,7 @@ MAX_THREADS = 64
 
 
 class DaemonThreads:
-    """Threads that start work in the order of submission; a thread is added if all others are busy.
+    """Threads that start work in the order of submission; if all are busy, a thread is added.
 
     The methods acquire no lock: a signal handler may raise an exception in the event loop's thread,
     and the lock would then stay locked.
@@ -110,6 +110,6 @@ async def call_in_thread(
         try:
             raise error
         finally:
-            del error  # The traceback of the exception refers to this frame.
+            del error  # Break a reference cycle: the traceback refers to this frame.
     returned: T = result
     return returned

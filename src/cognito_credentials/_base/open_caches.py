@@ -1,4 +1,4 @@
-"""Checks whether a cache is open, for the integrations and `ProviderConfig`."""
+"""Functions that check the state of a cache, for the integrations and `ProviderConfig`."""
 
 from __future__ import annotations
 

@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from cognito_credentials.config import ResolvedConfig
     from cognito_credentials.policy import RefreshPolicy
 
-# A fetch calls GetId, GetOpenIdToken and AssumeRoleWithWebIdentity. After a rejected identity ID or
-# login token, the fetch makes additional calls, but the rejected call is not retried.
+# A fetch makes at most three calls: GetId, GetOpenIdToken and AssumeRoleWithWebIdentity. Additional
+# calls after a rejected identity ID or login token are not counted, because the rejected call ended
+# without retries.
 MAX_CALLS_OF_A_FETCH = 3
 
 

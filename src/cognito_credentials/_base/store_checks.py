@@ -1,4 +1,4 @@
-"""Detects whether a broker's store has lost the entries of cached users."""
+"""Checks that detect whether a broker's store has lost the entries of cached users."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The basic (classic) flow: GetOpenIdToken, then AssumeRoleWithWebIdentity in AWS STS.
 
-The caller chooses the role, a duration of up to 12 hours and session policies, none of which the
-enhanced flow supports. The identity pool must allow the basic flow and have no role mappings.
+Unlike in the enhanced flow, the caller can choose any role that trusts the identity pool, a
+duration of up to 12 hours, and session policies. The identity pool must allow the basic flow and
+have no role mappings.
 
 The token of a developer-authenticated identity was itself issued by the identity pool. The token is
 therefore sent to AWS STS without a call to GetOpenIdToken, which rejects such tokens (Cognito

@@ -225,8 +225,9 @@ class BrokerFlows:
                 store=state.store,
                 known_id=user.credentials.identity_id,
             )
-            # Otherwise, other processes on this machine would trust a clock that is known to be wrong.
-            # The skew is rounded, because credentials with the same skew share a clock.
+            # Pass on the clock skew: without it, other processes on this machine would trust the
+            # local clock, even if it is known to be wrong. The skew is rounded, because credentials
+            # with the same skew share a clock.
             skew = read_clock(user.credentials) - (yield from ops.now())
             result = user.as_fetch_result(round(skew, 1))
             shared_fetch = SharedFetch(exchange, state.store, self._policy)

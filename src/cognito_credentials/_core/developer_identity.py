@@ -38,7 +38,8 @@ SERVICE = "cognito-identity"
 DEFAULT_TOKEN_SECONDS = 900
 # A cached token with a shorter remaining lifetime could expire before it reaches the service.
 MIN_REMAINING_SECONDS = 60.0
-# The service accepts a signature whose time is off by at most five minutes.
+# The service accepts a signature whose time is off by at most five minutes, including the time that
+# the request takes to arrive.
 MAX_SIGNATURE_SKEW_SECONDS = 240.0
 SIGNATURE_CODES = ("InvalidSignatureException", "SignatureDoesNotMatch", "RequestTimeTooSkewed")
 

@@ -1,4 +1,4 @@
-"""Convert an error response into an exception that states the cause and the next step.
+"""Conversion of error responses into exceptions that state the cause and the next step.
 
 Amazon Cognito uses the code NotAuthorizedException for a dozen different causes. The response's
 message and the facts about the call (IDs, token claims) distinguish the causes; the error catalog

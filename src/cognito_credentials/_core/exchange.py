@@ -3,9 +3,9 @@
 A fetch resolves the logins, finds the identity ID, and calls the service for credentials. It
 recovers from two errors:
 
-Expired login token The suppliers are called once more, and the call is repeated with the new
-tokens. A token that has expired according to both this machine's clock and the service's clock is
-never sent.
+Expired login token
+    The suppliers are called once more, and the call is repeated with the new tokens. A token that
+    has expired according to both this machine's clock and the service's clock is never sent.
 
 Invalid identity ID
     The ID is evicted from memory and from all caches, GetId is called once, and the call is repeated
@@ -21,8 +21,8 @@ Invalid identity ID
     After these errors, a cached token for a developer user is discarded as well, because the user's
     identity may have been merged into another identity after the service issued the token.
 
-    An ID is not evicted after a timeout, a throttled call or a failure of the service, whatever the
-    error code of such a response is. An identity ID that the caller passed is never replaced.
+    An ID is not evicted after a timeout, nor after a response that reports throttling or a service
+    failure, whatever its error code is. An identity ID that the caller passed is never replaced.
 
 Each recovery happens at most once in a fetch. All other errors reach the caller.
 """
@@ -85,7 +85,7 @@ if TYPE_CHECKING:
         ) -> Flow[IssuedCredentials]: ...
 
 
-# A cached developer token may cause these errors after its identity was merged or deleted.
+# A cached developer token may cause these errors if its identity has been merged or deleted.
 DEVELOPER_TOKEN_ERRORS = (IdentityForbidden, IdentityNotFound, LoginsMismatch, LoginTokenRejected)
 
 

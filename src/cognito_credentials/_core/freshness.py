@@ -107,7 +107,7 @@ class Epoch:
     __slots__ = ("after", "entry", "failure", "fresh", "limits", "next_store_check_at", "rejected")
 
     def __init__(self, after: float = 0.0) -> None:
-        # A record in the store is used only if it was fetched after this time.
+        # A record in the store is used only if its credentials were fetched after this time.
         self.after: float = after
         # The credentials and the times, on both clocks, until which `get_fresh` returns them.
         self.fresh: tuple[Credentials, float, float] | None = None

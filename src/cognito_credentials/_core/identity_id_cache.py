@@ -156,7 +156,7 @@ class StoreAdapter(CacheAdapter):
         finds the ID there as well, and the write would take longer than everything else that the
         process does.
         """
-        # If the previous read and all its retries failed, the store is unavailable.
+        # Do not retry if the previous read and all its retries failed: the store is unavailable.
         is_precious = is_precious and self._is_readable
         stored_id, is_readable, is_other_version = yield from self._read_record(
             key, is_precious=is_precious

@@ -52,7 +52,7 @@ class Record:
     minus the writer's time in seconds when the response was checked; None if it is unknown.
     `accepted` contains the digests of the accepted token sets, the latest first, and is empty for
     guests. `is_rejected` is True if a service has rejected the credentials, which are then used
-    only if no others can be fetched.
+    only if no new credentials can be fetched.
     """
 
     __slots__ = ("accepted", "credentials", "expires_at", "fetched_at", "is_rejected", "skew")

@@ -1,4 +1,4 @@
-"""Credentials that a service has rejected before their expiration.
+"""Decisions about credentials that a service has rejected before their expiration.
 
 A cache marks rejected credentials. The next caller then waits for new credentials, as in the last
 minute before the expiration, and gets the marked credentials only if the fetch fails: if

@@ -13,7 +13,7 @@ delay, the call waits for that time, but at most for 5 s more than the delay tha
 chosen.
 
 Cognito throttles with HTTP status 400 and the code TooManyRequestsException. Throttling is
-recognized by the code; the status 429 is only needed for responses of proxies and gateways.
+recognized by the code; the status 429 is only needed for responses from proxies and gateways.
 """
 
 from __future__ import annotations
@@ -137,9 +137,9 @@ def compute_max_call_seconds(
 ) -> float:
     """Return the maximum duration of a call including all retries; all times are in seconds."""
     if retry_mode == "adaptive":
-        attempt_timeout += MAX_DELAY_SECONDS  # Each attempt follows a wait.
+        attempt_timeout += MAX_DELAY_SECONDS  # Each attempt may wait this long for the rate limit.
     retries = max_attempts - 1
-    # Delays no longer grow after a few attempts, and there may be a million attempts.
+    # Add only the delays that still grow, and multiply the others: there may be a million attempts.
     growing = min(retries, MAX_BACKOFF_EXPONENT)
     base = max(THROTTLING_BASE_DELAY_SECONDS, LEGACY_BASE_DELAY_SECONDS)
     delays = sum(_compute_max_delay(base, attempt) for attempt in range(1, growing + 1))

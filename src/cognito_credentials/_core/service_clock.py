@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 # Smaller differences are ignored, because `Date` has a resolution of one second, and the response
 # took time to arrive.
 MIN_SKEW_SECONDS = 3.0
-# Credentials share a clock if the local clock has been changed by less between their fetches.
+# Credentials share a clock if the local clock has been changed by less than this between their
+# fetches.
 SAME_CLOCK_SECONDS = 0.1
 # If the local clock were off by more than this, TLS would fail because certificates would seem
 # invalid. A date that differs by more must therefore be wrong.
@@ -147,9 +148,10 @@ class ServiceClock:
         """Return the skew for checks before a call; None if it is unknown or has caused a rejection.
 
         The result is the smallest possible skew, because a check must not reject a valid token: the
-        local clock may have been set forward between a request and its response. A call that fails such a check sends no request, so it cannot measure the skew again. The
-        next call is therefore checked without a skew, so that its request is sent. If the local
-        clock, which shows `now`, has been set since the measurement, the skew is unknown.
+        local clock may have been set forward between a request and its response. A call that fails
+        such a check sends no request, so it cannot measure the skew again. The next call is
+        therefore checked without a skew, so that its request is sent. If the local clock, which
+        shows `now`, has been set since the measurement, the skew is unknown.
         """
         if self.skew is None or self._has_rejected or self._get_clock_change(now):
             return None

@@ -244,7 +244,7 @@ class SharedFetch:
             record = yield from fetch_record(self.exchange, logins, lookup.found)
         except CognitoCredentialsError as error:
             if lookup.usable_seconds <= lookup.min_remaining:
-                lookup.use_fallback_clock()  # The latest `Date` may be wrong.
+                lookup.use_fallback_clock()  # The latest `Date` header may be wrong.
             if lookup.found is None or lookup.usable_seconds <= lookup.min_remaining:
                 raise
             return FetchResult(lookup.key, lookup.found, is_new=False, error=error)
@@ -342,7 +342,7 @@ class SharedFetch:
 
 
 def fetch_unshared(exchange: Exchange, cached: FetchResult | None) -> Flow[FetchResult]:
-    """Fetch without a store; `cached` contains the login tokens that were accepted so far."""
+    """Fetch without a store; `cached` is the previous result, if any."""
     logins = yield from exchange.resolve()
     key = records.credentials_key((yield from exchange.scope(logins)))
     former = cached.record if cached is not None and cached.key == key else None
@@ -352,7 +352,7 @@ def fetch_unshared(exchange: Exchange, cached: FetchResult | None) -> Flow[Fetch
 def fetch_record(exchange: Exchange, logins: ResolvedLogins, former: Record | None) -> Flow[Record]:
     """Fetch credentials, and record which login tokens the service accepted for them.
 
-    `former` contains the login tokens that the service has accepted so far.
+    `former` is the previous record, with the digests of the tokens that were accepted so far.
     """
     credentials, accepted_logins, skew = yield from exchange.fetch(logins)
     # The skew is outdated if the local clock has been set since the response arrived.

@@ -17,8 +17,8 @@ RETRY_INTERVAL_SECONDS = 10.0
 RETRY_DELAYS_SECONDS = (0.01, 0.02)
 # `locate` skips the stack frames of these packages, which only call the store's methods.
 _CALLERS = ("cognito_credentials", "asyncio", "concurrent", "threading")
-# A call that took longer is retried only once, because the store has probably stalled. It is retried,
-# because the machine may have been suspended during the call instead.
+# A call that took longer is retried only once: the store has probably stalled, but the machine may
+# have been suspended during the call instead.
 MAX_RETRIED_CALL_SECONDS = 0.25
 
 

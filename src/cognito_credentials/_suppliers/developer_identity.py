@@ -139,8 +139,9 @@ class DeveloperIdentity(LoginSource):
             raise ConfigurationError(
                 "the first argument of DeveloperIdentity must be an identity pool ID or a supplier, "
                 f"not {type(identity_pool_id).__name__}",
-                hint="In a back end, pass identity_pool_id, provider_name and user. Elsewhere, pass a "
-                "function that requests an identity ID and a token from your back end.",
+                hint="In a back end, pass identity_pool_id, provider_name and user. In any other "
+                "program, pass a function that requests an identity ID and a token from your back "
+                "end.",
             )
         # Imported here, because only back ends sign requests.
         from cognito_credentials._core.developer_identity import DeveloperUser

@@ -148,7 +148,7 @@ _IDENTITIES = (
         meaning="No login was sent, and the identity pool does not allow guests.",
         causes=(
             "credentials that were requested before the user signed in",
-            "guest access that is disabled in the identity pool",
+            "an identity pool in which guest access is disabled",
         ),
         next_step=next_steps.sign_in_or_enable_guests,
     ),

@@ -197,7 +197,7 @@ def sign_in_or_enable_guests(context: CallContext) -> Hint:
 
 
 def use_own_identity(context: CallContext) -> Hint:
-    """Return the hint for an identity that these logins cannot use."""
+    """Return the hint for an identity that the logins of the call cannot use."""
     if not provider_names(context):
         return Hint(
             "Pass a login of the user who owns the identity ({logins}), or get a new guest identity "

@@ -1,4 +1,7 @@
-"""Next steps for errors about roles, trust policies and flows; `next_steps` contains all others."""
+"""Next steps for errors about roles, trust policies and flows.
+
+The module `next_steps` contains the next steps for all other errors.
+"""
 
 from __future__ import annotations
 
@@ -51,8 +54,8 @@ REMOVE_ROLE_MAPPINGS = Hint(
 
 CALL_DEVELOPER_OPERATION = Hint(
     "In your back end, pass logins=DeveloperIdentity(identity_pool_id, provider_name, user). "
-    "Elsewhere, pass logins=DeveloperIdentity(...) with a function that requests the identity ID "
-    "and the token from your back end.",
+    "In any other program, pass logins=DeveloperIdentity(...) with a function that requests the "
+    "identity ID and the token from your back end.",
     for_command="Pass the ID token from the provider that signed the user in. This command does not "
     "support developer-authenticated identities.",
 )

@@ -101,8 +101,8 @@ _CACHES = (
 
 _CALLS = (
     KnownError(
-        r"Credential refresh of .+ failed",
-        "Credential refresh of … failed (…). Continuing with cached credentials, …",
+        r"The credential refresh for .+ failed",
+        "The credential refresh for … failed (…). Continuing with cached credentials, …",
         "An early refresh failed. The cached credentials are used until they expire, and the "
         "library tries again before they expire.",
         "Look up the reason in parentheses with `cognito-credentials explain`. If the next attempt "

@@ -82,7 +82,7 @@ def test_other_output_of_this_package_is_recognized():
 
 
 def test_a_log_record_is_explained_by_its_reason():
-    explanation = explain("Credential refresh of us-east-1:1 failed (transport). Continuing")
+    explanation = explain("The credential refresh for us-east-1:1 failed (transport). Continuing")
     assert explanation is not None
     assert explanation.reason == "transport"
 
