@@ -19,7 +19,7 @@ __all__ = [
     "unknown_name",
 ]
 
-# Maps each other public module to the names that it exports and the top-level module does not.
+# Maps each public submodule to the names that it exports but the top-level package does not.
 OTHER_MODULES = {
     "aio": (
         "AsyncCognitoCredentialProvider",

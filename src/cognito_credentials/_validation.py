@@ -28,7 +28,7 @@ __all__ = [
 
 MAX_PORT = 65535
 MAX_SHOWN_CHARACTERS = 100
-MAX_MILLISECONDS = 10**12  # Larger numbers are not plausible in milliseconds either.
+MAX_MILLISECONDS = 10**12  # A larger number is not plausible even in milliseconds.
 
 
 def check_argument_names(function: F) -> F:
@@ -210,8 +210,8 @@ def expand_path(path: str, name: str) -> str:
         name: Name of the option or setting, for the error.
 
     Raises:
-        ConfigurationError: If the path begins with a home directory that does not exist. A directory
-            with the literal name `~` must not be created.
+        ConfigurationError: If the path starts with `~` or `~user`, and that home directory does not
+            exist. A directory with the literal name `~` must not be created.
     """
     expanded = expand_home(path)
     if expanded.startswith("~"):

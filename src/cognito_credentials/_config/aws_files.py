@@ -101,7 +101,8 @@ def load_profile(
         name: Name of the profile.
         source: Source of the name, for messages; "default" if no profile name is configured, and ""
             if the name comes from the file.
-        is_required: Whether a missing profile is an error, and not a profile without values.
+        is_required: Whether a missing profile is an error; if False, a missing profile is returned
+            without values.
 
     Raises:
         ConfigurationError: If the name contains a control character, if a file cannot be read or
@@ -212,8 +213,8 @@ def unreadable_section_error(message: str, section: str, name: str) -> Configura
     )
 
 
-# The next two functions catch exceptions that contain text from the file, possibly a secret. The
-# errors that the functions raise therefore have no cause and no context.
+# `_read_text` and `_parse` catch exceptions that contain text from the file, possibly a secret. The
+# errors that these functions raise therefore have no cause and no context.
 
 
 def _read_text(kind: str, path: str) -> str | None:
@@ -381,7 +382,7 @@ def _parse_profile_name(section: str) -> str:
 
     try:
         words = shlex.split(section)
-    except ValueError:  # The closing quotation mark is missing.
+    except ValueError:  # A quotation mark is not closed, or the last character is a backslash.
         return ""
     return words[1] if len(words) == 2 else ""  # noqa: PLR2004 - these are the kind and the name
 

@@ -280,7 +280,8 @@ class _Resolution:
         used: list[str] = []
         for key in ("https", "http", "no") if configured is None else ("no",):
             for variable in (f"{key}_proxy", f"{key.upper()}_PROXY"):
-                # In a CGI program, HTTP_PROXY contains the `Proxy` header of the client's request.
+                # In a CGI program, HTTP_PROXY contains the `Proxy` header of the client's request,
+                # and is therefore ignored.
                 is_forged = variable == "HTTP_PROXY" and "REQUEST_METHOD" in self.environment
                 value = self.environment.get(variable)
                 if value and not is_forged and key not in found:

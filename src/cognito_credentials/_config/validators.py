@@ -72,7 +72,9 @@ def retry_mode(value: object, label: str) -> str:
 
 def endpoint(value: object, label: str) -> str:
     """Return the URL of a service; the URL must not contain userinfo, a query or a fragment."""
-    url = _string(value, label)  # The URL may contain a password.
+    # Use `_string`, not `text`: an error from `text` could show the URL, which may contain a
+    # password.
+    url = _string(value, label)
     scheme, separator, rest = url.partition("://")
     host = rest.partition("/")[0]
     hint = "Use a URL such as https://HOST or http://127.0.0.1:PORT."

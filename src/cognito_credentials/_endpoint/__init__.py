@@ -1,1 +1,1 @@
-"""Container-credentials endpoint: `serve()` of providers, and the commands `exec` and `serve`."""
+"""Container-credentials endpoint of `serve()`, and of the commands `exec` and `serve`."""

@@ -116,7 +116,8 @@ class _Registry:
 
     def reset(self) -> None:
         """Replace the lock, because a thread in the parent process may have held it."""
-        # A signal handler may use a config while the interrupted code holds the lock.
+        # The lock is reentrant, because a signal handler may use a config while the interrupted
+        # code holds the lock.
         self.lock = threading.RLock()
 
 

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Client", "IssuerError", "import_login_module", "require_packages"]
 
-MAX_DIGESTS = 8  # A stored record of credentials has the same limit.
+# Number of ID tokens whose digests a session retains. A record of credentials has the same limit.
+MAX_DIGESTS = 8
 CLIENT_AUTHENTICATION_HINT = (
     "If the application has a client secret, pass --client-secret @FILE, or set it in the same place as "
     "the issuer and the client ID. A secret from another place is not sent."

@@ -82,7 +82,7 @@ def kill_running_commands() -> None:
     """Kill all commands, and start no more, for a program that is about to exit."""
     global _is_exiting  # noqa: PLW0603
     _is_exiting = True
-    # Another thread may be starting a command.
+    # Wait for another thread that may be starting a command.
     is_locked = _start_lock.acquire(timeout=START_TIMEOUT_SECONDS)
     try:
         for process in tuple(_running):
@@ -140,7 +140,7 @@ class _CommandStart:
 
     def close(self) -> None:
         """Close the pipes of the command, and end the thread that has started the command."""
-        self._error = None  # The traceback of the error contains this object.
+        self._error = None  # Break a reference cycle: the traceback refers to this object.
         if self._process is not None:
             _running.discard(self._process)
             for stream in (self._process.stdout, self._process.stderr):
@@ -155,7 +155,8 @@ class _CommandStart:
         finally:
             self._is_start_over = True
             self._started.release()
-        # On Linux, a command may ask to be killed when the thread that has started it ends.
+        # Wait for `close`: on Linux, a command may ask to be killed when the thread that has
+        # started it ends.
         self._closed.acquire()
 
     def _start(self) -> None:

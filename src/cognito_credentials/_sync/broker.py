@@ -51,9 +51,9 @@ class CredentialBroker(BaseBroker):
         identity_pool_id: See `from_cognito_identity_pool`.
         store: A store through which hosts share credentials and identity IDs; see
             `cognito_credentials.stores`. If guests use the broker, pass a store: without a store,
-            an evicted guest gets a new identity. While the store is unavailable, guests who are
-            cached retain their identities. Identity IDs in the store take precedence over identity
-            IDs in memory.
+            an evicted guest gets a new identity. While the store is unavailable, guests whose
+            credentials are cached in memory retain their identities. Identity IDs in the store take
+            precedence over identity IDs in memory.
         account_id: See `from_cognito_identity_pool`.
         custom_role_arn: See `from_cognito_identity_pool`.
         basic_flow: See `from_cognito_identity_pool`.
@@ -226,7 +226,7 @@ class CredentialBroker(BaseBroker):
             for request in pending:
                 if self._state.is_closed:
                     return
-                # The failure has already been counted and cached.
+                # Ignore the error, which has already been counted and cached.
                 with contextlib.suppress(Exception):
                     self._driver.run(self._flows.refresh(request))
 

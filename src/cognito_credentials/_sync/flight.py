@@ -116,7 +116,8 @@ class Flights:
         """
         flight = self.start(key, work)
         self._wait(key, flight, timeout_seconds)
-        if flight.was_interrupted:  # No background thread could be started.
+        # The work was interrupted, or no background thread could be started.
+        if flight.was_interrupted:
             return self._run(key, work, None, timeout_seconds)
         result: T = flight.result
         return result

@@ -269,7 +269,7 @@ def create_provider(provider: Any) -> CognitoProvider:
 
 
 def install_with_region(session: Any, provider: Any) -> None:
-    """Install a provider, or the pool of the session's profile, and set the default region.
+    """Install `provider`, or else a provider for the session's profile, and set the default region.
 
     Raises:
         ConfigurationError: If the provider is async, the profile names no identity pool, or
@@ -310,7 +310,7 @@ def install(session: Any, provider: CognitoProvider | AioCognitoProvider) -> Non
 
 
 def install_profile(session: Any) -> None:
-    """Install the identity pool of an async session's profile, and set the default region.
+    """Install a provider for the profile of an async session, and set the default region.
 
     Raises:
         ConfigurationError: If the profile names no identity pool, or `install` raises the error.

@@ -70,7 +70,7 @@ class _Template:
         self.emitter.register_first("creating-client-class", share_methods)
 
     def is_current(self) -> bool:
-        # moto, for example, adds a handler when it is imported.
+        # The list can change: moto, for example, adds a handler when it is imported.
         return self.specifications == handlers.BUILTIN_HANDLERS
 
 

@@ -51,7 +51,7 @@ def middleware(
         ConfigurationError: If aiohttp is not installed or is older than 3.12.14, the provider is sync,
             or an argument is invalid.
     """
-    minimum = "3.12.14"  # the extra requires an older version
+    minimum = "3.12.14"  # The extra also accepts older versions.
     with require_library("aiohttp", extra="aio", others=f'"aiohttp>={minimum}"', minimum=minimum):
         from cognito_credentials.integrations._aiohttp_middleware import SigV4Middleware
     from cognito_credentials.integrations._providers import async_cache

@@ -222,7 +222,7 @@ def presign(
 
 
 def __getattr__(name: str) -> object:
-    # The classes derive from classes of boto3 and botocore.
+    # Import the classes on first use, because they derive from classes of boto3 and botocore.
     if name not in ("BotocoreSession", "Session"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     with require_library("boto3", extra="boto3", minimum="1.34"):

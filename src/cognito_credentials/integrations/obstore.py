@@ -36,7 +36,8 @@ class S3Credential(TypedDict):
 class CredentialProvider(CredentialsCallable):
     """Callable for `S3Store(credential_provider=...)`."""
 
-    # obstore calls the callable again if fewer than 5 minutes remain, at most once in 100 ms.
+    # obstore calls the callable again, at most once in 100 ms, if fewer than 5 minutes remain,
+    # which is always the case with this value.
     max_reported_seconds: float = 240.0
 
     def __init__(self, provider: Any) -> None:

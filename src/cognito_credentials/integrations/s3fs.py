@@ -28,9 +28,9 @@ def session(provider: AnyProvider, *, region_name: str | None = None, **kwargs: 
     """Create a session for the parameter `session` of `s3fs.S3FileSystem` and of fsspec.
 
     s3fs calls the session in a thread with its own event loop, even if the program is sync. With a
-    sync provider, a fetch runs in another thread, so it never blocks the requests of other files. A
-    program that also uses the provider elsewhere should pass a sync provider: sync providers share
-    a fetch between all threads, but async providers share it only within an event loop.
+    sync provider, a fetch runs in another thread, so it never blocks the requests for other files.
+    A program that also uses the provider without s3fs should pass a sync provider: sync providers
+    share a fetch between all threads, but async providers share it only within an event loop.
 
     Args:
         provider: A sync or async provider, a `ProviderConfig`, a cache, or the object that

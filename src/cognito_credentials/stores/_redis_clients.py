@@ -242,7 +242,7 @@ def _rejected_command(error: Exception) -> TransportError:
 
 
 def _configuration_error(error: Exception) -> ConfigurationError | None:
-    """Return the `ConfigurationError` for an error that an operator has to fix; None for others."""
+    """Return the `ConfigurationError` for an error that an operator has to fix, otherwise None."""
     from redis.exceptions import AuthenticationError, MovedError, NoPermissionError
 
     text = str(error)

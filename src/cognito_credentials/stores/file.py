@@ -126,9 +126,9 @@ class FileStore:
     ) -> bool:
         """Store a value, replacing any other value under this key.
 
-        A new entry may evict others. An identity ID (`expires_at=None`) never replaces a file whose
-        owner or permissions have to be corrected. Devices, named pipes, sockets and directories are
-        never replaced. Returns False if the value was not stored.
+        A new entry may evict other entries. An identity ID (`expires_at=None`) never replaces a
+        file whose owner or permissions have to be corrected. Devices, named pipes, sockets and
+        directories are never replaced. Returns False if the value was not stored.
         """
         file = self._get_path(key)
         self._create_directory()

@@ -275,7 +275,7 @@ class AsyncRedisStore:
         expires_at: float | None,
         lease: AsyncRedisLease | None = None,
     ) -> bool:
-        """Store a value, unless another was stored under a later lease; see `RedisStore.put`."""
+        """Store a value, unless a value was stored under a later lease; see `RedisStore.put`."""
         fence = "" if lease is None else lease.fence
         if expires_at is None and self._format.is_unreadable(key, await self._read(key)):
             return False

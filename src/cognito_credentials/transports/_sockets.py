@@ -155,7 +155,8 @@ def current_exchange() -> HttpExchange:
 
 def is_readable(descriptor: int) -> bool:
     """Return True if a socket has unread bytes, has been closed by the other side, or has failed."""
-    if not hasattr(select, "poll"):  # On Windows, `select` accepts any descriptor.
+    # Windows has no `poll`, but its `select` accepts sockets with descriptors above 1023.
+    if not hasattr(select, "poll"):
         return bool(select.select([descriptor], [], [], 0)[0])
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)

@@ -1,4 +1,4 @@
-"""The parts of an endpoint URL."""
+"""Functions that split endpoint URLs and format their parts."""
 
 from __future__ import annotations
 
