@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -204,6 +205,47 @@ def test_the_views_can_be_used_with_the_keyboard(
     browser.switch_to.active_element.send_keys(Keys.ENTER)
     wait_until(browser, lambda _: "Parameters" in text_of(browser, "call-details"))
     assert browser.switch_to.active_element.get_attribute("id") == "call-details"
+
+
+@pytest.mark.parametrize("view", ["calls", "pools", "tokens", "settings"])
+def test_every_control_has_a_name_for_screen_readers(
+    pool: IdentityPool, open_view: Callable[[str], Any], view: str
+):
+    browser = open_view(view)
+    if view == "pools":
+        wait_until(browser, lambda _: "game" in text_of(browser, "pools"))
+    controls = browser.find_elements(By.CSS_SELECTOR, "a, button, input, select, textarea")
+    shown = [control for control in controls if control.is_displayed()]
+    assert len(shown) > 4
+    assert [each.get_attribute("outerHTML") for each in shown if not each.accessible_name] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_enough_contrast_in_both_color_schemes(
+    pool: IdentityPool, open_view: Callable[[str], Any], scheme: str
+):
+    browser = open_view("calls")
+    wait_until(browser, lambda _: text_of(browser, "calls-rows"))
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    background = luminance(browser, "body", "background-color")
+    assert (background > 0.5) == (scheme == "light")
+    for selector in ("body", "h1", "nav a", "#calls-rows td", "#calls-rows button", "label", "th"):
+        text = luminance(browser, selector, "color")
+        contrast = (max(text, background) + 0.05) / (min(text, background) + 0.05)
+        assert contrast >= 4.5, selector  # WCAG 2.2, success criterion 1.4.3
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def luminance(browser: Any, selector: str, name: str) -> float:
+    """Return the relative luminance of a color of an element, as WCAG defines it."""
+    value = browser.find_element(By.CSS_SELECTOR, selector).value_of_css_property(name)
+    channels = [int(channel) / 255 for channel in re.findall(r"[0-9]+", value)[:3]]
+    red, green, blue = (
+        channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4
+        for channel in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_the_page_needs_no_other_server_and_no_inline_script(emulator: Emulator):
