@@ -1,4 +1,4 @@
-"""docs/images/benchmarks.svg, the chart in the README: the medians of selected benchmarks as bars."""
+"""The chart in the README, docs/images/benchmarks.svg: the medians of selected benchmarks as bars."""
 
 from __future__ import annotations
 

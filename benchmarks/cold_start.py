@@ -32,7 +32,7 @@ def measure() -> Iterator[Row]:
             "JavaScript SDK": javascript(str(NODE), "cold_javascript.mjs", *target),
         }
         if system_node := shutil.which("node"):
-            programs["JavaScript SDK, node of the system"] = javascript(
+            programs["JavaScript SDK, system Node"] = javascript(
                 system_node, "cold_javascript.mjs", *target
             )
         samples: dict[str, list[float]] = {name: [] for name in programs}

@@ -53,7 +53,8 @@ def python(program: str, *arguments: str) -> list[str]:
 
 
 def javascript(node: str, program: str, *arguments: str) -> list[str]:
-    # If a program is passed as text, Node resolves its imports relative to the working directory.
+    # Pass the program as text, so that Node resolves its imports relative to the working directory, in
+    # which npm installed the SDK.
     source = (PROGRAMS / program).read_text(encoding="utf-8")
     return [node, "--input-type=module", "--eval", source, *arguments]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials.emulator import Emulator
 
-# A deadline would make tests fail on a slow machine. Each run chooses other examples.
+# A deadline would make tests fail on a slow machine. Each run tries different examples.
 EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
 settings.register_profile("suite", settings.default, deadline=None, max_examples=EXAMPLES)
 settings.load_profile("suite")
@@ -53,9 +53,9 @@ def pytest_configure() -> None:
     # Child processes inherit this variable, so no test waits for instance metadata.
     os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
     sys.addaudithook(block_network)
-    # The debug mode of asyncio detects, for example, calls from other threads. If this method returns
-    # True, it also records a traceback for each future and callback, which takes half of the time of
-    # async tests. PYTHONASYNCIODEBUG=1 enables these tracebacks.
+    # The debug mode of asyncio detects, for example, calls from other threads. If `get_debug` returns
+    # True, asyncio also records a traceback for each future and callback, which takes half of the time
+    # of async tests. PYTHONASYNCIODEBUG=1 enables these tracebacks.
     if not os.environ.get("PYTHONASYNCIODEBUG"):
         asyncio.BaseEventLoop.get_debug = lambda _: False
 

@@ -188,7 +188,7 @@ def test_a_child_process_continues_with_the_cached_users(pool, config):
     with CredentialBroker(pool, client_config=config) as broker:
         ours = broker.get("guest")
         limiter = broker._rate_limits.limiters[GET_ID]
-        # Threads of the parent process may hold these locks when it forks.
+        # Fork while the locks are held, because threads of the parent process may hold them.
         with broker._state.lock, limiter._lock:
             child = os.fork()
             if child == 0:

@@ -484,6 +484,6 @@ def test_explain_reads_an_argument_or_standard_input(never_printed: Callable[[st
         timeout=60,
     )
     assert (by_input.returncode, by_input.stderr) == (1, "")
-    # The wheel does not contain the `docs` folder.
+    # The output must not refer to the `docs` folder, which the wheel does not contain.
     assert "docs/" not in by_argument.stdout + by_input.stdout
     assert token not in by_argument.stdout + by_input.stdout

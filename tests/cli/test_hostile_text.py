@@ -269,7 +269,7 @@ def test_arguments_cannot_control_the_terminal(run):
 
 def test_the_output_of_a_login_command_cannot_control_the_terminal(run, tmp_path):
     script = tmp_path / "script.py"
-    # Every line that a login command prints is shown as a separate line.
+    # Every line that a login command prints is shown as a separate line, so print only one line.
     lines = HOSTILE.replace("\n", " ")
     script.write_text(f"import sys; sys.stderr.write({lines!r}); sys.exit(1)")
     login = f"--login=accounts.google.com=cmd:python3 {script}"

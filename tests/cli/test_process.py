@@ -243,7 +243,8 @@ def test_standard_input_is_never_read(command, guests, login):
             stderr=subprocess.PIPE,
         )
         out, err = process.communicate(timeout=60)
-        # The login command prints its input as the token. The input is empty.
+        # The login command `cat` prints its input as the token. The input is empty, so no token is printed,
+        # and `process` fails.
         assert bool(out) == (process.returncode == 0) == (not login), err
         assert os.read(reader, 100) == b"a message"
     finally:

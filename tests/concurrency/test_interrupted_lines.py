@@ -88,8 +88,8 @@ class Interrupter:
 def is_uninterruptible(frame):
     """Return True if a line has no instruction, or if `with` is about to release a lock there.
 
-    Python runs no signal handler there. An exception at some of these instructions would not run
-    the `finally` block.
+    Python runs no signal handler at these instructions. If the trace function raised an exception at
+    some of them, the `finally` block would not run.
     """
     text, first = line_of(frame.f_code, frame.f_lineno)
     return text == "try:" or (text.startswith("with ") and frame.f_lasti > first)
@@ -228,7 +228,8 @@ async def get_at_once(get, *tasks):
     assert all(credentials.identity_id for credentials in results)
 
 
-# `FileStore` is left out, because its results arrive in event-loop callbacks.
+# `FileStore` is left out: the results of its threads arrive in event-loop callbacks, and an exception in
+# a callback does not reach the task.
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 @pytest.mark.parametrize("create", [provider, cache_with_memory_store, broker])
 def test_a_task_can_be_interrupted_at_each_line(create, tmp_path):

@@ -1,8 +1,8 @@
 """The assertions of the JavaScript SDK's test suite, applied to this library's providers.
 
-The numbers in the test names count the assertions in `fromCognitoIdentity.spec.ts`,
-`fromCognitoIdentityPool.spec.ts`, `resolveLogins.spec.ts`, the storage specs, and the integration
-specs of `@aws-sdk/credential-providers`. The tests for the storage specs (18 to 24) pass a `cache`,
+The numbers in the test names are those of the assertions, which are counted through
+`fromCognitoIdentity.spec.ts`, `fromCognitoIdentityPool.spec.ts`, `resolveLogins.spec.ts`, the storage
+specs, and the integration specs of `@aws-sdk/credential-providers`. The tests for the storage specs (18 to 24) pass a `cache`,
 either a mapping or an object with get, set and delete.
 
 Two groups do not apply: 25 to 27 (which browser storage is the default), because this library has

@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-# Set before the library is imported, in this process and in each process of a pool.
+# Replace the clock before the library is imported, in this process and in each process of a pool.
 AHEAD = Path(os.environ["AHEAD"])
 _now = time.time
 time.time = lambda: _now() + float(AHEAD.read_text())  # type: ignore[method-assign]

@@ -136,7 +136,7 @@ class Program:
         return [call for call in self._calls() if call.access_key_id]
 
     def _calls(self) -> list[RecordedCall]:
-        # Administrators have keys that begin with AKIA.
+        # Leave out the requests of administrators, whose keys begin with AKIA.
         return [
             call
             for call in self._emulator.calls[self._mark :]
@@ -265,7 +265,7 @@ MINIMUM_VERSIONS = list_minimum_versions()
         for consumer in load_consumers().values()
         if consumer.environment == "consumers"
         and (consumer.package in MINIMUM_VERSIONS or consumer.name.startswith("aws-sdk"))
-        # The S3 client of this version sends requests only to the default ports.
+        # The S3 client of the minimum version sends requests only to the default ports.
         and consumer.name != "awscrt-s3"
     ],
     ids=lambda consumer: consumer.name,

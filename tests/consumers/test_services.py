@@ -87,7 +87,7 @@ def test_a_client_signs_with_new_credentials_after_an_expiration(
 def test_anthropic_asks_its_profile_for_new_credentials(tmp_path: Path) -> None:
     variables = f"PYTHONPATH={ROOT / 'tests' / 'cli' / 'moved_clock'}:{ROOT / 'src'}"
     command = f"env {variables} {PYTHON} -m cognito_credentials process --profile game"
-    # botocore runs the command again because fewer than 15 minutes remain.
+    # With this lifetime, fewer than 15 minutes always remain, so botocore runs the command again.
     with Emulator(account_id="444455557777", credential_lifetime=120) as emulator:
         pool = emulator.create_identity_pool(guests=[allow("*", "*")])
         (tmp_path / "config").write_text(

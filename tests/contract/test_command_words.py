@@ -136,7 +136,7 @@ def hint_calls() -> list[tuple[str, ast.Call]]:
     return [
         (f"{path.relative_to(SOURCES).as_posix()}:{node.lineno}", node)
         for path in sorted(SOURCES.rglob("*.py"))
-        if path.name != "hints.py"  # hints.py contains the class.
+        if path.name != "hints.py"  # hints.py defines `Hint`.
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Hint"
     ]

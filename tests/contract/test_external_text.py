@@ -103,13 +103,13 @@ OUTPUT_FUNCTIONS = {
     "pprint.pprint", "shutil.copyfileobj", "sys.displayhook", "sys.excepthook",
     "sys.unraisablehook", "threading.excepthook", "warnings.showwarning",
 }  # fmt: skip
-# Methods of any object that write: of streams, of `logging` and of argparse.
+# Methods of streams, `logging` and argparse that write, whatever the name of their object is.
 WRITE_METHODS = {"addHandler", "print_help", "print_usage", "write", "writelines"}
 LOG_METHODS = {"critical", "debug", "exception", "info", "warning"}
 # Methods with a general name, such as `error`, write if they are called on objects with these names.
 WRITING_RECEIVERS = {"log", "_log", "logger", "parser", "subparser"}
 GENERAL_METHODS = {"error", "exit", "handle", "log"}
-# HTTP responses and connections to servers. They are not terminals, logs or files.
+# Names of HTTP responses and of connections to servers, which are not terminals, logs or files.
 CONNECTIONS = {"wfile", "tunnel"}
 TEMPORARY_FILES = {"NamedTemporaryFile", "SpooledTemporaryFile", "TemporaryFile", "mkstemp"}
 

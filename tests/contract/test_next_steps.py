@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = Path(cognito_credentials.__file__).parent
-# `Setting.check` adds a hint that depends on the source of the value.
+# The errors in this file get their hint from `Setting.check`, which knows the source of the value.
 WITHOUT_HINT = {"_config/validators.py"}
 CLASSES = {
     name: kind

@@ -69,7 +69,7 @@ def test_an_identity_can_use_nothing_but_its_prefix(own_prefix: tuple[Account, s
 
 
 def test_a_wildcard_in_a_variable_is_plain_text(account: Account):
-    # Identity IDs never contain "*", but other policy variables, such as tags, may.
+    # An identity ID never contains "*", but the value of another policy variable, such as a tag, may.
     bucket = account.bucket()
     _, keys = account.guest(allow("s3:GetObject", f"arn:aws:s3:::{bucket}/${{aws:userid}}/*"))
     account.client("s3").put_object(Bucket=bucket, Key="x/y", Body=b"")

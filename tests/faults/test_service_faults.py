@@ -78,7 +78,7 @@ def is_possible(fault: Fault, cell: Cell) -> bool:
         return False
     if cell.operation == GET_ID and cell.state != COLD:
         return False
-    # A fault of the connection affects the first operation.
+    # A fault that occurs when a connection is opened affects only the first operation.
     first_operations = (GET_ID,) if cell.state == COLD else (GET_CREDENTIALS, GET_OPENID_TOKEN)
     return not fault.at_connection or cell.operation in first_operations
 

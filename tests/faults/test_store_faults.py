@@ -202,7 +202,7 @@ class Process:
 @pytest.fixture(params=["sync", "aio"])
 def side(request: pytest.FixtureRequest) -> Iterator[Side]:
     with Side(request.param) as side:
-        # A server uses its own clock to determine when entries expire.
+        # Start at the current time, because a Redis server uses its own clock to expire entries.
         side.clock = FakeClock()  # type: ignore[assignment]
         yield side
     assert side.leaks() == []

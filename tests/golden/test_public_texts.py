@@ -80,7 +80,7 @@ def test_errors_of_logins():
         "login_from_id_token: None": lambda: logins.login_from_id_token(None),
         "login_from_id_token: not a JWT": lambda: logins.login_from_id_token("opaque"),
         "login_from_id_token: no issuer": lambda: logins.login_from_id_token(jwt(sub="x")),
-        "login_from_id_token: of an identity pool": lambda: logins.login_from_id_token(
+        "login_from_id_token: a token of an identity pool": lambda: logins.login_from_id_token(
             jwt(iss="https://cognito-identity.amazonaws.com", sub=IDENTITY_ID)
         ),
         "login_from_id_token: a supplier returns None": lambda: resolve(

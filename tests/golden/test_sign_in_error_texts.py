@@ -207,7 +207,7 @@ def test_browser_texts():
             "no redirect": redirect(),
             "no redirect of Google": redirect(issuer=FakeIssuer("https://accounts.google.com")),
             "no sign-in pages": redirect(issuer=FakeIssuer(authorization_endpoint=None)),
-            "no domain of a user pool": redirect(issuer=without_domain),
+            "a user pool without a domain": redirect(issuer=without_domain),
             "a port in use": redirect(port=other.port),
             "a port out of range": redirect(port=70000),
         }

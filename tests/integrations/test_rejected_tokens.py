@@ -1,4 +1,4 @@
-"""Services that reject credentials which have not expired according to this machine.
+"""Services that reject credentials which have not expired by this machine's clock.
 
 The emulator's clock is ahead of the clock of the providers, so it rejects credentials with
 ExpiredToken until they are replaced.

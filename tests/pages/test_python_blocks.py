@@ -40,7 +40,7 @@ NOT_RUN = {
     "docs/recipes.md": "tests/pages/test_recipes.py and tests/consumers/test_services.py run the blocks",
     "docs/consumers.md": "tests/consumers/test_recipes.py runs the blocks with `make consumers`",
 }
-# Blocks that start an emulator for the default account; a process can have only one.
+# Blocks that start an emulator for the default account; a process can have only one such emulator.
 IN_NEW_PROCESS = "from cognito_credentials.emulator import"
 # Pages whose blocks assume no variables; they run in an environment with the extra that the page
 # names.

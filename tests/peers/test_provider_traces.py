@@ -39,7 +39,7 @@ def test_generated_cases_have_the_same_events(javascript_providers: JavaScriptPr
 
     @settings(
         max_examples=COUNT,
-        # So that CI does not fail at random, up to 1,000 cases are the same each time.
+        # CI must not fail at random, so the cases are the same each time unless there are more than 1,000.
         derandomize=COUNT <= 1000,
         suppress_health_check=[HealthCheck.too_slow],
     )

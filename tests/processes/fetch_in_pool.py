@@ -15,7 +15,7 @@ import time
 
 PROCESS_COUNT = 8
 
-# Set before the library is imported, in this process and in each process of the pool.
+# Replace the clock before the library is imported, in this process and in each process of the pool.
 _now = time.time
 ahead = 0.0
 time.time = lambda: _now() + ahead  # type: ignore[method-assign]

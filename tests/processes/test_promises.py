@@ -33,7 +33,7 @@ FILE_KEY_ID = "AKIAI44QH8DHBEXAMPLE"
 FOREIGN_KEYS = (KEY_ID, SECRET_KEY, TOKEN, FILE_KEY_ID)
 
 
-# --- AWS keys of the environment ------------------------------------------------------------------
+# --- AWS keys in the environment ------------------------------------------------------------------
 
 
 class Wire(socketserver.ThreadingTCPServer):
@@ -127,7 +127,7 @@ def split_requests(sent: bytes) -> list[str]:
 
 
 @pytest.mark.usefixtures("other_credentials")
-def test_aws_keys_of_the_environment_are_never_sent(
+def test_aws_keys_in_the_environment_are_never_sent(
     emulator: Emulator, guests: tuple[str, str]
 ) -> None:
     with recording(emulator) as wire:

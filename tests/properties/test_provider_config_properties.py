@@ -1,4 +1,4 @@
-"""Every description of a provider must have these properties."""
+"""Properties that hold for every `ProviderConfig`."""
 
 from __future__ import annotations
 

@@ -50,9 +50,12 @@ class Cache:
 
 steps = st.lists(
     st.tuples(
-        st.integers(0, 80),  # quarters of a second before the request; exact as floats
-        st.booleans(),  # whether a fetch succeeds
-        st.integers(0, 3),  # how many generations ago the rejected request was signed
+        # The delay before the request, in quarters of a second, which floats represent exactly.
+        st.integers(0, 80),
+        # Whether a fetch succeeds.
+        st.booleans(),
+        # How many generations ago the rejected request was signed.
+        st.integers(0, 3),
     ),
     max_size=MAX_DURATION // 20,
 )

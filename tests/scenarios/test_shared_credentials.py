@@ -1115,7 +1115,8 @@ def test_stored_credentials_do_not_last_longer_if_the_clock_is_set_back_during_a
         raise TransportError("the connection was reset")
 
     other = start_process(side, store, fail, client_config={"max_attempts": 1})
-    side.clock.advance(LIFETIME - 30)  # Too short for other callers, but not if the fetch fails.
+    # With 30 s left, the stored credentials are returned only if the fetch fails.
+    side.clock.advance(LIFETIME - 30)
     other.expect_error(TransportError, other.get)
 
 

@@ -1,4 +1,4 @@
-"""Deterministic simulation of the flows in `_core`, with a virtual clock and from a seed.
+"""Deterministic simulation of the flows in `_core`, in virtual time; a seed determines all events.
 
 This package is a third driver beside `_sync` and `_aio`. It runs the real flows, caches, brokers and
 stores of many processes, and simulates only what surrounds them: time, scheduling, the network, the

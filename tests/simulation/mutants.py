@@ -51,7 +51,7 @@ class CacheThatIgnoresExpirations(SimulatedCache):
 
 
 class CacheThatForgets(SimulatedCache):
-    """Each call discards the cached credentials, so that a failed fetch leaves none."""
+    """Each call fetches, even if valid credentials are cached; if the fetch fails, the call fails."""
 
     def get(self, min_remaining: float = 0.0) -> Steps:
         state = self._state

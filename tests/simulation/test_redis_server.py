@@ -27,7 +27,7 @@ def test_the_model_returns_what_the_server_returns(valkey, seed):
         stores = (model, server)
         leases: list[tuple[object, object]] = []
         for number in range(60):
-            world.scheduler.now += 0.001  # Leases have different fences.
+            world.scheduler.now += 0.001  # A later lease gets a greater fence.
             method, key = random.choice(METHODS), random.choice(KEYS)
             value = b"%d" % number
             if method == "release":

@@ -1,4 +1,4 @@
-"""docs/cli.md, which `make docs` generates from the command's help."""
+"""The content of docs/cli.md, which `make docs` generates from the command's help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table in docs/consumers.md; `make docs` writes it from the results of tests/consumers."""
+"""The table in docs/consumers.md, which `make docs` generates from the results of tests/consumers."""
 
 from __future__ import annotations
 

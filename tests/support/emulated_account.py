@@ -39,7 +39,7 @@ class Account:
     """The emulated account, with methods that create resources with random names."""
 
     emulator: Emulator
-    # Creating a boto3 client takes a tenth of a second.
+    # Clients are reused, because creating a boto3 client takes a tenth of a second.
     clients: dict[tuple[str, bool], Any] = field(default_factory=dict)
 
     def client(self, service: str, keys: dict[str, Any] | None = None, **options: Any) -> Any:

@@ -111,7 +111,7 @@ class Difference:
     """A known difference.
 
     Attributes:
-        operations: The operations, for the reader.
+        operations: The operations, in the words of the page.
         condition: The condition under which the emulators differ.
         theirs: The behavior of the other emulator.
         ours: The behavior of this emulator.
@@ -119,8 +119,8 @@ class Difference:
         explains: Returns True if this is the difference at a point.
         example: A sequence with this difference.
         splits: Whether the state of the pool differs from then on, so that later calls that use the
-            pool are not compared. None: if the operation can change the state, and only one server
-            succeeded.
+            pool are not compared. If None, the state differs if the operation can change it, and
+            only one server succeeded.
     """
 
     operations: str

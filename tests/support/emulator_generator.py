@@ -57,7 +57,7 @@ _MAPPINGS = (
     {MAPPING_KEY: _RULES},
     {"example.com": {"Type": "Token", "AmbiguousRoleResolution": "Deny"}},
 )
-# Values that violate a constraint, by the parameter.
+# For each parameter, a value that violates a constraint.
 _MALFORMED = {
     "IdentityPoolId": "us-east-1",
     "IdentityPoolName": "a/b",
@@ -286,7 +286,8 @@ def _use_credentials(draft: _Draft) -> dict[str, Any]:
     return {"credentials": Ref("credentials", draft.made_by("GetCredentialsForIdentity")[-1])}
 
 
-# By operation: how often sequences contain the operation, and what makes its parameters.
+# Maps each operation to its weight in the random choice, and to the function that creates its
+# parameters.
 _OPERATIONS: dict[str, tuple[int, Callable[[_Draft], dict[str, Any]]]] = {
     "CreateIdentityPool": (2, _create_pool),
     "DescribeIdentityPool": (3, lambda draft: {"IdentityPoolId": draft.pool()}),

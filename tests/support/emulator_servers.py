@@ -48,7 +48,7 @@ ID = re.compile(rf"{REGION}:[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
 _START_TIMEOUT_SECONDS = 60.0
 _IAM = "2010-05-08"
 _STS = "2011-06-15"
-# A random value of the expected form becomes a description of the form.
+# A random value that matches the pattern for its member is replaced with the name of the member.
 _FORMS = {
     "AccessKeyId": r"ASIA[A-Z0-9]{16}",
     "SecretKey": r"[A-Za-z0-9+/]{40}",
@@ -118,7 +118,7 @@ class Server:
             self.roles[name] = f"arn:aws:iam::{self.account_id}:role/{name}"
 
     def forget(self) -> None:
-        """Delete the pools of the current sequence, and forget its results."""
+        """Delete the pools of the current sequence, and discard its results."""
         for members in self.results.values():
             pool = members.get("IdentityPoolId")
             if pool and "IdentityPoolName" in members:
@@ -230,7 +230,7 @@ class Server:
     # --- outcomes -----------------------------------------------------------------------------------
 
     def _label(self, number: int, operation: str, members: Mapping[str, Any]) -> None:
-        """Remember the step that returned an ID first."""
+        """Label an ID with the step that first returned it."""
         if operation == "CreateIdentityPool":
             self.labels.setdefault(members["IdentityPoolId"], f"<pool {number}>")
         elif "IdentityId" in members:

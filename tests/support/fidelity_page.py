@@ -1,4 +1,4 @@
-"""docs/fidelity.md, which `make docs` generates."""
+"""The content of docs/fidelity.md, which `make docs` generates from the tables of the tests."""
 
 from __future__ import annotations
 

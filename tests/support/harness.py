@@ -298,7 +298,7 @@ class Side:
         if self._runner is not None:
             self._runner.run(_settle())
         for thread in threading.enumerate():
-            if thread.name == "cognito-credentials":  # Emulators have their own threads.
+            if thread.name == "cognito-credentials":  # An emulator's threads have other names.
                 thread.join(10)
                 assert not thread.is_alive()
 

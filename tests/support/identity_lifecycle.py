@@ -32,7 +32,7 @@ from cognito_credentials.emulator.identity.model import is_public_operation
 from cognito_credentials.emulator.identity.operations import OPERATIONS
 
 Login = tuple[str, str]
-# Contains a character that never occurs in an ID, signature or access key.
+# Each name contains an exclamation mark, which never occurs in an ID, a signature or an access key.
 SUBJECTS = {USER_POOL: ("alice!", "bob!"), OIDC: ("carol!", "dave!")}
 DEVELOPERS = ("ann!", "ben!")
 SIGN_IN_OPERATIONS = ("GetCredentialsForIdentity", "GetOpenIdToken")

@@ -182,7 +182,7 @@ def migrating(setup: Setup) -> Iterator[dict[str, Any]]:
     def get_id_token() -> str:
         return str(users.sign_in("ada")["IdToken"])
 
-    # An instance of pycognito's class `Cognito`, as far as the page uses it.
+    # A stand-in for an instance of pycognito's class `Cognito`, with the members that the page uses.
     user = SimpleNamespace(
         username="ada",
         id_token=get_id_token(),

@@ -120,7 +120,7 @@ def make_case(
     fetches: int = 1,
     maxAttempts: int = 3,  # noqa: N803 - the name of the option
 ) -> Case:
-    """Return a case of an identity pool with one response that is not a success.
+    """Return a case of `fromCognitoIdentityPool` in which one response is not a success.
 
     A response that contains only an identity ID is for GetId; other responses are for the first call
     to GetCredentialsForIdentity.
@@ -226,7 +226,7 @@ IDENTITY_IDS = st.sampled_from([IDENTITY, IDENTITY, IDENTITY, OTHER, OTHER_REGIO
 
 
 def replaced(documents: st.SearchStrategy[Any], operation: str) -> st.SearchStrategy[Any]:
-    """Return a strategy for successful responses, of which the response to one operation is replaced."""
+    """Return a strategy for scripts in which only the response to one operation is not the usual success."""
     return documents.map(lambda document: {**SUCCESS, operation: respond(document)})
 
 
@@ -306,7 +306,7 @@ CACHES = st.dictionaries(
 
 
 def cases() -> st.SearchStrategy[Case]:
-    """Return a strategy for cases of both providers."""
+    """Return a strategy for cases of `fromCognitoIdentityPool` and `fromCognitoIdentity`."""
     provider = st.sampled_from(["fromCognitoIdentityPool"] * 3 + ["fromCognitoIdentity"])
     return provider.flatmap(
         lambda name: st.fixed_dictionaries(

@@ -91,7 +91,7 @@ class RecordingClock(FakeClock):
 
 
 class CaseTransport:
-    """Transport, sync and async, that responds as the case describes."""
+    """Base class of the sync and the async transport, which respond as the case describes."""
 
     def __init__(self, case: Case, events: list[Event]) -> None:
         self._script = list(case["script"])

@@ -1,4 +1,4 @@
-"""docs/images/session.svg, the picture in the README, which `make docs` draws from docs/session.md.
+"""The picture in the README, docs/images/session.svg, which `make docs` draws from docs/session.md.
 
 The picture shows some of the recorded commands, with their complete output.
 """

@@ -116,7 +116,7 @@ def format_default(setting: Setting) -> str:
 def description(setting: Setting) -> str:
     """Return the help text, or the first sentence about the parameter in the docstring."""
     if setting.help:
-        # The column for defaults contains the remark.
+        # The default is in a column of its own.
         return re.sub(r" \(default: [^)]*\)", "", setting.help)
     if setting.name in DESCRIPTIONS:
         return DESCRIPTIONS[setting.name]
@@ -126,7 +126,7 @@ def description(setting: Setting) -> str:
     )
     assert found, setting.name
     text = re.sub(r"\s+", " ", found[1])
-    text = re.sub(r" \([^)]*`[A-Z][^)]*\)", "", text)  # The names of variables and keys.
+    text = re.sub(r" \([^)]*`[A-Z][^)]*\)", "", text)  # The table shows variables and keys.
     first = re.split(r"(?<=[^.])\.(?: |$)|: `", text)[0]
     first = re.sub(r", \d+ by default and at most", ", at most", first)
     first = re.sub(r", for example `[^`]*`$", "", first)

@@ -144,7 +144,7 @@ class Proxy:
     def __init__(self, login: str | None = None) -> None:
         self.requests: list[bytes] = []
         self.login = login
-        self.forwarded = 0  # This is the number of bytes sent to the client.
+        self.forwarded = 0  # The number of bytes sent to the client.
 
     def __call__(self, connection: socket.socket, number: int) -> None:
         while request := read_request(connection):

@@ -1,4 +1,4 @@
-"""docs/troubleshooting.md, which `make docs` generates from the error catalog."""
+"""The content of docs/troubleshooting.md, which `make docs` generates from the error catalog."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ POOL_DIFFERENCES = (
         "MergeDeveloperIdentities, UnlinkDeveloperIdentity, UnlinkIdentity",
         "always",
         "the call succeeds and changes nothing",
-        "the identities are changed, or an error",
+        "the call changes the identities, or fails",
         "documented (API reference)",
         lambda point: point.operation in NO_EFFECT and only_they_succeed(point),
         (create_pool(), use_identity("UnlinkIdentity", 0, LoginsToRemove=[USER_POOL], **SIGNED_IN)),
@@ -187,7 +187,7 @@ POOL_DIFFERENCES = (
     ),
     Difference(
         "ListTagsForResource, DescribeIdentityPool, UpdateIdentityPool",
-        "CreateIdentityPool or UpdateIdentityPool sets tags, or after TagResource or UntagResource",
+        "tags were set with the settings of the pool, or changed with TagResource or UntagResource",
         "two separate sets of tags: one for the tag operations, one for the settings of the pool",
         "one set of tags",
         "documented (TagResource)",
@@ -209,7 +209,7 @@ POOL_DIFFERENCES = (
     Difference(
         "ListIdentities",
         "`MaxResults` is smaller than the number of items, or the request has a `NextToken`",
-        "the first items without a `NextToken`, and every `NextToken` is ignored",
+        "the first items, but no `NextToken`; a `NextToken` in the request is ignored",
         "pages, or `InvalidParameterException` for an invalid token",
         "documented (ListIdentities, ListIdentityPools)",
         lists_all_identities,

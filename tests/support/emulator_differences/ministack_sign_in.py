@@ -90,7 +90,7 @@ SIGN_IN_DIFFERENCES = (
     Difference(
         "GetOpenIdToken",
         "the basic flow is disabled, or the pool has role mappings",
-        "a token, or the error of the logins",
+        "a token, or the error for the invalid logins",
         "`InvalidParameterException`",
         "confirmed (aws-rum-web#172); the order of the checks is inferred",
         lambda point: (
@@ -159,7 +159,7 @@ SIGN_IN_DIFFERENCES = (
         "a text that is not a token, or a token without an audience, of a login provider that the "
         "pool does not have",
         f"`{UNSUPPORTED}`",
-        "the error of the token",
+        "the error for the invalid token",
         "confirmed (flutter_cognito_plugin#13)",
         lambda point: is_text(point, theirs=UNSUPPORTED, ours="Invalid login token."),
         (create_pool(**FACEBOOK_POOL), use_pool("GetId", **with_login("not a token"))),
@@ -213,7 +213,7 @@ SIGN_IN_DIFFERENCES = (
     Difference(
         "all operations with logins",
         "a token of Facebook",
-        "not verified; each token is another user",
+        "not verified; each token stands for another user",
         "verified; the user determines the identity",
         'documented (developer guide, "Facebook")',
         uses_facebook,

@@ -18,7 +18,7 @@ class Behavior:
 
     Attributes:
         test: The path of a test and its name, separated by two colons.
-        source: A public source of the evidence, or a restriction of the evidence.
+        source: A public source of the evidence, or a remark about its limits.
     """
 
     text: str
@@ -35,7 +35,7 @@ class ListedText:
         condition: The situation in which the message is returned.
         code: The error code, or "" if the message is not an error.
         test: The path of a test and its name, separated by two colons.
-        source: A public source of the evidence, or a restriction of the evidence.
+        source: A public source of the evidence, or a remark about its limits.
     """
 
     condition: str

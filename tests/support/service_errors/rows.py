@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Evidence(StrEnum):
-    """The grounds for a behavior of the emulator, the strongest first."""
+    """The kinds of evidence for a behavior of the emulator, from the strongest to the weakest."""
 
     CONFIRMED = "confirmed"
     DOCUMENTED = "documented"
@@ -33,7 +33,7 @@ class Evidence(StrEnum):
 CONFIRMED, DOCUMENTED, CODE_ONLY, INFERRED, INVENTED = Evidence
 
 PUBLISHED = "a published response"
-"""The source of texts that were quoted on pages other than issue trackers."""
+"""The source of texts that were published on pages that are not issue trackers."""
 
 GENERIC = "other AWS services"
 

@@ -84,7 +84,7 @@ def test_evict_removes_the_id_from_memory_and_cache():
     runner.run(source.evict(first))
     assert cache == {}
     assert identify(source, runner).id == OTHER
-    runner.run(source.evict(first))  # A slow caller still used the first ID.
+    runner.run(source.evict(first))  # A slow caller was still using the first ID.
     assert identify(source, runner).id == OTHER
     assert cache == {KEY: OTHER}
 

@@ -89,7 +89,8 @@ def test_a_command_is_killed_if_a_signal_arrives_while_it_starts(is_in_main_thre
 
     def stop(_number, _frame):
         is_received.set()
-        # `kill_running_commands` is called by signal handlers.
+        # Python runs this handler in the main thread. If the command runs in another thread, the handler
+        # calls `kill_running_commands`, like the program's own handlers.
         if is_in_main_thread:
             raise KeyboardInterrupt
         bounded_commands.kill_running_commands()

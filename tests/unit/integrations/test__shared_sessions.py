@@ -259,7 +259,7 @@ class TestHandlers:
     def test_a_handler_that_a_library_adds_later_is_registered(self, harness, monkeypatch):
         called = []
         monkeypatch.setattr(handlers, "BUILTIN_HANDLERS", list(handlers.BUILTIN_HANDLERS))
-        # `import moto` does the same.
+        # Importing moto adds a handler in the same way.
         handlers.BUILTIN_HANDLERS.append(("before-parameter-build", lambda **_: called.append(1)))
         harness.presign(harness.integration.session(harness.create_provider()))
         assert called == [1]

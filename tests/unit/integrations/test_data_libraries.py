@@ -1,4 +1,4 @@
-"""The credentials in the forms of obstore, polars, icechunk, Daft, DuckDB and s3fs.
+"""The credentials in the forms that obstore, polars, icechunk, Daft, DuckDB and s3fs expect.
 
 `make consumers` tests the libraries themselves.
 """

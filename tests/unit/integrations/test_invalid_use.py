@@ -73,7 +73,7 @@ USES = [
     Use("boto3", "credentials", "sync", "botocore:boto3"),
     Use("boto3", "credential_provider", "sync", "botocore:boto3"),
     Use("daft", "credentials_provider", "sync", "daft:daft"),
-    # A connection exists only if DuckDB is installed.
+    # The first argument stands for a connection, which only DuckDB can create.
     Use("duckdb", "create_secret", "sync", before=[SimpleNamespace]),
     Use("httpx", "auth", "both", "httpx:httpx", **SIGNING),
     Use("httpx2", "auth", "both", "httpx2:httpx2", **SIGNING),
@@ -96,7 +96,8 @@ MEMBERS = {
     "s3fs": {},
 }
 IN_THIS_ENVIRONMENT = ("aiobotocore", "aiohttp", "boto3", "botocore", "httpx", "httpx2", "requests")
-# aioboto3 requires a version of aiobotocore, which is checked.
+# The version of aioboto3 is not checked, because each version requires a certain aiobotocore, whose
+# version is checked.
 WITHOUT_MINIMUM = ("aioboto3",)
 
 MODULES = {"sync": cognito_credentials, "async": aio}

@@ -90,7 +90,9 @@ def test_a_file_that_other_users_can_access_is_not_read(file, mode):
         files.read(file)
 
 
-@pytest.mark.skipif(getattr(os, "geteuid", int)() != 0, reason="only root can give files away")
+@pytest.mark.skipif(
+    getattr(os, "geteuid", int)() != 0, reason="only root can change the owner of a file"
+)
 def test_a_file_of_another_user_is_not_read(file):
     create(file)
     os.chown(file, 65534, 65534)

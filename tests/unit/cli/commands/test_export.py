@@ -1,4 +1,4 @@
-"""The output formats of `export`. The tests for `shells` check that shells can read them."""
+"""The output formats of `export`. test_shells.py checks that shells can read them."""
 
 from __future__ import annotations
 

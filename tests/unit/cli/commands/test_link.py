@@ -48,7 +48,7 @@ def test_a_new_user_takes_over_the_identity_of_the_guest(world, guest):
 
 def test_the_next_guest_gets_another_identity(world, guest):
     world.run("link", "--yes", world.sign_in().login)
-    # Cached credentials of the linked guest would restore its identity ID.
+    # If the credentials of the linked guest were still stored, they would restore its identity ID.
     before = len(world.emulator.calls)
     next_guest = json.loads(world.run("whoami", "--json").out)["identity_id"]
     assert next_guest != guest

@@ -335,7 +335,7 @@ def test_the_region_of_the_pool_is_not_that_of_the_issuer():
     assert client(*ISSUER, "--region", "eu-west-1").provider_name == "login.example.com"
 
 
-def test_the_client_uses_the_proxies_of_the_environment(monkeypatch):
+def test_the_client_uses_the_proxies_in_the_environment(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:3128")
     assert isinstance(client(*ISSUER).http.transport, Urllib3Transport)
 
