@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
+from cognito_credentials._external_text import MAX_CODE_LENGTH, is_visible_ascii
 from cognito_credentials._validation import format_value
 from cognito_credentials.emulator.argument_checks import check_type
 
@@ -21,6 +23,7 @@ FaultKind = Literal[
     "expired-credentials",
 ]
 
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MIN_STATUS, _MAX_STATUS = 400, 599
 _MAX_SECONDS = 10 * 365 * 24 * 3600
 _CREDENTIAL_OPERATIONS = ("GetCredentialsForIdentity", "AssumeRole", "AssumeRoleWithWebIdentity")
@@ -195,6 +198,8 @@ def _check_times(times: Any) -> None:
 def _check_error(code: Any, message: Any, status: Any) -> None:
     if not isinstance(message, str):
         raise ValueError(f"message must be a string, not {format_value(message)}")  # noqa: TRY004 - documented as ValueError
+    if _NOT_IN_XML.search(message):
+        raise ValueError("message must not contain characters that XML cannot represent")
     if not isinstance(status, int) or not _MIN_STATUS <= status <= _MAX_STATUS:
         raise ValueError(
             f"status must be an error status from {_MIN_STATUS} to {_MAX_STATUS}, not"
@@ -202,8 +207,8 @@ def _check_error(code: Any, message: Any, status: Any) -> None:
         )
     if code == "":
         raise ValueError("code is required for 'error', for example 'TooManyRequestsException'")
-    if not isinstance(code, str):
-        raise ValueError(f"code must be the code of an error, not {format_value(code)}")  # noqa: TRY004 - documented as ValueError
+    if not isinstance(code, str) or not is_visible_ascii(code) or len(code) > MAX_CODE_LENGTH:
+        raise ValueError(f"code must be the code of an error, not {format_value(code)}")
 
 
 def _check_seconds(kind: FaultKind, seconds: Any) -> None:

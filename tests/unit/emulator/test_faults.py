@@ -91,6 +91,9 @@ def test_clearing_the_faults_ends_delays():
         ("get", "Code", 400, 1),
         ("GetId", "", 400, 1),
         ("GetId", None, 400, 1),
+        ("GetId", "Two words", 400, 1),
+        ("GetId", "Code\r\nX: y", 400, 1),
+        ("GetId", "C" * 129, 400, 1),
         *(("GetId", "Code", status, 1) for status in (200, 304, 399, 600, 0, "400", None, 400.0)),
         *(("GetId", "Code", 400, times) for times in (0, -1, 1.5, "1", True)),
     ],
@@ -119,7 +122,10 @@ def test_an_error_that_can_affect_no_request_is_rejected(
         ("error", {"code": "Code", "seconds": 1}, "seconds"),
         ("error", {}, "code is required"),
         ("latency", {}, "seconds is required"),
-        ("error", {"code": "Code", "message": 1}, "message"),
+        *(
+            ("error", {"code": "Code", "message": message}, "message")
+            for message in (1, "\ud800", "\0", "\x1b[2J")
+        ),
         ("dropped-request", {"seconds": 1}, "seconds"),
         ("dropped-response", {"message": "text"}, "message"),
         ("expired-credentials", {}, "GetCredentialsForIdentity"),
