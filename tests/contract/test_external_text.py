@@ -22,7 +22,7 @@ ROOT = Path(cognito_credentials.__file__).parent
 
 # Modules that write external text, with the reason why it is printable.
 BOUNDARY = {
-    "cli/terminal/writing.py": "makes every text printable; documents for programs are unchanged",
+    "cli/terminal/writing.py": "makes text for people printable; JSON and config files have their own escaping",
     "cli/terminal/progress.py": "makes every text printable",
     "_core/logs.py": "makes every argument of a record printable",
 }

@@ -161,7 +161,7 @@ class Invariants:
     def _believed_time(self, process: Process, key_id: str, issued_at: float) -> float:
         """Return the latest time that the process can derive from its clocks.
 
-        The process knew the time when it first returned the credentials: from the service, from a
+        When the process first returned the credentials, it knew the time: from the service, from a
         process on the same host, from its own clock, or at least from the credentials themselves.
         Since then, its wall clock or its monotonic clock has advanced.
         """

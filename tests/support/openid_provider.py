@@ -70,7 +70,7 @@ class OpenIdProvider:
 
     Attributes:
         lifetime: Lifetime of the next ID tokens, in seconds.
-        interval: Seconds between two polls of a device.
+        interval: Seconds that a device waits between two polls.
         slow_downs: How many of the next polls get the error `slow_down`.
         decisions: Maps a device's user code to whether the user approved the device.
         has_been_polled: Set when a device polls for the first time.

@@ -421,7 +421,7 @@ def expiration_faults() -> Iterator[Fault]:
         response.body = response.body.replace(response.expiration.encode(), text.encode())
 
     yield Fault(
-        "STS expiration in another zone",
+        "STS expiration in another time zone",
         changing(other_zone),
         CREDENTIALS,
         operations=(ASSUME_ROLE,),

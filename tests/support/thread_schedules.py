@@ -16,7 +16,7 @@ from typing import Any
 from cognito_credentials._sync import flight as flight_module
 
 MAX_SECONDS = 10.0
-# Threads that the library starts.
+# Name of the threads that the library starts.
 LIBRARY_THREAD = "cognito-credentials"
 
 

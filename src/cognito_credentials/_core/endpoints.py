@@ -39,7 +39,7 @@ _EXAMPLE = "us-east-1:1699ebc0-7900-4099-b910-2df94f52a030"
 
 
 class Partition:
-    """Group of regions with separate accounts and host names."""
+    """Group of regions that has its own accounts and host names."""
 
     __slots__ = ("dns_suffix", "dual_stack_dns_suffix", "name")
 

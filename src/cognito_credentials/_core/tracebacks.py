@@ -15,7 +15,7 @@ def shorten_traceback(error: CognitoCredentialsError) -> CognitoCredentialsError
     """Remove this package's frames from an error that a public method raises, and return the error.
 
     The message states the cause. The frames of flows and drivers, about forty for each fetch, would
-    not help to find the cause. The causes retain the frames of the caller's own functions, such as
+    not help to find it. The chained exceptions retain the frames of the caller's own functions, such as
     a login token supplier.
     """
     error.__traceback__ = None

@@ -44,7 +44,7 @@ def discover(http: HttpClient, issuer: str, endpoint_url: str | None = None) -> 
             f"the metadata at {base_url} must name the issuer {issuer}, "
             + (f"not {name}" if name else "but names no issuer"),
             hint="Set the issuer to the name in its .well-known/openid-configuration document. "
-            "For Microsoft Entra, replace common in the URL with the tenant ID.",
+            "For Microsoft Entra, replace 'common' in the URL with the tenant ID.",
         )
     place = f"the metadata of {issuer}"
     lists = {name: get_list(metadata, name, place) for name in LIST_MEMBERS}

@@ -132,7 +132,7 @@ def check_client(client: Any, *, is_async: bool, options: dict[str, Any] | None 
     if options:
         raise ConfigurationError(
             f"{', '.join(sorted(options))} must not be passed along with a client",
-            hint="Pass these options to the client.",
+            hint="Pass these options when you create the client.",
         )
     settings = source.connection_kwargs
     if settings.get("socket_timeout") is None:

@@ -62,7 +62,7 @@ class FileStore:
 
     Raises:
         ConfigurationError: If `path` is a file or a symbolic link, belongs to another user, or can be
-            accessed by other users; if `path` starts with a home directory that does not exist; or if
+            accessed by other users; if `path` starts with `~`, and there is no home directory; or if
             `max_entries` is not a positive integer.
     """
 

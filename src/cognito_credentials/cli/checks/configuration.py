@@ -69,7 +69,7 @@ def check_settings(report: Report, options: Namespace) -> Settings | None:
 def check_configuration(report: Report, settings: Settings) -> CheckedConfiguration | None:
     """Return the configuration, whose provider the caller must close; None if it is invalid."""
     try:
-        # Building the provider validates the IDs, one of which contains the region.
+        # This also validates the ID from which `get_region` takes the region.
         check(settings)
         logins = build_logins(settings)
         provider = build_provider(settings, logins)

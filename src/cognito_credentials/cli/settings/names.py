@@ -172,7 +172,7 @@ COGNITO_SETTINGS = {
         _cognito_setting(
             "user",
             "NAME",
-            "local user name, if several people share this account on this machine",
+            "name for your sign-in, if several people use the same account of the operating system",
             check_not_guest,
         ),
         _cognito_setting(

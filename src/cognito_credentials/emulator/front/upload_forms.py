@@ -89,7 +89,7 @@ class UploadForm:
         return RawRequest("PUT", f"/{self.bucket}/{quote(self.key)}", headers, self.content)
 
     def make_response(self, put: RawResponse) -> RawResponse:
-        """Return the response to the form upload after the object was stored."""
+        """Return the response to a form upload whose object has been stored."""
         etag = next((value for name, value in put.headers if name.lower() == "etag"), "")
         location = f"/{self.bucket}/{quote(self.key)}"
         headers = [("ETag", etag), ("Location", location)]

@@ -11,7 +11,7 @@ from cognito_credentials.emulator.moto.services import MotoServices
 def find_resource_arn(
     moto: MotoServices, region: str, service: str, parameter: str, value: str
 ) -> str | None:
-    """Return the ARN of the resource to which `parameter` of a service refers.
+    """Return the ARN of the resource that the value of a parameter names.
 
     Returns None if there is no such resource.
     """

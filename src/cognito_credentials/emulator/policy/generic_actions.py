@@ -1,8 +1,8 @@
 """The permissions that a request needs, for services other than S3 and DynamoDB.
 
 The resources are taken from parameters. A request that names several resources needs permission on
-each of them. If the request has no known resource parameter, its resource is None, which only an
-Allow for `"*"` matches.
+each of them. If the request has no known resource parameter, its resource is None, so only an
+Allow for `"*"` applies.
 
 To support further resources in policies, add their parameters to `_RESOURCES`. Also add any
 parameter, such as a continuation token, from which only the service can find the resource:
