@@ -26,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 ENVIRONMENT := .venv/.ready
 PEER_STAMPS := .build/awscli/.ready .build/aioboto3/.ready .build/floors/.ready .build/node/.ready
 
-.PHONY: help venv test unit coverage fuzz faults differential minimum-versions consumers suites demo peers golden docs site lint format types wheel-smoke release-check bench simulate worlds lock clean
+.PHONY: help venv test unit coverage mutation fuzz faults differential minimum-versions consumers suites demo peers golden docs site lint format types wheel-smoke release-check bench simulate worlds report lock clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -40,6 +40,13 @@ test: peers ## run the tests, including those that run the AWS CLI and other AWS
 
 unit: $(ENVIRONMENT) ## run the unit tests and the golden tests, which need no other programs
 	$(VENV)/python -m pytest -q tests/unit tests/golden $(ARGS)
+
+# mutmut runs in its own environment, with the packages of .venv. It copies the code and the tests to mutants/.
+mutation: $(ENVIRONMENT) .build/mutmut/.ready ## check that tests fail if _core, _sync, _aio or stores change; ARGS="'*_core.retries.*'"
+	cd .build/mutmut/lib/python3.*/site-packages && printf '%s\n' "$(CURDIR)/src" "$(CURDIR)"/.venv/lib/python3.*/site-packages >project.pth
+	EXAMPLES=$(or $(EXAMPLES),10) .build/mutmut/bin/python -m mutmut run $(ARGS)
+	.build/mutmut/bin/python -m mutmut export-cicd-stats >/dev/null
+	@cat mutants/mutmut-cicd-stats.json
 
 fuzz: $(ENVIRONMENT) ## run the property-based tests with 5,000 examples each; EXAMPLES=100000 for more
 	EXAMPLES=$(or $(EXAMPLES),5000) $(VENV)/python -m pytest -q -m hypothesis tests/unit tests/properties $(ARGS)
@@ -141,6 +148,9 @@ simulate: $(ENVIRONMENT) ## simulate a day of a back end; ARGS=--quick for a sho
 worlds: $(ENVIRONMENT) ## simulate processes, clocks, stores and faults for 60 s; ARGS="--replay --seed N" prints one world
 	PYTHONPATH=tests $(VENV)/python -m simulation $(ARGS)
 
+report: $(ENVIRONMENT) ## run the longest tests, and write docs/test-report.md; ARGS="worlds fuzz" runs two parts
+	$(VENV)/python tools/write_test_report.py $(ARGS)
+
 CONSUMER_EXTRAS := awscrt daft icechunk obstore polars pyiceberg s3fs smithy
 lock: $(ENVIRONMENT) ## update the pinned versions; ARGS=--upgrade for all (requires uv)
 	$(LOCK) $(ARGS) pyproject.toml --extra all --group dev -o requirements/dev.txt
@@ -153,12 +163,13 @@ lock: $(ENVIRONMENT) ## update the pinned versions; ARGS=--upgrade for all (requ
 	echo awscli | $(LOCK) $(ARGS) - -o requirements/awscli.txt
 	echo aioboto3 | $(LOCK) $(ARGS) - -o requirements/aioboto3.txt
 	echo ministack | $(LOCK) $(ARGS) - -o requirements/ministack.txt
+	echo mutmut | $(LOCK) $(ARGS) - -o requirements/mutmut.txt
 	printf '%s\n' check-wheel-contents cyclonedx-bom pip-audit twine | $(LOCK) $(ARGS) - -o requirements/release.txt
 	$(NPM) install --prefix tests/peers --package-lock-only --omit-lockfile-registry-resolved \
 		--ignore-scripts --no-audit --no-fund
 
 clean: ## remove .venv, .build and all caches
-	rm -rf .venv .build .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .build mutants .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- environments ---------------------------------------------------------------------------

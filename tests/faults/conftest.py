@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from fault_cells import count_cells
 from faulty_service import FaultyService
 from tls_authority import Authority, authority
 from valkey_server import one_valkey, valkey
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["authority", "one_valkey", "valkey"]
+
+
+def pytest_report_header() -> str:
+    return f"{count_cells()} combinations of a fault and a call"
 
 
 @pytest.fixture(scope="session")

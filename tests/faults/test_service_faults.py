@@ -1,28 +1,23 @@
 """Every fault of the service, injected into every kind of call over real sockets.
 
-A cell is one combination of fault, operation, API, side, number of attempts, cache state, and user.
-Every fault is tested in two cells, which are selected with a fixed seed. `FAULTS=all` tests all
-44,000 cells, and `FAULTS=20` tests twenty for each fault.
+`fault_cells.py` defines the combinations of a fault and a call. Every fault is tested in two of them.
 """
 
 from __future__ import annotations
 
-import itertools
-import os
-import random
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from fault_cells import CACHE, COLD, EXPIRED, PROVIDER, WARM, Cell, select_cells
 from faulty_service import FOREIGN_KEY_ID, LIFETIME_SECONDS, FaultyService
 from harness import (
     ASSUME_ROLE,
     FACEBOOK,
     FACEBOOK_TOKEN,
-    GET_CREDENTIALS,
     GET_ID,
     GET_OPENID_TOKEN,
     POOL,
@@ -39,56 +34,10 @@ from cognito_credentials.transports._tls import TlsSettings
 from cognito_credentials.transports.direct import DirectTransport
 from cognito_credentials.transports.via_aiohttp import AiohttpTransport
 
-CELLS_PER_FAULT = 2
-SEED = "1"
 CONNECT_TIMEOUT = REQUEST_TIMEOUT = 5.0
 SHORT_TIMEOUT = 0.1  # Timeout for faults that last until the caller gives up.
 MARGIN_SECONDS = 4.5  # Allowance for a busy machine; must be less than REQUEST_TIMEOUT.
 FAILURE_SECONDS = 6.0  # Maximum time for which a failure is cached.
-PROVIDER, CACHE, BOTO3 = "provider", "cache", "boto3"
-COLD, WARM, EXPIRED = "cold", "warm", "expired"
-
-
-class Cell(NamedTuple):
-    operation: str
-    api: str
-    side: str
-    attempts: int
-    state: str
-    user: str
-
-
-ALL_CELLS = [
-    Cell(*values)
-    for values in itertools.product(
-        (GET_ID, GET_CREDENTIALS, GET_OPENID_TOKEN, ASSUME_ROLE),
-        (PROVIDER, CACHE, BOTO3),
-        ("sync", "aio"),
-        (1, 3),
-        (COLD, WARM, EXPIRED),
-        ("guest", "user"),
-    )
-]
-
-
-def is_possible(fault: Fault, cell: Cell) -> bool:
-    if cell.operation not in fault.operations:
-        return False
-    if cell.state == EXPIRED and cell.api == PROVIDER:
-        return False
-    if cell.operation == GET_ID and cell.state != COLD:
-        return False
-    # A fault that occurs when a connection is opened affects only the first operation.
-    first_operations = (GET_ID,) if cell.state == COLD else (GET_CREDENTIALS, GET_OPENID_TOKEN)
-    return not fault.at_connection or cell.operation in first_operations
-
-
-def select_cells(fault: Fault) -> list[Cell]:
-    cells = [cell for cell in ALL_CELLS if is_possible(fault, cell)]
-    size = os.environ.get("FAULTS", str(CELLS_PER_FAULT))
-    if size == "all" or int(size) >= len(cells):
-        return cells
-    return random.Random(f"{SEED} {fault.name}").sample(cells, int(size))  # noqa: S311 - the numbers are not secret
 
 
 class Caller:
