@@ -56,6 +56,10 @@ class FakeIdentitySource:
         yield from ()
         return ResolvedIdentity(self.current, self.user, is_cached=self.is_cached)
 
+    def scope(self, logins):
+        yield from ()
+        return {"user": logins}
+
     def evict(self, identity):
         self.steps.append(f"evict {identity.id}")
         self.current = NEW
@@ -76,6 +80,10 @@ class FakeCredentialSource:
         self.expires_at = expires_at
         self.identity_id = identity_id
         self.requested_ids = []
+
+    def scope(self, logins):
+        yield from ()
+        return {"role_of": logins}
 
     def fetch(self, client, identity_id, logins, context):
         self.requested_ids.append(identity_id)
@@ -106,6 +114,17 @@ def make_exchange(credential_source, identity_source=None, *, logins=None, on_id
 
 def run(exchange):
     return FlowRunner(now=NOW).run(exchange.run())
+
+
+def test_the_scope_consists_of_the_user_the_permissions_and_the_account():
+    exchange = make_exchange(FakeCredentialSource())
+    expected = {"user": "logins", "role_of": "logins"}
+    assert FlowRunner(now=NOW).run(exchange.scope("logins")) == {
+        **expected,
+        "account_id": "123456789012",
+    }
+    exchange.account_id = None
+    assert FlowRunner(now=NOW).run(exchange.scope("logins")) == expected
 
 
 def test_run_returns_credentials():

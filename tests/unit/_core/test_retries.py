@@ -115,6 +115,8 @@ def test_the_quota_does_not_exceed_its_capacity():
 def test_the_maximum_call_time_includes_attempts_and_delays():
     assert retries.compute_max_call_seconds(3, 15.0) == 3 * 15 + (1 + 5) + (2 + 5)
     assert retries.compute_max_call_seconds(1, 15.0) == 15.0
+    delays = (1 + 2 + 4 + 8 + 16) + 94 * 20  # A delay never exceeds 20 s.
+    assert retries.compute_max_call_seconds(100, 15.0) == 100 * 15 + delays + 99 * 5
     assert retries.compute_max_call_seconds(2, 15.0, "adaptive") == 2 * (15 + 20) + 1 + 5
 
 
