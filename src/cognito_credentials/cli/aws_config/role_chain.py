@@ -45,7 +45,7 @@ def find_source_profile(environment: Mapping[str, str], profile: Profile) -> Pro
     if place and not find_other_sources(values) and not any(key in values for key in OWN_SOURCES):
         raise ConfigurationError(
             f"source_profile ({place}) names profile {profile.name}, which has no credentials",
-            hint=f"Add an identity pool to profile {profile.name} with cognito-credentials configure, "
+            hint=f"Add an identity pool to profile {profile.name} with `cognito-credentials configure`, "
             "or name another profile.",
         )
     return profile

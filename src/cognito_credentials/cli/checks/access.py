@@ -47,7 +47,7 @@ _STS_ERRORS = (errors.AccessDeniedException, errors.InvalidIdentityTokenExceptio
 # Errors that a missing or wrong trust policy of the role may cause.
 _TRUST_ERRORS = (errors.InvalidIdentityPoolConfigurationException, *_STS_ERRORS)
 _REPLACE_STORED_IDENTITY = (
-    "To replace the stored identity ID and credentials, run cognito-credentials whoami with the same "
+    "To replace the stored identity ID and credentials, run `cognito-credentials whoami` with the same "
     "options. The identity was deleted, or the emulator that created it was restarted."
 )
 # If one of these checks fails, it is unknown whether the preceding checks would have passed.

@@ -117,7 +117,7 @@ def _find_unreadable_file() -> str | None:
     """Return the path of an AWS file that botocore rejects, although this program can read it."""
     for kind in ("config", "credentials"):
         path = get_file_path(kind, os.environ)
-        if not os.path.isfile(path):  # A pipe can be read only once.
+        if not os.path.isfile(path):  # Skip a pipe, because it can be read only once.
             continue
         try:
             content = read_file(path, max_bytes=MAX_FILE_BYTES, timeout=PIPE_TIMEOUT_SECONDS)

@@ -34,7 +34,7 @@ class CheckResult:
         fix: The next step; empty if no action is required.
         reason: The `reason` of the error that made the check fail; empty if there was no error.
         policy: The trust policy that the role needs, if a wrong trust policy may be the problem.
-        documentation: URL of the error's description; empty without an error.
+        documentation: URL of the error's description; empty if there was no error.
     """
 
     check: str

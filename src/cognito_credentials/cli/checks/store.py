@@ -69,7 +69,7 @@ def check_store(report: Report) -> FileStore | None:
             "Find out which program changed the permissions of these files, then run: "
             f"chmod 600 {shlex.quote(store.path)}/*",
         )
-        return None  # Without the stored identity ID, the later checks would create a new guest.
+        return None  # Without the stored identity ID, the later checks would create a new guest identity.
     try:
         _try_to_write(store.path)
     except OSError as error:

@@ -89,7 +89,7 @@ def _check_options(options: Namespace) -> None:
             if action != options.action and getattr(options, name):
                 raise ConfigurationError(
                     f"option --{name.replace('_', '-')} is not valid for cache {options.action}",
-                    hint="Run cognito-credentials cache --help to see the options of each action.",
+                    hint="Run `cognito-credentials cache --help` to see the options of each action.",
                 )
 
 

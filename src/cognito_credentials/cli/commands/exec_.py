@@ -200,7 +200,8 @@ def _run_with_endpoint(
             environment["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = write_private_file(
                 os.path.join(directory, TOKEN_FILE_NAME), token.encode()
             )
-            # Set only on request, because the JavaScript SDK warns if both variables are set.
+            # Set this variable only on request, because the JavaScript SDK warns if this variable and
+            # the previous variable are both set.
             if has_token_variable:
                 environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = token
             if is_shell:

@@ -107,7 +107,7 @@ def run(options: Namespace) -> int:
         # Resolve the logins before the call that cannot be undone, because their tokens identify
         # the user whose identity ID is stored.
         logins = link.resolve_logins(guest)
-        # With --yes, the outcome is predicted without a call.
+        # With --yes, the user does not confirm the outcome, so it is predicted without a call.
         outcome = link.predict_outcome(None if options.yes else guest)
     out.table(link.list_rows(outcome))
     if outcome.explanation:
@@ -271,7 +271,7 @@ class Link:
             raise ConfigurationError(
                 f"the store contains no guest for identity pool {self.pool_id}",
                 hint="Pass --identity-id to link a guest from another machine. Without a guest, "
-                "there is nothing to link; run whoami with the login to see the user's identity.",
+                "there is nothing to link; run `whoami` with the login to see the user's identity.",
             )
         return identity_id
 
@@ -297,15 +297,15 @@ def _find_pool_id(options: Namespace) -> str | None:
 def _next_step(error: Exception) -> str:
     if isinstance(error, LoginsMismatch):
         return (
-            "Pass --identity-id with a guest's identity ID, or run whoami with the login to see the "
+            "Pass --identity-id with a guest's identity ID, or run `whoami` with the login to see the "
             "user's identity. This identity was linked to another login."
         )
     if isinstance(error, ResourceConflictException):
         return (
-            "Use the login without link; run whoami with the login to see the user's identity. The two "
-            "identities cannot be merged, because each is linked to a login from the same provider."
+            "Use the login without linking it; run `whoami` with the login to see the user's identity. "
+            "The two identities cannot be merged, because each is linked to a login from the same provider."
         )
     return (
-        "To get a new guest, run cognito-credentials cache clear --identity-ids, and then whoami "
-        "without a login. The guest or its identity pool was deleted."
+        "To get a new guest identity, run `cognito-credentials cache clear --identity-ids`, and then "
+        "`cognito-credentials whoami` without a login. The guest or its identity pool was deleted."
     )

@@ -129,16 +129,14 @@ def remove_default_credentials(text: str) -> str:
     """
     lines: list[str] = []
     in_default = in_removed_key = False
-    key_indent: int | None = (
-        None  # The indentation of the current key. Its continuation lines are indented further.
-    )
+    # The indentation of the current key, whose continuation lines are indented further.
+    key_indent: int | None = None
     for line in io.StringIO(text):
         words = line.strip()
         is_comment = words.startswith(COMMENT_PREFIXES)
         if not words or is_comment:
-            if not (
-                is_comment and in_removed_key and line[0].isspace()
-            ):  # Otherwise, the comment is part of the removed key.
+            is_part_of_key = is_comment and in_removed_key and line[0].isspace()
+            if not is_part_of_key:
                 lines.append(line)
             continue
         indent = len(line) - len(line.lstrip())

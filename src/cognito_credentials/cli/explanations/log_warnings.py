@@ -36,7 +36,7 @@ _STORES = (
         "Pass the same keys on all hosts: the new key first, and then the previous key.",
         causes=(
             "a key that was replaced on some hosts only",
-            ("two applications that use the same prefix"),
+            "two applications that use the same prefix",
         ),
     ),
     KnownError(
@@ -44,8 +44,8 @@ _STORES = (
         "Ignoring an entry in the credential store: …",
         "The entry is damaged, belongs to another user, or was written by another program or version. It "
         "is ignored.",
-        "Do nothing, because the entry is fetched again and replaced. If the warning returns, let all "
-        "programs that share the store use the same version.",
+        "Do nothing, because the entry is fetched again and replaced. If the warning recurs, use the "
+        "same version in all programs that share the store.",
     ),
     KnownError(
         r"Ignoring .+: (it belongs to another user|other users can read or write it|this user is not "

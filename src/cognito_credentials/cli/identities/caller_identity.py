@@ -110,7 +110,7 @@ class SignedSts:
         members = dict(
             re.findall(r"<(Arn|Account)>([^<]+)</", response.body.decode(errors="replace"))
         )
-        if len(members) < 2:  # noqa: PLR2004 - these are the two groups
+        if len(members) < 2:  # noqa: PLR2004 - both members are required
             raise MalformedResponseError(
                 f"Response from AWS STS to {operation} lacks the ARN or the account ID",
                 hint=CHECK_PROXY_TO_STS,

@@ -1,6 +1,6 @@
 """Entries in this machine's credential store, without their secrets.
 
-The keys of most credentials are digests, which do not reveal the identity pool and the user. The
+The keys of most credentials are digests, which reveal neither the identity pool nor the user. The
 pool and the user are therefore taken from the entry that stores the same identity ID.
 """
 

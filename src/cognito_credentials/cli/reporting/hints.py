@@ -16,7 +16,7 @@ __all__ = ["command_wording", "next_step", "next_step_after_os_error"]
 
 
 def next_step(error: CognitoCredentialsError) -> str:
-    """Return the error's hint, or without a hint, the next step from the catalog; never empty."""
+    """Return the error's hint, or the next step from the catalog if it has none; never empty."""
     from cognito_credentials._core.call_context import CallContext
 
     hint = error.hint

@@ -51,7 +51,7 @@ OMIT_VALUE_STEP = (
 )
 
 
-# Other words that begin with a hyphen may be a password, so they are not printed.
+# Any other word that begins with a hyphen may be a password, so it is not printed.
 OPTION_NAME = re.compile(r"--?[A-Za-z][A-Za-z-]{0,39}")
 
 

@@ -195,8 +195,8 @@ def _check_options(options: Namespace) -> None:
     check_account_id(options.account_id, "option --account-id")
     if options.demo and options.state:
         raise ConfigurationError(
-            "option --demo cannot be combined with --state, because its identity pool gets a new ID"
-            " at each start",
+            "option --demo cannot be combined with --state, because the identity pool of --demo gets"
+            " a new ID at each start",
             hint="Omit --demo, and declare an identity pool in a file that you pass with --config.",
         )
     try:

@@ -18,7 +18,8 @@ HINT = (
     "provider name such as accounts.google.com."
 )
 SOURCES_HINT = "Use @FILE, env:NAME or cmd:COMMAND."
-MAX_PROVIDER_NAME_LENGTH = 128  # Amazon Cognito has the same limit. Most tokens are longer.
+# Amazon Cognito has the same limit. Most tokens are longer, so they are not mistaken for names.
+MAX_PROVIDER_NAME_LENGTH = 128
 MAX_LOGINS = 10
 # Maps each place to the reason why it accepts no token.
 RISKS = {

@@ -197,5 +197,5 @@ def _connection_config(sign_in: SignIn) -> ClientConfig:
     from cognito_credentials.config import ClientConfig
 
     arguments = client_config(sign_in.connection)
-    arguments.pop("region", None)  # This is the region of the identity pool, not of the issuer.
+    arguments.pop("region", None)  # `region` is the region of the identity pool, not of the issuer.
     return ClientConfig(**arguments)

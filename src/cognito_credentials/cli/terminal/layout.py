@@ -141,7 +141,8 @@ def _indent(text: str, width: int | None, column: int) -> list[str]:
 def record_lines(rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
     """Return the lines for rows that each consist of a label and further cells."""
     labels = [text_width(label) for label, *_ in rows]
-    if width is not None:  # Longer labels are on a separate line.
+    if width is not None:
+        # A longer label is on a separate line, so it does not affect the column of the paragraphs.
         labels = [label for label in labels if label <= width // 2]
     column = max(labels, default=0) + len(COLUMN_GAP)
     return [

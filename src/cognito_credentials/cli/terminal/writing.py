@@ -2,8 +2,8 @@
 
 Output for people may contain external text, such as a service's message, a claim or a path. Control
 characters are escaped, so that such text cannot end or erase the line. On a terminal, long lines
-are wrapped. Documents for programs are written unchanged, because their formats already escape such
-text.
+are wrapped. Machine-readable documents are written unchanged, because their formats already escape
+such text.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def write_lines(stream: TextIO, lines: Iterable[str]) -> None:
 
 
 def write_document(text: str) -> None:
-    """Write a document for a program to standard output, followed by a line break."""
+    """Write a machine-readable document to standard output, followed by a line break."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
