@@ -10,7 +10,7 @@ from cognito_credentials.emulator.request_pipeline import RequestPipeline
 
 
 class FaultMethods:
-    """Methods for tests of failures."""
+    """Methods of `Emulator` for tests of failures."""
 
     faults: Faults
     _pipeline: RequestPipeline

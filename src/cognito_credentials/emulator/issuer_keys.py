@@ -30,7 +30,7 @@ _MIN_INTERVAL_SECONDS = 1.0
 
 
 class KeysUnavailableError(Exception):
-    """The keys of an issuer are not available. The message contains no secrets."""
+    """Error for an issuer whose keys are not available. The message contains no secrets."""
 
 
 class _FetchResult(NamedTuple):

@@ -15,7 +15,7 @@ _SURROGATE_BYTES = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 
 
 class JsonError(ValueError):
-    """A string is not usable JSON. The message contains no part of the string."""
+    """Error for a string that is not usable JSON. The message contains no part of the string."""
 
 
 def parse_strictly(text: str | bytes) -> Any:
@@ -67,7 +67,7 @@ def parse_object(text: str | bytes) -> Mapping[str, Any] | None:
 
 def _has_surrogates(text: str | bytes, value: Any) -> bool:
     """Return True if a value contains surrogates without a pair, which cannot be stored or sent."""
-    # Most values need not be encoded.
+    # Most texts cannot contain surrogates, so their values need not be encoded.
     if isinstance(text, bytes):
         if not _SURROGATE_BYTES.search(text):
             return False

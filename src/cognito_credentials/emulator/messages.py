@@ -50,7 +50,7 @@ class RawRequest:
 
 
 class Delivery(Enum):
-    """The parts of a response that the HTTP server sends."""
+    """How much of a response the HTTP server sends."""
 
     COMPLETE = "complete"
     """The whole response. The connection stays open."""

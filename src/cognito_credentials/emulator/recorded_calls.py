@@ -107,7 +107,7 @@ class RecordedCalls:
 
 
 def _measure(value: object) -> int:
-    """Return the size of a JSON value in memory, in bytes. Repeated strings count each time."""
+    """Return the size of a JSON value in memory, in bytes. Repeated strings are counted each time."""
     total = 0
     pending = [value]
     while pending:

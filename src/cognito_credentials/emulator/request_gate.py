@@ -13,8 +13,7 @@ class RequestGate:
     def __init__(self) -> None:
         self._running = 0
         self._is_closed = False
-        # Every request acquires this lock, because its methods are faster than a condition's
-        # methods.
+        # Requests acquire this lock directly, because a lock is faster than a condition.
         self._lock = threading.Lock()
         self._condition = threading.Condition(self._lock)
         self._exclusive = threading.Lock()

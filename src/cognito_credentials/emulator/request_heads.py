@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from cognito_credentials.emulator.headers import Headers
 
-# http.server merges slashes at the start of a path, and rejects more fields.
+# http.server rejects a request with more fields than this, and merges slashes at the start of a
+# path, so `parse_head` accepts neither.
 _MAX_FIELDS = 100
 _HEAD = re.compile(
     rb"([A-Z]+) (/(?!/)[!-~]*) HTTP/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~]*\r\n)*)\r\n"

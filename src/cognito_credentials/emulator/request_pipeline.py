@@ -122,7 +122,7 @@ class RequestPipeline:
         Running requests finish first, and later requests get the new account.
 
         Args:
-            make_account: Function that returns the new account, after the old account was closed.
+            make_account: Function that returns the new account; called after the old account is closed.
             timeout: The maximum wait for running requests, in seconds. After this time, requests
                 that are still running fail with `ServiceUnavailable`.
         """

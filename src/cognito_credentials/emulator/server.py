@@ -222,7 +222,7 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
             warnings.warn(warning, stacklevel=2)
 
     def reset(self) -> None:
-        """Delete all state, as if the emulator were new, in milliseconds.
+        """Delete all state within milliseconds, as if the emulator were new.
 
         Deletes the resources of the account, role sessions, login providers, everything that
         `issuer` stores, `calls`, faults, quotas, the contents of the state file and the offset of

@@ -14,7 +14,7 @@ from cognito_credentials.emulator.request_pipeline import RequestPipeline
 
 
 class StateMethods:
-    """Methods that transfer the data of Amazon Cognito Identity to another emulator."""
+    """Methods of `Emulator` that transfer data of Amazon Cognito Identity to another emulator."""
 
     _pipeline: RequestPipeline
     _state: AccountState

@@ -58,7 +58,7 @@ _TABLE_KEYS = ("name", "key", "sort_key", "items")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredUser:
-    """A user of the user pool of an identity pool. The repr does not show the password."""
+    """A user in the user pool of an identity pool. The repr does not show the password."""
 
     table: Table = field(repr=False)
     name: str

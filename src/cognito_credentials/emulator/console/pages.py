@@ -25,7 +25,7 @@ _CONTENT_TYPES = {
         "text/javascript; charset=utf-8",
     ),
 }
-# The console needs nothing from other servers, and runs no script that is part of a page.
+# The console loads nothing from other servers, and its pages contain no inline scripts.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none';"
     " form-action 'none'; frame-ancestors 'none'"

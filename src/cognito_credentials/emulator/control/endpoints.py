@@ -208,11 +208,11 @@ ROUTES = (
             "after": {
                 "type": "integer",
                 "minimum": 0,
-                "description": "Only calls with a greater number. Default: 0.",
+                "description": "List only calls with a number greater than this. Default: 0.",
             },
             "operation": {
                 "type": "string",
-                "description": "Only calls to this operation, for example GetId.",
+                "description": "List only calls to this operation, for example GetId.",
             },
             "limit": _LIMIT,
         },
@@ -245,7 +245,7 @@ ROUTES = (
             "after": {
                 "type": "integer",
                 "minimum": 0,
-                "description": "Only identities with a greater serial number.",
+                "description": "List only identities with a serial number greater than this.",
             },
             "limit": _LIMIT,
         },

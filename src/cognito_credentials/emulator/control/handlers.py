@@ -96,7 +96,8 @@ def list_calls(emulator: Emulator, fields: Fields) -> Mapping[str, Any]:
     """List recorded calls."""
     after, operation = fields.get("after", 0), fields.get("operation")
     recorded = emulator.calls
-    # The operation of a rejected request need not exist.
+    # A rejected request may name an operation that does not exist, so the operation of every
+    # recorded call is accepted.
     if operation is not None and operation not in {call.operation for call in recorded}:
         check_operation(operation)
     calls = [

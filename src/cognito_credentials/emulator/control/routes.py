@@ -23,7 +23,7 @@ None stands for an empty response.
 
 
 class ControlError(Exception):
-    """A request to the control interface is invalid.
+    """Error for an invalid request to the control interface.
 
     Attributes:
         message: Description of the problem.

@@ -36,7 +36,7 @@ def explain_rejection(
     groups += [(kind, policies, needed) for kind, policies in principal.limits.items()]
     decisions = [(*group, evaluate(group[1].values(), group[2])) for group in groups]
     is_denied = any(decision is PolicyDecision.EXPLICIT_DENY for *_, decision in decisions)
-    # A resource-based policy can grant a permission that the identity-based policies do not.
+    # A resource-based policy can grant a permission that the identity-based policies do not grant.
     is_granted = decisions[0][-1] is PolicyDecision.ALLOWED
     for kind, policies, request, decision in decisions:
         if decision is PolicyDecision.ALLOWED:

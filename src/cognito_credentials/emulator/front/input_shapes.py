@@ -15,7 +15,7 @@ from cognito_credentials.emulator.service_models import ServiceModel, Shape
 
 
 class WrongTypeError(Exception):
-    """A value in a JSON body does not have the type that the input shape defines."""
+    """Error for a value in a JSON body whose type differs from the type in the input shape."""
 
     def __init__(self, *, found: str, expected: str, path: str) -> None:
         super().__init__(path)
@@ -113,7 +113,7 @@ def _is_path(model: ServiceModel, shape: Shape, parts: Sequence[str]) -> bool:
         return True  # The value is a scalar or an empty list.
     if kind not in ("list", "map"):
         return False
-    # "Name.1" if the list is flattened, and "Name.member.1" or "Name.Item.1" otherwise.
+    # The name is "Name.1" if the list is flattened, and "Name.member.1" or "Name.Item.1" otherwise.
     rest = parts if parts[0].isdecimal() else parts[1:]
     if not rest or not rest[0].isdecimal():
         return False

@@ -179,7 +179,7 @@ def _read_json(
 ) -> Mapping[str, Any] | None:
     """Return the parameters in a JSON body, or None if the body is not a JSON object."""
     if not raw.header("X-Amz-Target"):
-        return None  # The body is encoded in CBOR.
+        return None  # Without this header, the body is encoded in CBOR.
     document: Mapping[str, Any] | None = parse_object(raw.body) if raw.body else {}
     if service == "cognito-identity":
         # The service itself rejects invalid values, with its own messages.

@@ -45,7 +45,7 @@ _CONTENT_DIGEST = "x-amz-content-sha256"
 
 
 class MalformedSignatureError(Exception):
-    """The authorization of a request has an unknown format.
+    """Error for a request whose authorization has an unknown format.
 
     Attributes:
         query_error: The error that S3 returns for a presigned URL. None if the signature is in a

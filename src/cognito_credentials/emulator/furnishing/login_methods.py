@@ -17,7 +17,7 @@ from cognito_credentials.emulator.request_pipeline import RequestPipeline
 
 
 class LoginMethods:
-    """Methods for tests with login providers."""
+    """Methods of `Emulator` for tests with login providers."""
 
     _pipeline: RequestPipeline
 

@@ -42,8 +42,7 @@ def create_identity_pool(
 
     Args:
         emulator: The emulator.
-        name: The name of the identity pool and of the user pool, and the beginning of the role
-            names.
+        name: The name of the identity pool and of the user pool, and the prefix of the role names.
         guests: The permissions of guests; None if the pool does not allow guests.
         signed_in: The permissions of users; None if the pool does not allow users.
         parameters: Further parameters of CreateIdentityPool.
@@ -95,7 +94,7 @@ def create_user_pool(emulator: AdministratorAccess, name: str) -> tuple[str, str
         UserPoolId=user_pool_id,
         ClientName=name,
         ExplicitAuthFlows=SIGN_IN_FLOWS,
-        # The default in AWS. By default, a client in moto is not allowed to read any attributes.
+        # By default, a client may read all standard attributes in AWS, but none in moto.
         ReadAttributes=list(STANDARD_ATTRIBUTES),
     )
     return user_pool_id, client["UserPoolClient"]["ClientId"]
@@ -115,7 +114,7 @@ def create_role(
     Args:
         emulator: The emulator.
         pool_id: The identity pool ID.
-        pool_name: The name of the identity pool, with which the name of the role begins.
+        pool_name: The name of the identity pool, which is the prefix of the role name.
         kind: `GUESTS` or `SIGNED_IN`.
         statements: The permissions. If None, no role is created, and None is returned.
         suffix: The part of the role name that follows the pool name. Default: `kind`.

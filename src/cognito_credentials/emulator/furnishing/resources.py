@@ -13,7 +13,7 @@ from cognito_credentials.emulator.furnishing.resource_names import check_bucket_
 
 
 class ResourceMethods:
-    """Methods that create resources, with the permissions of an administrator.
+    """Methods of `Emulator` that create resources, with the permissions of an administrator.
 
     The methods call the same AWS operations as a client, so `Emulator.client` can list, change and
     delete everything that they create.
@@ -32,7 +32,7 @@ class ResourceMethods:
         If the pool allows signed-in users, a user pool is created with it.
 
         Args:
-            name: The name of the identity pool and of the user pool, and the beginning of the role
+            name: The name of the identity pool and of the user pool, and the prefix of the role
                 names. The name need not be unique.
             guests: The permissions of guests, as statements of an IAM policy: for example
                 `[allow("s3:GetObject", "arn:aws:s3:::game/public/*")]`. `[]` allows guests without

@@ -41,7 +41,7 @@ class PoolIdentity:
     Attributes:
         id: The identity ID.
         pool_id: The identity pool ID.
-        serial: A number that increases with every new identity of the region.
+        serial: A number that increases with every new identity in the region.
         created_at: When the identity was created, in seconds since the epoch (UTC).
         modified_at: When the logins of the identity last changed, in seconds since the epoch (UTC).
         logins: The linked logins; empty for a guest.

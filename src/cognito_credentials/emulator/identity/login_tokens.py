@@ -4,8 +4,9 @@ User pools, Google, Apple and OIDC providers issue JSON Web Tokens, which are ve
 of the provider. Facebook, Amazon, Twitter and Digits issue opaque tokens; see `opaque_tokens`. SAML
 providers issue signed XML documents; see `saml_assertions`.
 
-As far as observed, the checks are in the same order as in the service: format, tokens of Amazon
-Cognito itself, claims, issuer, audience, signature, expiry.
+The checks of a JSON Web Token are in this order: the format, whether an identity pool issued the
+token (such tokens are rejected), the claims, the issuer, the audience, the signature and the
+expiration. The order in which the service performs the last four checks is not known.
 """
 
 from __future__ import annotations
@@ -193,7 +194,11 @@ class LoginTokenVerifier:
         )
 
     def _match_issuer(self, issuer: str, provider: str) -> str:
-        """Return the URL of the issuer, or of an issuer that it replaces, if it fits the provider."""
+        """Return the URL that fits the provider: that of the issuer or of an issuer that it replaces.
+
+        Raises:
+            AwsError: If no URL fits the provider.
+        """
         for url in (issuer, *self._login_providers.find_replaced_issuers(issuer)):
             if _to_provider_name(url) == provider:
                 return url

@@ -51,7 +51,7 @@ class IdentityPool:
     Attributes:
         id: The identity pool ID.
         arn: The ARN.
-        serial: A number that increases with every new pool of the region.
+        serial: A number that increases with every new pool in the region.
         settings: The parameters of CreateIdentityPool or UpdateIdentityPool, including tags.
         roles: The roles that SetIdentityPoolRoles has set.
         role_mappings: The role mappings that SetIdentityPoolRoles has set, by login provider.

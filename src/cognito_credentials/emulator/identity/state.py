@@ -50,8 +50,8 @@ class ServiceState:
 class StateJournal(Protocol):
     """Records the changes to the state. Thread-safe.
 
-    The service calls a method before it makes the change in memory, and therefore before it
-    responds to the request. Each call is one transaction: if it raises an exception, the request
+    Before the service makes a change in memory, and therefore before it responds to the request, it
+    calls the corresponding method of the journal. Each call is one transaction: if it raises an exception, the request
     fails and nothing has changed.
     """
 

@@ -67,7 +67,7 @@ def sign_in(state: IssuerState, form: Parameters, form_path: str) -> RawResponse
     now = state.now()
     if request is None or now >= request.expires_at:
         raise PageError(
-            "This sign-in is completed or has expired. Start a new one in the application."
+            "This sign-in has been completed or has expired. Start a new one in the application."
         )
     if "cancel" in form:
         state.requests.remove(request_id)

@@ -15,13 +15,13 @@ _NO_STORE = ("Cache-Control", "no-store")
 
 
 def json_response(document: Mapping[str, Any]) -> RawResponse:
-    """Return a JSON document."""
+    """Return a response with a JSON document."""
     headers = [("Content-Type", "application/json"), _NO_STORE]
     return RawResponse(HTTPStatus.OK, headers, json.dumps(document).encode())
 
 
 def error_response(error: OAuthError) -> RawResponse:
-    """Return an error for an application (RFC 6749, section 5.2; RFC 6750, section 3)."""
+    """Return a response with an error for an application (RFC 6749, section 5.2; RFC 6750, section 3)."""
     response = json_response({"error": error.code, "error_description": error.description})
     response.status = error.status
     if error.code == "invalid_client":
@@ -32,7 +32,7 @@ def error_response(error: OAuthError) -> RawResponse:
 
 
 def text_response(status: HTTPStatus, text: str) -> RawResponse:
-    """Return a plain text."""
+    """Return a response with plain text."""
     headers = [("Content-Type", "text/plain; charset=utf-8"), _NO_STORE]
     return RawResponse(status, headers, text.encode())
 

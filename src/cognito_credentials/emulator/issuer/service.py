@@ -172,7 +172,8 @@ class IssuerService:
                 "prompt_values_supported": ["none", "login", "consent", "select_account"],
                 "authorization_response_iss_parameter_supported": True,
                 "request_parameter_supported": False,
-                "request_uri_parameter_supported": False,  # Clients assume true by default.
+                # Without this member, clients would assume that the value is true.
+                "request_uri_parameter_supported": False,
             }
         )
 

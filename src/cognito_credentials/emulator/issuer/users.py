@@ -16,7 +16,7 @@ _SUBJECT_CHARACTERS = string.printable.replace("%", "")
 
 
 class Users:
-    """Users that a test has added, and the users who signed in last. Not thread-safe."""
+    """The users whom a test has added, and the users who signed in most recently. Not thread-safe."""
 
     def __init__(self) -> None:
         self._claims: dict[str, Mapping[str, Any]] = {}
@@ -34,7 +34,7 @@ class Users:
             del self._recent[next(iter(self._recent))]
 
     def list_names(self) -> list[str]:
-        """Return the users for the sign-in page: first users who have signed in, then added users."""
+        """Return the users for the sign-in page: users who have signed in, and then added users."""
         names = dict.fromkeys((*reversed(self._recent), *self._claims))
         return list(names)[:MAX_SHOWN_USERS]
 

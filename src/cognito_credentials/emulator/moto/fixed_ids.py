@@ -12,7 +12,7 @@ from cognito_credentials.emulator.moto.services import MotoServices
 
 
 class ExistingIdError(Exception):
-    """Another user pool or client has the ID."""
+    """Error for an ID that another user pool or client already has."""
 
 
 def set_user_pool_ids(moto: MotoServices, old: tuple[str, str], new: tuple[str, str]) -> None:

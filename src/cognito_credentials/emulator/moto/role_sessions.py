@@ -62,7 +62,7 @@ class IssuedSession(RoleSession):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssumeRoleRequest:
-    """The parameters of any AssumeRole operation.
+    """The parameters of AssumeRole or AssumeRoleWithWebIdentity.
 
     Attributes:
         action: The permission that the trust policy must grant.

@@ -42,7 +42,7 @@ _KINDS: Mapping[type, str] = {
 
 
 class DocumentError(ValueError):
-    """A document does not contain a valid state; the message names the invalid field."""
+    """Error for a document without a valid state; the message names the invalid field."""
 
 
 def state_document(state: ServiceState) -> dict[str, Any]:

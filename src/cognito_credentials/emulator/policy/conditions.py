@@ -2,7 +2,7 @@
 
 The operators follow "condition operators" and "multivalued context keys" in the IAM user guide.
 For every operator and every key, one of the expected values must match; a negated operator matches
-if none of the expected values is equal. If a key is missing, a plain operator fails; a negated
+if none of the expected values equals the actual value. If a key is missing, a plain operator fails; a negated
 operator, `IfExists` and `ForAllValues:` match.
 """
 

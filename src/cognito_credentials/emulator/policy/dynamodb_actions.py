@@ -23,7 +23,8 @@ PartitionKeyLookup = Callable[[str, str | None], str | None]
 # character of such a name, which takes quadratic time for a long name.
 _EQUALS = re.compile(r"([#\w.]++)(?:\s*+=\s*+(:\w+))?")
 _ACTIONS_ON_ALL_TABLES = ("DescribeEndpoints", "DescribeLimits")
-_UNPARSED_KEYS = ("\N{REPLACEMENT CHARACTER}",)  # No policy contains this partition key.
+# Stands for the partition keys in PartiQL statements; no policy contains this key.
+_UNPARSED_KEYS = ("\N{REPLACEMENT CHARACTER}",)
 _STATEMENT_OPERATIONS = ("ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction")
 # Maps each kind of item in a transaction to the action that it requires.
 _TRANSACTION_ACTIONS = {

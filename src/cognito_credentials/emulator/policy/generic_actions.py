@@ -67,7 +67,7 @@ _RESOURCES: Mapping[str, Mapping[str, str]] = {
 }
 # In other SSM operations, `Name` is the name of a document.
 _PARAMETER_STORE = {"Name": "parameter/*", "Names": "parameter/*", "Path": "parameter/*"}
-# Parameters whose value identifies a secret in Secrets Manager.
+# The prefix of SSM parameter names that refer to secrets in Secrets Manager.
 _SECRET_REFERENCE = "/aws/reference/secretsmanager/"
 
 

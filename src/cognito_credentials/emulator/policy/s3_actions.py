@@ -44,8 +44,8 @@ _BUCKET_LISTS = {
     "versions": "ListBucketVersions",
     "uploads": "ListBucketMultipartUploads",
 }
-# Subresources that moto ignores. moto treats such a request as a request for the bucket itself, so
-# the permission for the bucket is required as well.
+# Subresources that moto ignores. moto treats requests for these subresources as requests for the
+# bucket itself, so the permission for the bucket is required as well.
 _IGNORED_BY_MOTO = frozenset(("analytics", "intelligent-tiering", "metrics", "requestPayment"))
 _IGNORED_BY_METHOD = {
     "GET": _IGNORED_BY_MOTO,
