@@ -50,7 +50,7 @@ class RawRequest:
 
 
 class Delivery(Enum):
-    """How much of a response the HTTP server sends."""
+    """The extent to which the HTTP server sends a response."""
 
     COMPLETE = "complete"
     """The whole response. The connection stays open."""

@@ -52,7 +52,7 @@ def parse_head(data: bytes) -> RequestHead | None:
     lines = fields.decode("ascii").split("\r\n")
     if len(lines) > _MAX_FIELDS:
         return None
-    lines.pop()  # the empty string after the last line break
+    lines.pop()  # Remove the empty string after the last line break.
     headers = Headers(
         [(name, value.lstrip(" \t")) for name, _, value in [line.partition(":") for line in lines]]
     )

@@ -136,7 +136,7 @@ _PROFILES_AND_REGIONS = (
         "The tool does not know which region to call.",
         "Set region in the profile, for example with `cognito-credentials configure --profile NAME`, or "
         "set both AWS_REGION and AWS_DEFAULT_REGION.",
-        causes=("a profile without region", "only AWS_REGION, which boto3 does not read"),
+        causes=("a profile without a region", "only AWS_REGION, which boto3 does not read"),
     ),
     KnownError(
         r"Unable to parse config file|\bConfigParseError\b|failed to load shared config",

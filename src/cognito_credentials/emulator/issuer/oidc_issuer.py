@@ -155,5 +155,5 @@ class OidcIssuer:
 def _is_absolute(uri: str) -> bool:
     try:
         return bool(urlsplit(uri).scheme) and "#" not in uri
-    except ValueError:  # an invalid IPv6 address
+    except ValueError:  # The URI contains an invalid IPv6 address.
         return False

@@ -264,7 +264,7 @@ class _Reader:
         """Return a required number of at least 0; if `kind` is float, an integer is accepted."""
         is_integer = type(self.document.get(name)) is int
         number = self.get(name, int if is_integer else kind)
-        if not 0 <= number <= maximum:  # False for NaN
+        if not 0 <= number <= maximum:  # A comparison with NaN is false.
             raise DocumentError(f"{self._path_of(name)} must be a number from 0 to {maximum}")
         return kind(number)
 
