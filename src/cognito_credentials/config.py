@@ -23,6 +23,10 @@ HIDDEN = frozenset(("credentials", "transport", "clock"))
 class ClientConfig:
     """Settings for the connection to the services. Every setting has a default.
 
+    Arguments are validated immediately; the other sources are read and validated when a provider is
+    created. Any number of providers and threads can share a config. The repr does not contain
+    passwords.
+
     Args:
         region: Expected region, which must match the region in the identity pool ID or identity ID.
             Requests are always sent to the region in the ID. `AWS_REGION` and the `region` of a
@@ -67,12 +71,8 @@ class ClientConfig:
             for timeouts, proxies and certificates do not apply to this transport.
         clock: A `ports.Clock` to use instead of the system clock.
 
-    Arguments are validated immediately; the other sources are read and validated when a provider is
-    created.
-
     Raises:
-        ConfigurationError: If an argument is invalid. The message names the argument.  Any number
-            of providers and threads can share a config. The repr does not contain passwords.
+        ConfigurationError: If an argument is invalid. The message names the argument.
     """
 
     __slots__ = tuple(CLIENT_SETTINGS)

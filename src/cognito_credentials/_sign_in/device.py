@@ -51,8 +51,8 @@ def sign_in_with_device_code(
     Raises:
         ConfigurationError: If the issuer does not support device codes.
         IssuerError: If the issuer or the user rejects the sign-in.
-        RequestTimeoutError: If the user does not enter the code in time. MalformedResponseError,
-        TransportError: If no valid response arrives.
+        RequestTimeoutError: If the user does not enter the code in time.
+        MalformedResponseError, TransportError: If no valid response arrives.
     """
     authorization = _request_code(client, scope)
     # Google calls this member verification_url (developers.google.com, "limited-input-device").

@@ -46,8 +46,9 @@ class SessionToken:
 
     Raises (when called):
         LoginTokenError: If the session has ended, the user has signed out, or the issuer rejects
-        the application. TransportError, MalformedResponseError, RefreshTimeoutError: If the ID
-        token has expired, and a refresh fails temporarily.
+            the application.
+        TransportError, MalformedResponseError, RefreshTimeoutError: If the ID token has expired,
+            and a refresh fails temporarily.
     """
 
     def __init__(

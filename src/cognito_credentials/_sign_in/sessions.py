@@ -278,8 +278,8 @@ class Sessions:
         """Return the location for a new session.
 
         The default location is the keychain of the system. If it is unavailable and another session
-        is already stored in a file, the location is a file. If the keychain is locked, its password
-        prompt appears now, before the user signs in.
+        is already stored in a file, the location is a file. If the keychain is locked, it asks for
+        its password during this call, before the user signs in.
 
         Args:
             requested: The location that the user has chosen; None for the default.

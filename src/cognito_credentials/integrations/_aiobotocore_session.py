@@ -49,8 +49,9 @@ class PreloadingSession(AioSession):
 
     aiobotocore loads the models of a service in the event loop, which takes 50 to 200 ms for the
     first client; this session loads them in a thread. If many tasks create clients at the same
-    time, other tasks can run between any two creations. For the same reason, a session without
-    options is not initialized until its first use, which usually is the creation of a client.
+    time, other tasks can run between any two creations. So that the creation of many sessions does
+    not block the event loop either, a session without options is initialized on first use, which is
+    usually the creation of a client.
 
     Args:
         configure: Function that is called with the session when the session is initialized.

@@ -47,7 +47,7 @@ def session_options(
     """Return the arguments for a session that shares event handlers and client methods.
 
     Args:
-        emitter_class: The emitter that the session creates by default.
+        emitter_class: Class of the emitter that the session creates by default.
         options: Other arguments for the session. If these options set event handlers, they are
             returned unchanged.
     """
@@ -66,8 +66,8 @@ def share_models(
 
     Args:
         session: The session, which has not been used.
-        resolver_class: The resolver that the session creates by default. It gets no providers,
-            because the provider of this package always returns credentials.
+        resolver_class: Class of the resolver that the session creates by default. The new resolver
+            gets no providers, because the provider of this package always returns credentials.
     """
     # The loader is created on first use. Until then, the session's profile, which may set the data
     # path, may be unknown.

@@ -109,7 +109,8 @@ def install(
     (`cognito_identity_pool_id`, `cognito_logins` and so on), or from the environment if the session
     names no profile, as with the command `cognito-credentials`. The user whom `cognito-credentials
     login` signed in is used, and credentials are shared with the command and with other processes
-    through the command's store. If no other source sets a region, the region of the identity pool is used.
+    through the command's store. In this case, the region of the identity pool is used if no other
+    source sets a region.
 
     Args:
         session: The boto3 or botocore session.

@@ -61,7 +61,8 @@ def credential_provider(provider: SyncProvider) -> CredentialProvider:
     """Return a credential provider for `obstore.store.S3Store` and `obstore.store.from_url`.
 
     If the store has no region, the region of the identity pool is used. obstore calls the
-    credential provider every 100 ms at most, so new credentials are used soon after `mark_rejected`.
+    credential provider at most once in 100 ms, so new credentials are used soon after
+    `mark_rejected`.
 
     Args:
         provider: A provider, a `ProviderConfig`, a cache, or the object that `user(...)` of a broker

@@ -36,8 +36,8 @@ def properties(provider: AnyProvider) -> dict[str, Any]:
 
     Args:
         provider: A sync or async provider, a `ProviderConfig`, a cache, or the object that
-            `user(...)` of a broker returns. The caller must close the object. A sync provider is recommended; see
-            `cognito_credentials.integrations.s3fs.session`.
+            `user(...)` of a broker returns. The caller must close the object. A sync provider is
+            recommended; see `cognito_credentials.integrations.s3fs.session`.
 
     Raises:
         ConfigurationError: If pyiceberg or s3fs is not installed, or the provider is closed or of
