@@ -45,7 +45,7 @@ def credentials_record(key: str, *accepted: str) -> bytes:
         identity_id="us-east-1:128d0a74-c82f-4553-916d-90053e4a8b0f",
     )
     return records.encode(
-        key, records.Record(credentials, fetched_at=1.9e9, skew=None, accepted=accepted)
+        key, records.Record(credentials, fetched_at=2e9 - 3600, skew=None, accepted=accepted)
     )
 
 
