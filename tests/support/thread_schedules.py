@@ -157,7 +157,7 @@ class Scheduler:
         if is_in_flight_module and "waiter.acquire(timeout" in line:
             latch, waiter = frame.f_locals["self"], frame.f_locals["waiter"]
             # Python also reports the line after the `finally` block.
-            if waiter in latch._waiters and not latch.is_set():
+            if waiter in latch._waiters and not latch._is_set:
                 self._leave(thread, waiter)
                 return self._trace
         if self._random.random() < self._probability:

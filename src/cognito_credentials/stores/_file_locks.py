@@ -112,7 +112,7 @@ def _try_plain_lock(path: str) -> FileLease | None:
     return FileLease(lock)
 
 
-if sys.platform == "win32":
+if sys.platform == "win32":  # pragma: no cover - coverage is measured on Linux
 
     def _lock_descriptor(descriptor: int) -> None:
         import msvcrt

@@ -151,3 +151,18 @@ async def test_a_caller_that_joins_canceled_work_retains_its_timeout():
     with pytest.raises(RefreshTimeoutError):
         await flights.join("key", work, 0.01)
     never.set()
+
+
+async def test_an_interrupted_start_cancels_the_work_and_leaves_no_flight():
+    class Interrupted(dict):
+        def __setitem__(self, key, flight):
+            raise KeyboardInterrupt
+
+    flights = Flights(10.0)
+    flights._by_loop[asyncio.get_running_loop()] = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        flights.start("key", lambda: value_of("never used"))
+    assert not flights.is_in_flight("key")
+    (task,) = asyncio.all_tasks() - {asyncio.current_task()}
+    with pytest.raises(asyncio.CancelledError):
+        await task

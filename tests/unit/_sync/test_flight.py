@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from cognito_credentials._sync.flight import Flights
+from cognito_credentials._sync.flight import Flight, Flights
 from cognito_credentials.errors import RefreshTimeoutError
 
 
@@ -127,3 +127,37 @@ def test_a_flight_that_lands_after_a_reset_does_not_remove_its_successor():
         return flights.is_in_flight("key")
 
     assert flights.run("key", child)
+
+
+# --- races and interruptions ----------------------------------------------------------------------
+
+
+def test_a_caller_waits_for_a_flight_that_was_added_after_its_lookup():
+    flights, other = Flights(10.0), Flight(10.0)
+    other.was_interrupted, other.result = False, "result of the other thread"
+    other.is_done.set()
+
+    class Lookup(dict):
+        def get(self, key):
+            found = super().get(key)
+            self.setdefault(key, other)
+            return found
+
+    flights._flights = Lookup()
+    assert flights.run("key", lambda: pytest.fail("the work was repeated")) == other.result
+
+
+def test_an_interrupted_start_leaves_no_flight():
+    class Interrupted(Flights):
+        def _start_thread(self, key, flight, work):
+            raise KeyboardInterrupt
+
+    flights = Interrupted(10.0)
+    with pytest.raises(KeyboardInterrupt):
+        flights.start("key", lambda: None)
+    assert not flights.is_in_flight("key")
+
+
+def test_a_thread_does_no_work_after_its_flight_was_removed():
+    work_of_removed_flight = Flights(10.0)._lead("key", Flight(10.0), pytest.fail, is_new=False)
+    assert work_of_removed_flight is False

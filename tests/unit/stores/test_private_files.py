@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -145,3 +146,41 @@ def test_only_old_temporary_files_are_removed(file):
     files.remove_stale(file)
     assert files.read(file) is None
     files.remove_stale(file)
+
+
+def test_a_missing_directory_is_created_for_this_user_only(tmp_path):
+    files.make_parent(str(tmp_path / "new" / "entry"))
+    files.make_parent(str(tmp_path / "new" / "other"))
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+def test_a_replaced_file_can_be_readable_for_others(file):
+    files.replace(file, b"one", mode=0o644)
+    assert stat.S_IMODE(os.stat(file).st_mode) == 0o644
+
+
+def test_an_error_of_the_file_system_is_raised_unchanged(file):
+    create(file)
+    with pytest.raises(NotADirectoryError):
+        files.read(f"{file}/entry")
+
+
+class TestWithoutHardLinks:
+    @pytest.fixture(autouse=True)
+    def file_system(self, monkeypatch):
+        def link(*_):
+            raise OSError(self.error, "no hard links")
+
+        self.error = errno.EPERM
+        monkeypatch.setattr(os, "link", link)
+
+    def test_a_file_is_created_once(self, file):
+        assert files.create(file, b"one")
+        assert not files.create(file, b"two")
+        assert files.read(file) == b"one"
+
+    def test_another_error_is_raised(self, file):
+        self.error = errno.EIO
+        with pytest.raises(OSError, match="no hard links"):
+            files.create(file, b"one")
+        assert os.listdir(os.path.dirname(file)) == []
