@@ -35,7 +35,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_llms_txt",
 ]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_templates"]
 nitpicky = True
 
 # --- Markdown -------------------------------------------------------------------------------
@@ -57,6 +57,7 @@ html_theme_options = {
     "source_directory": "docs/",
 }
 html_static_path = ["_static"]
+templates_path = ["_templates"]
 html_css_files = ["site.css"]
 # Furo's default style underlines imported modules, which then look like links.
 pygments_dark_style = "github-dark"
