@@ -2,9 +2,9 @@
 
     python tools/check_changelog.py origin/main
 
-The check fails if the commits since the merge base with this branch change `src/` without adding a line to
-CHANGELOG.md. If users cannot notice a commit's changes, its message contains the line
-`Changelog: none`; if this is true of every commit that changes `src/`, no entry is required.
+The check fails if the commits since the merge base with the given branch change `src/` without adding a line
+to CHANGELOG.md. If users cannot notice the changes of a commit, its message must contain the line
+`Changelog: none`. If every commit that changes `src/` contains this line, no entry is required.
 """
 
 from __future__ import annotations

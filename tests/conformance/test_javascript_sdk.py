@@ -2,8 +2,8 @@
 
 The numbers in the test names are those of the assertions, which are counted through
 `fromCognitoIdentity.spec.ts`, `fromCognitoIdentityPool.spec.ts`, `resolveLogins.spec.ts`, the storage
-specs, and the integration specs of `@aws-sdk/credential-providers`. The tests for the storage specs (18 to 24) pass a `cache`,
-either a mapping or an object with get, set and delete.
+specs, and the integration specs of `@aws-sdk/credential-providers`. The tests for the storage specs
+(18 to 24) pass a `cache`, either a mapping or an object with get, set and delete.
 
 Two groups do not apply: 25 to 27 (which browser storage is the default), because this library has
 no default cache, and 29 and 30 (whether a service client is created or passed), because this

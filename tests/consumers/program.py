@@ -1,7 +1,8 @@
 """Run one definition of a consumer, step by step, in the environment of its library.
 
-Arguments: name of the definition, JSON object with the settings. Reads a command per line from
-standard input, and writes one JSON object per command to standard output. The commands are:
+Arguments: name of the definition, JSON object with the settings. The program reads a command
+per line from standard input, and writes one JSON object per command to standard output. The commands
+are:
 
     use             send one request
     advance 3601    advance the clock of the provider

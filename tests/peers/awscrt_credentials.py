@@ -1,6 +1,6 @@
 """Get credentials with the AWS Common Runtime.
 
-Reads a list of requests from standard input, and writes the list of their credentials to standard output.
+The program reads a list of requests from standard input, and writes a list of the credentials to standard output.
 Arguments: host of the endpoint, port of the proxy, file with the certificate authority.
 """
 

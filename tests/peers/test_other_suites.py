@@ -2,7 +2,7 @@
 
 `make suites` downloads both suites from the package index and runs this file. `DEVIATIONS` lists each test
 that does not pass, with the reason. "C", "D" and "N" stand for the evidence that AWS behaves like the
-emulator: a captured response, the documentation, and a native capture.
+emulator: a published response, the documentation, and a behavior that was recorded in AWS.
 """
 
 from __future__ import annotations

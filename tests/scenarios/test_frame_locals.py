@@ -1,7 +1,7 @@
 """Local variables in tracebacks, which crash reporters send, must not show secrets.
 
-A reporter sends the `repr` of each variable, and of each item in a list or mapping. Arguments belong
-to the caller; every object that the library derives from them must redact secrets.
+A reporter sends the `repr` of each variable, and of each item in a list or mapping. The caller's
+own arguments may show secrets; every object that the library derives from them must redact secrets.
 """
 
 from __future__ import annotations

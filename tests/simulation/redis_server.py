@@ -1,6 +1,6 @@
 """A model of a Redis server: the commands and scripts of `RedisStore`, in virtual time.
 
-`test_redis_server.py` compares the scripts with those that a real server runs.
+`test_redis_server.py` compares the model with a real server that runs the scripts.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The stores of a world: the library's own stores, on simulated machines and servers.
 
 Each process has a `SimulatedStore`, which delays calls to the actual store, and makes some of
-them fail before or after they have acted. The backend of the world contains the entries, which
-survive the processes: a shared memory, a directory or a Redis server.
+them fail before or after they have acted. The backend of the world (a shared `MemoryStore`,
+a directory or a Redis server) contains the entries, which survive the processes.
 """
 
 from __future__ import annotations

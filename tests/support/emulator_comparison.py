@@ -116,7 +116,7 @@ class Difference:
         theirs: The behavior of the other emulator.
         ours: The behavior of this emulator.
         evidence: What shows that AWS behaves like this emulator.
-        explains: Returns True if this is the difference at a point.
+        explains: Returns True if this is the difference at the given point.
         example: A sequence with this difference.
         splits: Whether the state of the pool differs from then on, so that later calls that use the
             pool are not compared. If None, the state differs if the operation can change it, and

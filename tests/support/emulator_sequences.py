@@ -53,8 +53,8 @@ class Ref(NamedTuple):
     """A value that differs between the emulators.
 
     Attributes:
-        kind: `pool`, `pool ARN`, `identity`, `own token`, `next token` or `credentials`, from the
-            response to an earlier step; or the name of a `role` or a `token`.
+        kind: `pool`, `pool ARN`, `identity`, `own token`, `next token` or `credentials` for a value from
+            the response to an earlier step; `role` or `token` for a value with a name.
         source: The number of the earlier step, or the name.
     """
 
@@ -73,7 +73,7 @@ class Step:
         operation: The name of the operation.
         parameters: The parameters of the call.
         is_malformed: Whether a parameter violates a constraint of AWS's service model.
-        is_signed: Whether the request is signed, unless the operation is public.
+        is_signed: Whether the request is signed; requests for public operations never are.
     """
 
     operation: str

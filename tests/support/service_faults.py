@@ -1,6 +1,6 @@
 """The table of faults that a service, a proxy or the network can have.
 
-A fault is a function that responds to one request and returns True if the connection stays open.
+The function of a fault responds to one request, and returns True if the connection stays open.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Resources that cause each error that Amazon Cognito Identity can return.
+"""Resources with which a request can cause each error of Amazon Cognito Identity.
 
 The names of the pools describe the conditions under which errors occur. Resources are
 created on first use, so running a single test is fast.

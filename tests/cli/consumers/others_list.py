@@ -1,7 +1,8 @@
 """List a bucket until the first credentials have expired, with a consumer from `make consumers`.
 
-Arguments: name of the program or library, bucket, seconds. The program exits if a request is
-    rejected.
+Arguments: name of the program or library, bucket, seconds.
+
+The program exits if a request is rejected.
 """
 
 from __future__ import annotations

@@ -192,7 +192,7 @@ OPEN_ID_TOKENS = [
         "published tokens",
     ),
     Behavior(
-        "The token of a guest does not name the ARN of the pool.",
+        "The token of a guest does not contain the ARN of the pool.",
         INFERRED,
         _SERVICE + "test_an_open_id_token_is_valid_for_ten_minutes",
         "one published token",

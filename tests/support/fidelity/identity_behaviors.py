@@ -46,7 +46,7 @@ IDENTITIES = [
         _FLOW,
     ),
     Behavior(
-        "One invalid login fails the whole request.",
+        "If one login is invalid, the whole request fails.",
         DOCUMENTED,
         unit("test_login_tokens.py::test_an_invalid_login_fails_the_whole_request"),
         _FLOW,

@@ -22,7 +22,7 @@ OTHER_TEXTS = [
         "terraform-provider-aws#15773",
     ),
     ListedText(
-        "SetIdentityPoolRoles, without the permission to pass the role",
+        "SetIdentityPoolRoles: the caller is not permitted to pass the role",
         _DENIED,
         "User: <ARN> is not authorized to perform: iam:PassRole on resource: <ARN>",
         CONFIRMED,
@@ -64,7 +64,7 @@ OTHER_TEXTS = [
         "developer guide, Quotas: the limit",
     ),
     ListedText(
-        "a string in place of a structure",
+        "a value is a string instead of a structure",
         "SerializationException",
         UnconfirmedText.EXPECTED_STRUCTURE,
         INFERRED,
@@ -72,14 +72,14 @@ OTHER_TEXTS = [
         GENERIC,
     ),
     ListedText(
-        "a secret, in a message that quotes the request",
+        "a message quotes a value that may be a secret",
         "ValidationException",
         UnconfirmedText.REDACTED,
         INVENTED,
         unit("test_validation.py::test_an_error_never_contains_a_login_token"),
     ),
     ListedText(
-        "ListIdentities, DescribeIdentity: the first of the `Logins` of a disabled identity",
+        "ListIdentities, DescribeIdentity: the first item of `Logins`, if the identity is disabled",
         "",
         UnconfirmedText.DISABLED,
         INFERRED,

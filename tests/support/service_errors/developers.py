@@ -146,7 +146,7 @@ DEVELOPERS = [
         "API reference, LookupDeveloperIdentity",
     ),
     Row(
-        "neither a user nor an identity",
+        "the request names neither a user nor an identity",
         "LookupDeveloperIdentity",
         lambda w: {"IdentityPoolId": w.pool},
         IP,

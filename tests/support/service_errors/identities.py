@@ -210,7 +210,7 @@ IDENTITIES = [
     ),
     *(
         Row(
-            "no login for an identity with logins",
+            "the request has no login, but the identity has logins",
             operation,
             lambda w: {"IdentityId": w.user()},
             NA,

@@ -214,7 +214,7 @@ LOGINS = [
         INVENTED,
     ),
     login_row(
-        "an unknown provider, and a token that is not a JWT",
+        "the provider is unknown, and the token is not a JWT",
         "Facebook",
         lambda _: "EAAB",
         NOT_A_TOKEN,
@@ -222,7 +222,7 @@ LOGINS = [
         "flutter_cognito_plugin#13",
     ),
     login_row(
-        "a user pool, and a token that is not a JWT",
+        "the provider is a user pool, and the token is not a JWT",
         USER_POOL,
         lambda _: "opaque",
         NOT_A_TOKEN,
@@ -242,7 +242,7 @@ LOGINS = [
     ),
     *(
         login_row(
-            f"an OpenID token of an identity pool, for `{key}`",
+            f"the token for `{key}` is an OpenID token of an identity pool",
             key,
             lambda w: w.developer("ann")["Token"],
             OWN_TOKEN,

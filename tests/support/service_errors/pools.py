@@ -56,7 +56,7 @@ POOLS = [
         "cdk-preflight, without the code",
     ),
     Row(
-        "a role mapping without `AmbiguousRoleResolution`",
+        "a role mapping has no `AmbiguousRoleResolution`",
         "SetIdentityPoolRoles",
         lambda w: roles_request(w, {GOOGLE: {"Type": "Token"}}),
         IP,
@@ -65,7 +65,7 @@ POOLS = [
         "API reference, RoleMapping",
     ),
     Row(
-        "a role mapping of type `Rules` without `RulesConfiguration`",
+        "a role mapping of type `Rules` has no `RulesConfiguration`",
         "SetIdentityPoolRoles",
         lambda w: roles_request(w, {GOOGLE: {**DENY, "Type": "Rules"}}),
         IP,
@@ -94,7 +94,7 @@ POOLS = [
         )
     ),
     Row(
-        "a SAML provider of another account",
+        "a SAML provider belongs to another account",
         "CreateIdentityPool",
         lambda _: pool_request(SamlProviderARNs=[SAML_ARN]),
         IP,

@@ -130,7 +130,7 @@ ROLES = [
         "developer guide, Role-based access control",
     ),
     Row(
-        "`CustomRoleArn`, and the role mapping has rules",
+        "the request has a `CustomRoleArn`, and the role mapping has rules",
         "GetCredentialsForIdentity",
         lambda w: mapped_user(w, make_rules(), CustomRoleArn=ROLE),
         IP,
@@ -139,7 +139,7 @@ ROLES = [
         "stackd",
     ),
     Row(
-        "`CustomRoleArn`, without a role mapping",
+        "the request has a `CustomRoleArn`, but there is no role mapping",
         "GetCredentialsForIdentity",
         lambda w: {"IdentityId": w.identity(), "CustomRoleArn": ROLE},
         IP,

@@ -58,7 +58,7 @@ class Row:
 
     Attributes:
         title: The condition under which the error occurs.
-        source: A public source of the evidence, or a restriction of the evidence.
+        source: A public source of the evidence, or a remark about its limits.
     """
 
     title: str

@@ -211,7 +211,7 @@ VALIDATION = [
 UNSIGNED_LIST = "ListIdentityPools"
 MALFORMED = [
     RawRow(
-        "an operation that needs a signature gets an unsigned request",
+        "the request is unsigned, but the operation needs a signature",
         UNSIGNED_LIST,
         b'{"MaxResults": 1}',
         "MissingAuthenticationTokenException",
@@ -251,22 +251,22 @@ MALFORMED = [
         RawRow(title, "GetId", body, "SerializationException", message, INFERRED, GENERIC)
         for title, body, message in (
             (
-                "a list in place of a string",
+                "a value is a list instead of a string",
                 b'{"IdentityPoolId": ["x"]}',
                 UnconfirmedText.UNEXPECTED_LIST,
             ),
             (
-                "an object in place of a string",
+                "a value is an object instead of a string",
                 b'{"IdentityPoolId": {"x": "y"}}',
                 UnconfirmedText.UNEXPECTED_OBJECT,
             ),
             (
-                "a string in place of an object",
+                "a value is a string instead of an object",
                 b'{"IdentityPoolId": "' + NO_ID.encode() + b'", "Logins": "x"}',
                 UnconfirmedText.EXPECTED_CONTAINER.format(expected="map"),
             ),
             (
-                "null in place of a string in a map",
+                "a map contains null instead of a string",
                 b'{"IdentityPoolId": "' + NO_ID.encode() + b'", "Logins": {"k": null}}',
                 UnconfirmedText.UNEXPECTED_NULL,
             ),
