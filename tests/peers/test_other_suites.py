@@ -29,7 +29,7 @@ CONFTEST = Path(__file__).parent / "other_suites_conftest.py"
 pytestmark = [pytest.mark.peer, only_in("suites")]
 
 MALFORMED_ID = "The ID is malformed, and the service rejects it with a ValidationException (C)."
-INVALID_ACCOUNT = "The AccountId is not a number, and the service model requires one."
+INVALID_ACCOUNT = "The AccountId is not a number, but the service model requires a number."
 ADMINISTRATION = (
     "The test changes settings of moto's server at /moto-api, which affect every emulator of a process. The"
     " emulator rejects such requests."
@@ -39,7 +39,7 @@ INVALID_PROVIDERS = (
     " responds with `Invalid Cognito Identity Provider` (C)."
 )
 SIGNATURE_TEXT = (
-    "ministack expects `Token signature invalid.` The captured response to a wrong signature is `Couldn't"
+    "ministack expects `Token signature invalid.` The published response to a wrong signature is `Couldn't"
     " verify signed token.` (C, amazon-cognito-identity-js#91, aws-sdk-js#3408)."
 )
 
@@ -85,7 +85,7 @@ DEVIATIONS: Mapping[str, Mapping[str, str]] = {
         ),
     },
 }
-# Paths of the tests, options of the emulator, and further options of pytest.
+# For each suite: the path of its tests, the options of the emulator, and further options of pytest.
 SUITES = {
     "moto": (
         "tests/test_cognitoidentity/test_cognitoidentity.py",

@@ -85,7 +85,8 @@ class Service:
     def merge_identity(self, user: str, *, is_redirected: bool) -> None:
         """Merge a user's identity into another one.
 
-        Requests for the former ID are redirected, or rejected as forbidden.
+        Later requests with the former ID get the new ID if `is_redirected`, and are otherwise rejected as
+        forbidden.
         """
         former = self.id_of_user.get(user)
         if former is None:
