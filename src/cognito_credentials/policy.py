@@ -19,7 +19,7 @@ MAX_WINDOW_SHARE = 0.9  # Fraction of the lifetime.
 
 
 class RefreshPolicy(Immutable):
-    """Determines when credentials are refreshed before they expire.
+    """Policy that determines when credentials are refreshed before they expire.
 
     A window never exceeds 9/10 of the lifetime of the credentials. Otherwise, credentials with a
     shorter lifetime than requested would be refreshed on every call.

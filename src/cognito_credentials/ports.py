@@ -70,7 +70,7 @@ class Clock(Protocol):
 
 
 class Transport(Protocol):
-    """Sends HTTP requests, without following redirects and without retries."""
+    """Sender of HTTP requests, which follows no redirects and does not retry."""
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send a request, and return the response regardless of its status.

@@ -15,7 +15,7 @@ MAX_CONCURRENT_CHECKS = 16
 
 
 class StoreChecks:
-    """Determines which callers check the store before they use cached credentials.
+    """Schedule of the checks that callers make before they use cached credentials.
 
     In each interval, the first caller checks the entries of its user. If the store turns out to
     have been emptied, the next caller of every other user checks that user's entries as well.

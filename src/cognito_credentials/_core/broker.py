@@ -56,7 +56,7 @@ if TYPE_CHECKING:
         def is_store_check_due(self, request: UserRequest) -> bool: ...
 
     class Spec(Protocol):
-        """Creates exchanges; see `_base.provider.BrokerSpec`."""
+        """Factory of exchanges; see `_base.provider.BrokerSpec`."""
 
         def exchange(
             self,

@@ -222,7 +222,7 @@ def _communicate_on_windows(  # pyright: ignore[reportUnusedFunction] - used on 
 
 
 class _LineSplitter:
-    """Splits chunks into lines, up to `MAX_STDERR_BYTES` in total."""
+    """Buffer that splits chunks into lines, up to `MAX_STDERR_BYTES` in total."""
 
     def __init__(self, on_line: Callable[[str], object]) -> None:
         self._on_line = on_line

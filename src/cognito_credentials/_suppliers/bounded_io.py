@@ -65,7 +65,7 @@ def _read_regular(descriptor: int, max_bytes: int) -> bytes:
 
 
 class PipeReader:
-    """Reads several pipes concurrently, until all pipes have ended or a deadline has passed."""
+    """Reader for several pipes at once, until all pipes have ended or a deadline has passed."""
 
     def __init__(self, deadline: float) -> None:
         self.deadline = deadline
