@@ -156,7 +156,8 @@ def _stop_on_signals() -> Generator[list[int], None, None]:
     handlers = {number: signal.getsignal(number) for number in numbers}
     try:
         for number, handler in handlers.items():
-            if handler is not signal.SIG_IGN:  # Under nohup, for example, SIGHUP is ignored.
+            # Signals that are ignored, such as SIGHUP under nohup, remain ignored.
+            if handler is not signal.SIG_IGN:
                 signal.signal(number, stop)
         yield received
     finally:

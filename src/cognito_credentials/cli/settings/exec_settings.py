@@ -1,4 +1,4 @@
-"""The settings of `exec`, passed to the program so that `whoami` can read them there."""
+"""The settings of `exec`, passed to the program in a variable so that `whoami` can use them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PROFILE_VARIABLES = OPTION_SETTINGS["profile"].variables
 
 
 def export_settings(options: Namespace, environment: Mapping[str, str]) -> str:
-    """Return the value of SETTINGS_VARIABLE: the options, and the profile of the environment.
+    """Return the value of SETTINGS_VARIABLE: the options, and the profile in the environment.
 
     The value contains no secret, because the option for a login names the source of its token.
 
