@@ -14,7 +14,8 @@ from cognito_credentials.errors import ConfigurationError
 Key = tuple[str | int, ...]
 """The path of a value: names of keys, and positions in arrays."""
 
-# Nested strings and comments cannot end a token early; an unclosed string ends with its line.
+# The pattern matches a whole comment or string, so that a # in a string does not begin a comment,
+# and a quotation mark in a comment does not begin a string.
 _TOKEN = re.compile(
     r'''#[^\n]*|"""(?:[^\\]|\\.)*?(?:"""|\Z)|\'{3}.*?(?:\'{3}|\Z)|"(?:[^"\\\n]|\\[^\n])*+"?|'[^'\n]*'?''',
     re.DOTALL,
@@ -73,7 +74,7 @@ class TomlSource:
                 f"the configuration file {self.path} is not valid TOML: {reason}",
                 hint="Correct the syntax. See https://toml.io for a description.",
             ) from None
-        # A line of a string or comment can look like a key.
+        # A line in a string or comment can look like a key, so only its line breaks are retained.
         self._lines = _TOKEN.sub(_blank_lines, text).splitlines()
 
     def error(self, key: Key, text: str, *, hint: str) -> ConfigurationError:

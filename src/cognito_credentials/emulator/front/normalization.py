@@ -90,7 +90,7 @@ def _to_path_style(raw: RawRequest, headers: Headers) -> RawRequest:
     request = RawRequest(raw.method, _bucket_in_host(host) + raw.target, headers, raw.body)
     names = parse_qs(request.query, keep_blank_values=True)
     for name in names:
-        # moto copies these values to response headers.
+        # moto copies these values to response headers, which must not contain control characters.
         if name.startswith("response-") and not _HEADER_TEXT.fullmatch("".join(names[name])):
             raise AwsError("InvalidArgument", f"{name} contains a control character.", 400)
     if raw.method == "POST" and "delete" in names and not split_bucket_and_key(request)[1]:

@@ -5,8 +5,8 @@ at most one identity. Logins that are sent in the same request are linked to the
 the logins belong to two identities, the older identity is retained and the other identity is
 disabled, so the identity ID in the response may differ from the identity ID in the request. Source:
 developer guide, "Identity pools authentication flow" and "Switching identities". Two rules are not
-documented and were chosen for the emulator: which of two signed-in identities is retained, and that
-an identity is disabled when it loses its last login.
+documented, so they were chosen for the emulator: of two signed-in identities, the older identity is
+retained, and an identity is disabled when it loses its last login.
 """
 
 from __future__ import annotations

@@ -45,8 +45,8 @@ class PoolIdentity:
         created_at: When the identity was created, in seconds since the epoch (UTC).
         modified_at: When the logins of the identity last changed, in seconds since the epoch (UTC).
         logins: The linked logins; empty for a guest.
-        is_enabled: False after the identity was merged into another identity, or lost its last
-            login.
+        is_enabled: False if the identity has been merged into another identity, or has lost its
+            last login.
     """
 
     id: str

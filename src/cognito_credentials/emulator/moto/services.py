@@ -141,7 +141,7 @@ class MotoServices:
 
     def reset(self) -> None:
         """Delete the state of this account only."""
-        # This list contains only the services in use; moto.backends would contain all services.
+        # This list contains only the services in use, while moto.backends contains all services.
         in_use: list[Any] = vars(BackendDict)["_instances"]
         for backends in tuple(in_use):
             if self.account_id not in backends:

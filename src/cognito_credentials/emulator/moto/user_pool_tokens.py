@@ -30,7 +30,7 @@ class UserPoolTokens:
         }
 
     def implements(self, operation: str) -> bool:
-        """Return True if this class implements an operation. moto implements the others."""
+        """Return True if this class implements an operation, and False if moto implements it."""
         return operation in self._operations
 
     def handle(self, operation: str, parameters: Mapping[str, Any]) -> RawResponse:
