@@ -19,5 +19,15 @@ class TimedTlsSocket(TimedMixin, ssl.SSLSocket):
         self._set_timeout()
         super().do_handshake(block)
 
+    def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+        try:
+            return super().recv(buflen, flags)
+        except ConnectionError:
+            # `SSLContext.wrap_socket` calls this method if the connection has been reset, and does
+            # not close the socket after an error.
+            if getattr(self, "_sslobj", None) is None:
+                self.close()
+            raise
+
     def is_reusable(self) -> bool:
         return self.pending() == 0 and super().is_reusable()

@@ -190,6 +190,9 @@ def _serialize(request: HttpRequest, origin: Origin, path: str) -> bytes:
 def _wrap(connected: TimedMixin, context: SSLContext, host: str) -> TimedMixin:
     """Return a TLS socket over a connected socket; if the handshake fails, close the connection."""
     try:
+        # If the connection has been reset, this call raises an error, but `wrap_socket` may return
+        # a socket that does not encrypt.
+        connected.getpeername()
         return context.wrap_socket(connected, server_hostname=encode_host(host))  # type: ignore[return-value]
     except BaseException:
         connected.close()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import socket
+import struct
 import threading
 
 import pytest
@@ -11,6 +13,7 @@ from transport_servers import OK, once, read_request, responding
 from cognito_credentials._core.http import HttpRequest
 from cognito_credentials.errors import TransportError
 from cognito_credentials.transports import direct
+from cognito_credentials.transports._sockets import HttpExchange, TimedSocket, current_exchange
 from cognito_credentials.transports._tls import TlsSettings
 
 
@@ -158,3 +161,23 @@ def test_an_international_host_name_is_sent_in_its_ascii_form(
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [address])
     make_direct().send(f"http://b\u00fccher.example:{server.port}")
     assert f"\r\nHost: xn--bcher-kva.example:{server.port}\r\n".encode() in received[0]
+
+
+def test_a_connection_that_was_reset_before_the_handshake_is_closed():
+    """Python's `wrap_socket` leaves the socket open, which would cause a ResourceWarning."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, HttpExchange(5.0, 5.0):
+        connected = TimedSocket(socket.AF_INET)
+        connected.settimeout(5)
+        connected.connect(listener.getsockname())
+        accepted, _ = listener.accept()
+        # Closing the socket sends a reset.
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        accepted.close()
+        descriptor = connected.fileno()
+        current_exchange().start_connecting()
+        context = TlsSettings().ssl_context()
+        with pytest.raises(OSError) as caught:
+            direct._wrap(connected, context, "localhost")
+        with pytest.raises(OSError, match=r"descriptor"):
+            os.fstat(descriptor)
+        assert caught.value.__traceback__ is not None  # It refers to the socket.
