@@ -210,7 +210,9 @@ class Invariants:
         processes = len(callers)
         periods = 1 + (self._scheduler.now - 1_800_000_000.0) / MIN_PERIOD_SECONDS
         excuse_count = sum(world.fault_counts.values())
-        if world.backend is None:
+        # Users evict each other from a small store, which then shares nothing.
+        has_evictions = users > 1 and world.backend is not None and world.backend.is_small
+        if world.backend is None or has_evictions:
             sharing = processes
         else:
             sharing = 1 if not excuse_count else max(1, processes)
@@ -223,8 +225,8 @@ class Invariants:
                 allowed += sharing * world.callers.issuer.replacement_count
             if operation == GET_CREDENTIALS and world.store_kind == "redis":
                 allowed += users * sum(_has_wrong_clock(process) for process in callers)
-            if world.kind == "broker" and world.callers.max_users < users:
-                allowed += self.call_count  # Each call may fetch, because the broker evicts users.
+            if world.kind == "broker" and (world.callers.max_users < users or has_evictions):
+                allowed += self.call_count  # Each call may fetch, because users are evicted.
             if operations[operation] > allowed:
                 self.report(
                     "too many requests", f"{operations[operation]} {operation}, not {allowed}"

@@ -26,17 +26,27 @@ if TYPE_CHECKING:
 
 SEALING_KEY = b"a sealing key for simulations.  "
 REDIS_TIMEOUT_SECONDS = 1.0
+# One of this number of worlds has a small memory store.
+SMALL_STORE_INTERVAL = 4
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - the name of the directory in it is random
 
 
 class MemoryBackend:
-    """A `MemoryStore` that all processes share; its leases outlive a killed process."""
+    """A `MemoryStore` that all processes share; its leases outlive a killed process.
+
+    In some worlds, the store is too small for the credentials of all users.
+    """
 
     kind = "memory"
     max_latency_seconds = 0.0005
 
     def __init__(self, world: World) -> None:
-        self._store = MemoryStore(clock=world.hosts[0])
+        self.is_small = world.seed % SMALL_STORE_INTERVAL == 0
+        self._store = MemoryStore(
+            clock=world.hosts[0],
+            max_entries=1 if self.is_small else 100,
+            evict_identity_ids=not self.is_small,
+        )
 
     def open(self, process: Process) -> Any:
         return process.world.store_class(process, self._store, self)
@@ -49,6 +59,7 @@ class FileBackend:
     """A directory, in which each process has a `FileStore`."""
 
     kind = "file"
+    is_small = False
     max_latency_seconds = 0.0005
 
     def __init__(self, _world: World) -> None:
@@ -71,6 +82,7 @@ class RedisBackend:
     """A Redis server with a clock of its own, to which each process has a `RedisStore`."""
 
     kind = "redis"
+    is_small = False
     max_latency_seconds = 0.004
 
     def __init__(self, world: World) -> None:
