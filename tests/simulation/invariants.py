@@ -219,6 +219,9 @@ class Invariants:
         for operation in (GET_ID, GET_CREDENTIALS):
             allowed = users * sharing * (periods if operation == GET_CREDENTIALS else 1)
             allowed += 3 * excuse_count * users
+            if world.backend is None:
+                # Each process learns of a changed identity from a rejected request of its own.
+                allowed += processes * world.fault_counts["identity"] * users
             if operation == GET_CREDENTIALS and (world.backend or world.kind == "broker"):
                 # Stores and brokers return credentials only for a token that the service has
                 # accepted, so a new token requires a fetch.
