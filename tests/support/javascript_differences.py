@@ -274,7 +274,7 @@ DIFFERENCES = (
         "A response lacks a member, or is not JSON",
         "`CredentialsProviderError`, `SyntaxError` or `TypeError`",
         "`MalformedResponseError`, with the same message if a member is missing",
-        "One class for all responses that cannot be used.",
+        "One class covers all responses that cannot be used.",
         is_malformed_response,
         make_case(respond_with_credentials(AccessKeyId=None)),
     ),

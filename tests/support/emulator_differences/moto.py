@@ -309,7 +309,7 @@ MOTO = (
     Difference(
         DEVELOPER_SIGN_IN,
         "the user has an identity",
-        "a new identity ID, which is not an identity of the pool",
+        "a new identity ID, to which no identity of the pool belongs",
         "the same identity ID",
         'documented (developer guide, "Authentication flow")',
         lambda point: point.operation == DEVELOPER_SIGN_IN and point.path == "IdentityId",
