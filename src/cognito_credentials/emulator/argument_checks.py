@@ -94,7 +94,7 @@ def check_seconds(parameter: str, value: Any) -> None:
 
     Raises:
         TypeError: If the value is not a number.
-        ValueError: If the number of seconds is not finite or too large.
+        ValueError: If the number of seconds is infinite, NaN or too large.
     """
     check_number(
         parameter,

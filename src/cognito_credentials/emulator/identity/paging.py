@@ -1,7 +1,7 @@
 """Pagination tokens (`NextToken`).
 
 A token contains the position of a page's last item, and the request to which the token belongs.
-Items that are added or deleted between two pages are neither repeated nor skipped.
+If items are added or deleted between two pages, no other item is repeated or skipped.
 """
 
 from __future__ import annotations

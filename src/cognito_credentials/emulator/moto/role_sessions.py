@@ -170,7 +170,7 @@ class MotoRoleSessions:
         return session
 
     def _register(self, session: IssuedSession) -> None:
-        """Add a session to moto's IAM when it is first used; moto records the last use of roles.
+        """Add a session to moto's IAM on its first use, because moto records the last use of roles.
 
         Sessions are not added earlier, because most sessions in sign-in tests are never used, and
         moto's copy of the keys takes more time and memory than all other data of a session.
