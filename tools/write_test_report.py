@@ -1,7 +1,7 @@
 """Run long tests, and record their results in docs/test-report.md.
 
-`make report` runs all parts, which takes a day; `make report ARGS="worlds fuzz"` runs two. The page keeps
-the last result of each other part, with the commit that was tested.
+`make report` runs all parts, which takes a day; `make report ARGS="worlds fuzz"` runs two. For the other
+parts, the page keeps the last result, with the commit that was tested.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ PAGE = ROOT / "docs" / "test-report.md"
 INTRODUCTION = """\
 # Test report
 
-Results of the tests that take too long for each change. `make report` runs the commands and writes this page; a row
-states the time and the commit of its last run.
+Results of the tests that take too long to run after each change. `make report` runs the commands and writes this page.
+The last column contains the date, the commit and the duration of the last run.
 
 | Tests | Command | Result | Last run |
 | --- | --- | --- | --- |
@@ -138,7 +138,7 @@ def run(part: Part) -> tuple[int, str]:
     """Run the command of a part; return its exit code, and its row."""
     print(f"Running {' '.join(part.command)}", flush=True)
     started = time.monotonic()
-    # Without the variables and options of `make report`.
+    # Do not pass on the variables and options of `make report`.
     environment = {
         name: value
         for name, value in os.environ.items()
