@@ -90,5 +90,7 @@ def test_workflows_pin_actions_by_commit_and_name_the_version(path):
 def test_the_classifiers_list_the_python_versions_of_the_ci_workflow():
     project = (ROOT / "pyproject.toml").read_text()
     classified = re.findall(r"Python :: (3\.\d+)", project)
-    (matrix,) = re.findall(r"python: \[(.*)\]", (ROOT / ".github/workflows/ci.yml").read_text())
+    workflow = (ROOT / ".github/workflows/ci.yml").read_text()
+    # The first matrix is that of Linux; other systems test fewer versions.
+    matrix, *_ = re.findall(r"python: \[(.*)\]", workflow)
     assert classified == re.findall(r"3\.\d+", matrix)
