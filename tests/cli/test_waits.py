@@ -113,8 +113,9 @@ def test_the_progress_line_names_the_login_whose_command_is_killed_on_interrupt(
 
 
 def children_of(pid: int) -> list[int]:
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
-        return list(map(int, file.read().split()))
+    """Return the processes that any thread of a process has started."""
+    files = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for file in files for child in file.read_text(encoding="ascii").split()]
 
 
 def test_there_is_no_progress_line_without_a_terminal(command, silent_url):

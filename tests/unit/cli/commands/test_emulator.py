@@ -14,23 +14,26 @@ from cognito_credentials.cli import program
 from cognito_credentials.cli.commands import emulator as command
 from cognito_credentials.cli.commands.emulator_banner import format_banner, format_profile
 from cognito_credentials.cli.settings.emulator_options import create_demo_pool, warn_if_exposed
+from cognito_credentials.emulator import Emulator
 from cognito_credentials.errors import ConfigurationError
 
 
-def test_guests_of_the_demo_pool_can_only_list_buckets(emulator):
-    pool_id = create_demo_pool(emulator)
-    identities = emulator.client("cognito-identity", config=Config(signature_version=UNSIGNED))
-    identity = identities.get_id(IdentityPoolId=pool_id)["IdentityId"]
-    given = identities.get_credentials_for_identity(IdentityId=identity)["Credentials"]
-    s3 = emulator.client(
-        "s3",
-        aws_access_key_id=given["AccessKeyId"],
-        aws_secret_access_key=given["SecretKey"],
-        aws_session_token=given["SessionToken"],
-    )
-    assert "demo-bucket" in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
-    with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
-        s3.list_objects_v2(Bucket="demo-bucket")
+def test_guests_of_the_demo_pool_can_only_list_buckets():
+    # Not the shared emulator, whose issuer may already be an identity provider.
+    with Emulator(account_id="222233334444") as emulator:
+        pool_id = create_demo_pool(emulator)
+        identities = emulator.client("cognito-identity", config=Config(signature_version=UNSIGNED))
+        identity = identities.get_id(IdentityPoolId=pool_id)["IdentityId"]
+        given = identities.get_credentials_for_identity(IdentityId=identity)["Credentials"]
+        s3 = emulator.client(
+            "s3",
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretKey"],
+            aws_session_token=given["SessionToken"],
+        )
+        assert "demo-bucket" in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+        with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
+            s3.list_objects_v2(Bucket="demo-bucket")
 
 
 def test_an_administrator_has_all_permissions(emulator, tmp_path, monkeypatch):
