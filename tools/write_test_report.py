@@ -137,6 +137,7 @@ def read_rows(page: str) -> dict[str, str]:
 def run(part: Part) -> tuple[int, str]:
     """Run the command of a part; return its exit code, and its row."""
     print(f"Running {' '.join(part.command)}", flush=True)
+    tested = commit()  # before the command writes files
     started = time.monotonic()
     # Do not pass on the variables and options of `make report`.
     environment = {
@@ -160,7 +161,7 @@ def run(part: Part) -> tuple[int, str]:
         result += f"; exit code {done.returncode}"
     now = datetime.datetime.now(datetime.UTC).date()
     words = [f'"{word}"' if " " in word else word for word in part.command]
-    cells = (part.title, f"`{' '.join(words)}`", result, f"{now}, {commit()}, {minutes:.0f} min")
+    cells = (part.title, f"`{' '.join(words)}`", result, f"{now}, {tested}, {minutes:.0f} min")
     return done.returncode, "| " + " | ".join(cells) + " |"
 
 
