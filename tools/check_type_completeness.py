@@ -30,7 +30,7 @@ def main() -> int:
     unknown = {
         symbol["name"]: symbol["diagnostics"]
         for symbol in report["symbols"]
-        if not symbol["isTypeKnown"] and symbol["isExported"]
+        if not symbol["isTypeKnown"]  # also private symbols, which are often the cause
     }
     for name in sorted(unknown.keys() - EXEMPT):
         print(name, *(diagnostic["message"] for diagnostic in unknown[name]), sep="\n  ")

@@ -88,7 +88,7 @@ class ServiceClock:
 
     def __init__(self, monotonic: Callable[[], float] | None = None) -> None:
         self.skew: float | None = None
-        self.monotonic = monotonic
+        self.monotonic: Callable[[], float] | None = monotonic
         # Seconds by which the actual skew may be smaller than `skew`.
         self._uncertainty = 0.0
         # The local time minus the monotonic time at the latest measurement, in seconds.
