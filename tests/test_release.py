@@ -91,6 +91,6 @@ def test_the_classifiers_list_the_python_versions_of_the_ci_workflow():
     project = (ROOT / "pyproject.toml").read_text()
     classified = re.findall(r"Python :: (3\.\d+)", project)
     workflow = (ROOT / ".github/workflows/ci.yml").read_text()
-    # The first matrix is that of Linux; other systems test fewer versions.
+    # The first matrix is for Linux; fewer versions are tested on other systems.
     matrix, *_ = re.findall(r"python: \[(.*)\]", workflow)
     assert classified == re.findall(r"3\.\d+", matrix)

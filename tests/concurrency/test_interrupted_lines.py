@@ -67,8 +67,9 @@ class Interrupter:
     def run(self, function):
         """Call a function with tracing, and return True if the line was reached.
 
-        The function runs in a thread of its own: CPython regards some exceptions that a trace function
-        raises as still being handled, and would make them the context of later exceptions in the thread.
+        The function runs in a thread of its own: after a trace function has raised an exception,
+        CPython sometimes regards the exception as still being handled, and would make it the context
+        of later exceptions in the thread.
         """
 
         def trace_function():

@@ -81,7 +81,7 @@ class Server(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def do_GET(self):  # an MCP client listens for events
+    def do_GET(self):  # MCP clients try to listen for events, which this server does not offer
         self.send_response(405)
         self.send_header("Content-Length", "0")
         self.end_headers()

@@ -75,7 +75,7 @@ def sign_in(emulator: Emulator) -> dict[str, str]:
 
 
 def list_logins(emulator: Emulator) -> dict[str, dict[str, str]]:
-    """Return logins with one token of each provider."""
+    """Return the logins of one user at each provider, by provider name."""
     minted = {
         name: {name: emulator.mint_token(name, "ann")}
         for name in ("login.example.com", "accounts.google.com")

@@ -1,8 +1,8 @@
 """Tests that `make minimum-versions` runs with the oldest supported versions of other libraries.
 
 The versions matter because the integrations use private names of botocore, and because old versions
-of urllib3 and aiohttp are less strict. For example, they decompress a response of 1 MB to 2 GB, and
-do not reject all invalid headers.
+of urllib3 and aiohttp are less strict. For example, they do not limit the size of a decompressed
+response, and do not reject all invalid headers.
 """
 
 from __future__ import annotations

@@ -33,8 +33,8 @@ class Consumer:
 
     Attributes:
         name: Name of the definition, and of its file with results.
-        title: Name of the library in the table of docs/consumers.md, which links to the heading with
-            the same text.
+        title: Name of the library in the table of docs/consumers.md. The name links to the heading
+            with the same text.
         package: The library's distribution on PyPI, whose version is recorded.
         open: The definition: a generator function, or an async generator function.
         request: Operation of the emulator, or HTTP method, of the requests that the definition

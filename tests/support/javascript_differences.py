@@ -282,7 +282,7 @@ DIFFERENCES = (
         "An error response has no error code, for example a proxy's error page",
         "`Unknown`, or `SyntaxError` if the body is not JSON",
         "the HTTP status as the code, like boto3; `http_status` always contains the status",
-        "The status is the only known cause.",
+        "Only the status indicates the cause.",
         is_error_without_code,
         make_case(respond("<html>Busy</html>", 503), maxAttempts=1),
     ),
@@ -366,7 +366,7 @@ DIFFERENCES = (
         make_case(respond({"IdentityId": "x"})),
     ),
     Difference(
-        "Credentials lack the session token or the expiration, or a member has another type or format",
+        "The credentials lack the session token or the expiration, or a member has the wrong type or format",
         "returns the credentials",
         "`MalformedResponseError`",
         "Invalid values must not reach files, headers and shells. Credentials without an expiration "

@@ -99,7 +99,7 @@ def for_all(response: dict[str, Any]) -> dict[str, Any]:
 
 
 def respond_with_credentials(**changes: Any) -> dict[str, Any]:
-    """Return credentials in which some members are replaced; None removes a member."""
+    """Return a response with credentials, some of whose members are replaced; None removes a member."""
     members = {name: value for name, value in credentials(**changes).items() if value is not None}
     return respond({"IdentityId": SAME_ID, "Credentials": members})
 

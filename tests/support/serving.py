@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from cognito_credentials.emulator import Emulator
 
-# Timeout of botocore for a container endpoint; the tested endpoints must respond within it.
+# botocore's timeout for a container endpoint. The tested endpoints must respond within this time.
 BOTOCORE_TIMEOUT_SECONDS = 2.0
 TIMEOUT_SECONDS = 60.0
 

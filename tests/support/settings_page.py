@@ -126,7 +126,8 @@ def description(setting: Setting) -> str:
     )
     assert found, setting.name
     text = re.sub(r"\s+", " ", found[1])
-    text = re.sub(r" \([^)]*`[A-Z][^)]*\)", "", text)  # The table shows variables and keys.
+    # Variables and keys are in columns of their own.
+    text = re.sub(r" \([^)]*`[A-Z][^)]*\)", "", text)
     first = re.split(r"(?<=[^.])\.(?: |$)|: `", text)[0]
     first = re.sub(r", \d+ by default and at most", ", at most", first)
     first = re.sub(r", for example `[^`]*`$", "", first)

@@ -96,7 +96,7 @@ class Terminal:
         self.output = ""
 
     def read_until(self, pattern: str) -> str:
-        """Wait for a match, and return the output up to its end; later calls read the rest."""
+        """Wait for a match, and return the output up to the end of the match; later calls read the rest."""
         while not (found := re.search(pattern, self.output)):
             ready = select.select([self.terminal], [], [], TIMEOUT_SECONDS)[0]
             assert ready, f"no match of {pattern!r} in {self.output!r}"

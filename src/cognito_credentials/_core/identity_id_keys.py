@@ -83,7 +83,7 @@ def format_cache_key(identity_pool_id: str, user_identifier: str) -> str:
 
 
 def format_store_key(identity_pool_id: str, user_identifier: str) -> str:
-    """Return the key of a user's identity ID in stores.
+    """Return the store key of a user's identity ID.
 
     A `FileStore` uses the key of a guest as a file name. The space in the key of a user makes the
     `FileStore` use a digest instead, so that no file name contains a user identifier.

@@ -93,7 +93,7 @@ class ResolvedLogins:
     def get_claims(self, provider_name: str) -> Mapping[str, Any] | None:
         """Return the unverified claims of one login token; None if it is not a JWT."""
         if provider_name not in self._claims:
-            # Imported here, because guests have no login tokens.
+            # Imported here, because only login tokens need this module, and guests have none.
             from cognito_credentials._core.jwt_claims import decode_claims
 
             self._claims[provider_name] = decode_claims(self.tokens[provider_name])
@@ -356,7 +356,7 @@ def _check_provider_name(name: object) -> None:
 
 
 def _diagnose_token(token: object) -> tuple[str, str] | None:
-    """Return the problem with an invalid token and a hint, or None if the token is valid."""
+    """If the token is invalid, return the problem and a hint; otherwise, return None."""
     if token is None:
         return "is None", _SIGN_IN_HINT
     if isinstance(token, (bytes, bytearray)):

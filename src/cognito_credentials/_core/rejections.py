@@ -57,7 +57,7 @@ def is_rejection(access_key_id: Any, error_code: Any) -> bool:
     if error_code is not None and not isinstance(error_code, str):
         raise ConfigurationError(
             f"error_code must be a string or None, not {format_value(error_code)}",
-            hint='Pass the code in the response, for example error.response["Error"]["Code"].',
+            hint='Pass the error code from the response, for example error.response["Error"]["Code"].',
         )
     return error_code is None or error_code in REJECTION_CODES
 

@@ -8,9 +8,9 @@
 
 The AWS SDKs introduced these numbers in 2026, botocore in version 1.44. Delays grow exponentially
 with full jitter, up to 20 s. The delays start at 50 ms, or at 1 s if the service throttles the
-call; in legacy mode, all delays start at 1 s, as in botocore. If the response contains a longer
-delay, the call waits for that time, but at most for 5 s more than the delay that the library has
-chosen.
+call; in legacy mode, all delays start at 1 s, as in botocore. If the response requests a longer
+delay, the call waits for that time, but no more than 5 s longer than the delay that the library
+has chosen.
 
 Cognito throttles with HTTP status 400 and the code TooManyRequestsException. Throttling is
 recognized by the code; the status 429 is only needed for responses from proxies and gateways.

@@ -33,7 +33,7 @@ def build_request(
 
 
 def parse_result(operation: str, response: HttpResponse) -> dict[str, Any]:
-    """Return the children of the `Credentials` element of a successful response, by name.
+    """Return the children of the `Credentials` element of a response, as the member `Credentials`.
 
     The result is empty if the response has no such element.
 

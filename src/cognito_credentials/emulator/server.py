@@ -70,8 +70,8 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
     Closing the emulator deletes its state, except the state file. Thread-safe.
 
     Within a process, moto keeps separate state for each account ID. Emulators that run at the same
-    time therefore need different values of `account_id`. Such emulators share only the names of S3
-    buckets, which are also global in AWS. Other code in the process that uses moto with the same
+    time therefore need different values of `account_id`. Such emulators share only the namespace
+    of S3 buckets: as in AWS, bucket names are global. Other code in the process that uses moto with the same
     account shares the emulator's state.
 
     The emulator implements all operations of Amazon Cognito Identity, in all regions. moto

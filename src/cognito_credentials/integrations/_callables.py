@@ -37,7 +37,7 @@ class CredentialsCallable:
         now: Function that returns the time of this machine's clock, in seconds since 1970.
 
     Raises:
-        ConfigurationError: If the provider is async, closed or of another type.
+        ConfigurationError: If the provider is async, closed or of an unsupported type.
     """
 
     # Maximum time between the call and the reported expiration, in seconds. Longer than

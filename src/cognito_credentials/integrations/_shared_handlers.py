@@ -25,7 +25,7 @@ _PrefixTrie: Any = getattr(hooks, "_PrefixTrie", None)
 if _PrefixTrie is not None:
 
     class SharedTrie(_PrefixTrie):  # type: ignore[misc]
-        """Handlers by event name. Copies share all nodes; a change copies the nodes on its path."""
+        """Handlers by event name. Copies share their nodes; a change first copies the nodes above it."""
 
         def append_item(self, key: str, value: Any, **section: int) -> None:
             self._copy_path(key)

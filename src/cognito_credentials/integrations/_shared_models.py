@@ -129,7 +129,7 @@ class SharedLoader(Loader):
         with suppress(BotoCoreError):
             for type_name in CLIENT_MODELS:
                 self.load_service_model(service_name, type_name, api_version)
-            # `get_paginator` and `get_waiter` pass the version of the client.
+            # `get_paginator` and `get_waiter` always pass a version, even if the client has none.
             version = api_version or self.determine_latest_version(service_name, "service-2")
             for type_name in METHOD_MODELS:
                 with suppress(BotoCoreError):

@@ -96,7 +96,7 @@ def create_secret(
             `use_ssl`. The default `region` is the region of the identity pool.
 
     Raises:
-        ConfigurationError: If the provider is async, closed or of another type, or the name of the
+        ConfigurationError: If the provider is async, closed or of an unsupported type, or the name of the
             secret or of an option is invalid.
         CognitoCredentialsError: If the fetch failed.
     """

@@ -40,7 +40,7 @@ def session(provider: AnyProvider, *, region_name: str | None = None, **kwargs: 
         **kwargs: Arguments of `aiobotocore.session.AioSession`, such as `profile`.
 
     Raises:
-        ConfigurationError: If s3fs is not installed, or the provider is closed or of another type.
+        ConfigurationError: If s3fs is not installed, or the provider is closed or of an unsupported type.
     """
     with (
         require_library("s3fs", extra="s3fs", minimum="2024.6"),

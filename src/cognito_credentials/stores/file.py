@@ -94,7 +94,7 @@ class FileStore:
             # `~` could not be expanded, and a directory with this literal name must not be created.
             raise ConfigurationError(
                 f"the store directory {expanded!r} starts with a home directory that does not exist",
-                hint="Set HOME to a directory of this user."
+                hint="Set HOME to this user's home directory."
                 if path is None
                 else "Pass another directory.",
             )

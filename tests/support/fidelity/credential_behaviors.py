@@ -169,7 +169,7 @@ OPEN_ID_TOKENS = [
         "published tokens",
     ),
     Behavior(
-        "`amr` names the OpenID Connect provider, its ARN and the user.",
+        "`amr` contains the name and the ARN of the OpenID Connect provider, and the user.",
         CONFIRMED,
         _LOGINS + "test_an_oidc_token_is_verified",
         "published tokens",

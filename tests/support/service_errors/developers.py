@@ -130,7 +130,7 @@ DEVELOPERS = [
         NA,
         "Access to this identity pool is forbidden.",
         INFERRED,
-        "cognito-helper#7, without the condition",
+        "cognito-helper#7, which does not state the condition",
     ),
     Row(
         "the user does not belong to the identity",

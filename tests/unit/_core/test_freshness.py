@@ -111,11 +111,11 @@ def test_an_expired_failure_is_ignored():
     [
         (ADVISORY, 0.0, 300),
         (ADVISORY, 0.5, 450),
-        # The next attempt is made at the latest when the mandatory window begins.
+        # The next attempt is made no later than the start of the mandatory window.
         (MANDATORY - 100, 0.9, 100),
         (MANDATORY, 0.0, 1),
         (MANDATORY, 0.5, 3),
-        (EXPIRED - 2, 0.9, 2),  # The next attempt is made at the latest at the expiration.
+        (EXPIRED - 2, 0.9, 2),  # The next attempt is made no later than the expiration.
     ],
 )
 def test_how_long_the_next_attempt_is_put_off(age, random, pause):

@@ -1,4 +1,4 @@
-"""Arguments of the wrong type, which tests often pass."""
+"""Arguments of the wrong type, which users often pass to the emulator in their tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The resolver for the AWS SDK for Python; `make consumers` tests the SDK itself."""
+"""The resolver for the AWS SDK for Python (smithy-aws-core); `make consumers` tests the SDK itself."""
 
 from __future__ import annotations
 

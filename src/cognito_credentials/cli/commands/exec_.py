@@ -116,7 +116,7 @@ def run(options: Namespace) -> int:
 
 
 def parse_command(options: Namespace) -> list[str]:
-    """Return the program and its arguments, without the `--` that belongs to this command."""
+    """Return the program and its arguments, without the `--` that ends the options of `exec`."""
     words: list[str] = options.command
     return words[1:] if words[:1] == ["--"] else words
 

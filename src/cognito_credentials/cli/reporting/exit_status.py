@@ -47,8 +47,8 @@ def exit_status_of(error: BaseException) -> int:
     """Return the exit status for an error.
 
     The status is 2 for an invalid option or setting, 3 for a missing or expired login, 4 if the
-    service rejected the request, 5 if the service did not respond or is busy, so that a retry may
-    help, and 1 for other errors.
+    service rejected the request, 5 if the service did not respond or is busy (a retry may help),
+    and 1 for other errors.
 
     An attribute `exit_status` of the error takes precedence, because `exec` uses the same exit
     statuses as a shell. The status of a `LoginTokenError` depends on its cause, because a network

@@ -79,7 +79,7 @@ def sign_in_page(
 
     Args:
         client_id: The application.
-        action: The path that receives the form.
+        action: The path to which the form is submitted.
         fields: Hidden fields of the form.
         users: The users who can sign in with one click.
         name: The user name in the input field.

@@ -112,7 +112,7 @@ def _refresh(state: IssuerState, client: Client, parameters: Parameters) -> dict
         raise _invalid_grant("the refresh token has expired or was revoked")
     if token.is_used:
         grant.is_revoked = True
-        raise _invalid_grant("the refresh token was used before; the session has ended")
+        raise _invalid_grant("the refresh token has already been used, so the session was revoked")
     scopes = set(parameters.get("scope", " ".join(grant.scopes)).split(" "))
     if not scopes <= set(grant.scopes):
         raise OAuthError("invalid_scope", "the scope must not exceed the granted scope")
