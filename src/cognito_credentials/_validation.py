@@ -217,6 +217,6 @@ def expand_path(path: str, name: str) -> str:
     if expanded.startswith("~"):
         raise ConfigurationError(
             f"{name} {format_value(path)} starts with a home directory that does not exist",
-            hint="Set HOME to a directory of this user, or pass a path without ~.",
+            hint="Set HOME to this user's home directory, or pass a path without ~.",
         )
     return os.path.abspath(expanded)

@@ -267,7 +267,7 @@ class FileStore:
     def _explain_errors(self, path: str = "") -> ErrorExplanation:
         """Return a context manager that adds a hint to an OSError, and sets its file name."""
         alternative = (
-            "set HOME to a directory of this user"
+            "set HOME to this user's home directory"
             if self._is_default()
             else "pass another directory"
         )
