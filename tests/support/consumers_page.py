@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from consumer_definitions import Consumer, load_consumers
+from generated_parts import replace_part
 
 PAGE = Path(__file__).parents[2] / "docs" / "consumers.md"
 BEGIN, END = (
@@ -23,15 +24,12 @@ RAISES = "raises its error"
 def page() -> str:
     """Return the page with its current text and the table."""
     text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
     headings = set(re.findall(r"^#+ (.*)$", text, re.MULTILINE))
     rows = [
         _describe(consumer, headings)
         for consumer in sorted(load_consumers().values(), key=lambda each: each.title.lower())
     ]
-    table = "\n".join([HEADER, *rows])
-    return f"{before}{BEGIN}\n\n{table}\n\n{END}{after}"
+    return replace_part(PAGE, BEGIN, END, "\n".join([HEADER, *rows]))
 
 
 def _describe(consumer: Consumer, headings: set[str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from generated_parts import replace_part
+
 from cognito_credentials.emulator.control.endpoints import ROUTES
 from cognito_credentials.emulator.control.routes import PREFIX, Route
 
@@ -16,11 +18,8 @@ BEGIN, END = (
 
 def page() -> str:
     """Return the page with its current text and the list of the endpoints."""
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
     endpoints = "\n\n".join(_describe(route) for route in ROUTES)
-    return f"{before}{BEGIN}\n\n{endpoints}\n\n{END}{after}"
+    return replace_part(PAGE, BEGIN, END, endpoints)
 
 
 def _describe(route: Route) -> str:

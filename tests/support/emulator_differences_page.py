@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from emulator_differences import MINISTACK, MOTO
+from generated_parts import replace_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,11 +22,8 @@ BEGIN, END = (
 
 def page() -> str:
     """Return the page with its current text and the tables of the differences."""
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    lines = [*_section("moto", MOTO), *_section("ministack", MINISTACK)]
-    return "\n".join([f"{before}{BEGIN}", "", *lines, f"{END}{after}"])
+    sections = _section("moto", MOTO), _section("ministack", MINISTACK)
+    return replace_part(PAGE, BEGIN, END, "\n\n".join("\n".join(lines) for lines in sections))
 
 
 def _section(name: str, differences: tuple[Difference, ...]) -> Iterator[str]:
@@ -35,7 +33,6 @@ def _section(name: str, differences: tuple[Difference, ...]) -> Iterator[str]:
     yield _row(*["---"] * len(header))
     for each in differences:
         yield _row(each.operations, each.condition, each.theirs, each.ours, each.evidence)
-    yield ""
 
 
 def _row(*cells: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from generated_parts import replace_part
 from javascript_differences import DIFFERENCES
 
 PAGE = Path(__file__).parents[2] / "docs" / "javascript-sdk.md"
@@ -15,15 +16,12 @@ BEGIN, END = (
 
 def page() -> str:
     """Return the page with its current text and the table of the differences."""
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
     rows = ["| Situation | JavaScript SDK | This library | Reason |", "| --- | --- | --- | --- |"]
     rows += [
         f"| {each.situation} | {each.theirs} | {each.ours} | {each.reason} |"
         for each in DIFFERENCES
     ]
-    return "\n".join([f"{before}{BEGIN}", "", *rows, "", f"{END}{after}"])
+    return replace_part(PAGE, BEGIN, END, "\n".join(rows))
 
 
 if __name__ == "__main__":

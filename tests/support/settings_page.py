@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from generated_parts import replace_part
+
 from cognito_credentials import ClientConfig, from_cognito_identity, from_cognito_identity_pool
 from cognito_credentials._config import validators
 from cognito_credentials._config.settings import CLIENT_SETTINGS, IGNORE_ENDPOINTS, Setting
@@ -59,10 +61,7 @@ The parameters belong to `ClientConfig`: pass `client_config={"max_attempts": 5}
 
 def page() -> str:
     """Return docs/settings.md with its current text and the tables of the settings."""
-    text = PAGE.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
+    return replace_part(PAGE, BEGIN, END, tables())
 
 
 def tables() -> str:
