@@ -14,7 +14,7 @@ import threading
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from consumer_environment import MARKS, run_python
+from consumer_environment import MARKS, run_python, write_token_file
 from page_blocks import PYTHON, list_blocks
 from tls_authority import Authority, authority
 
@@ -127,9 +127,7 @@ def test_the_passwords_for_databases_belong_to_the_user(authority: Authority, tm
         pool = emulator.create_identity_pool(
             signed_in=[allow(["rds-db:connect", "redshift:GetClusterCredentials"], "*")]
         )
-        token_file = tmp_path / "token"
-        token_file.write_text(pool.create_user("ann").id_token())
-        token_file.chmod(0o600)
+        token_file = write_token_file(tmp_path / "token", pool.create_user("ann").id_token())
         done = run_python(
             ["-c", PROGRAM, pool.id, pool.login_provider_name, token_file],
             tmp_path,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from consumer_environment import MARKS, run_python
+from consumer_environment import MARKS, run_python, write_token_file
 
 from cognito_credentials.emulator import Emulator, allow
 
@@ -42,9 +42,7 @@ def test_the_client_of_a_glue_catalog_and_its_files_share_credentials(tmp_path: 
     with Emulator(account_id="111122223366") as emulator:
         emulator.create_bucket("glue-catalog", {})
         pool = emulator.create_identity_pool(signed_in=[allow("*", "*")])
-        token_file = tmp_path / "token"
-        token_file.write_text(pool.create_user("ann").id_token())
-        token_file.chmod(0o600)
+        token_file = write_token_file(tmp_path / "token", pool.create_user("ann").id_token())
         done = run_python(
             ["-c", PROGRAM, pool.id, pool.login_provider_name, token_file],
             tmp_path,

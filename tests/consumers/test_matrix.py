@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from consumer_definitions import ROOT, Consumer, load_consumers
-from consumer_environment import MARKS
+from consumer_environment import MARKS, write_token_file
 
 from cognito_credentials.emulator import Emulator, Fault, allow
 
@@ -145,8 +145,7 @@ class Program:
 
     def _write_token(self) -> None:
         if self._user is not None:
-            self._token_file.write_text(self._user.id_token())
-            self._token_file.chmod(0o600)
+            write_token_file(self._token_file, self._user.id_token())
 
 
 def is_rejected(call: RecordedCall) -> bool:

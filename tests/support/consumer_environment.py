@@ -27,6 +27,13 @@ def environment_variables(home: Path, **others: str) -> dict[str, str]:
     }
 
 
+def write_token_file(path: Path, token: str) -> Path:
+    """Write a login token to a file that only this user can read, and return its path."""
+    path.write_text(token)
+    path.chmod(0o600)
+    return path
+
+
 def run_python(
     arguments: Sequence[str | Path],
     home: Path,
