@@ -10,10 +10,7 @@ import base64
 import contextlib
 import http.client
 import json
-import os
 import re
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +21,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
+from benchmarks import emulated_servers
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -45,7 +43,6 @@ from cognito_credentials.emulator import Emulator
 MINISTACK = Path(__file__).parents[2] / ".build" / "ministack"
 REGION = "us-east-1"
 ID = re.compile(rf"{REGION}:[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
-_START_TIMEOUT_SECONDS = 60.0
 _IAM = "2010-05-08"
 _STS = "2011-06-15"
 # A random value that matches the pattern for its member is replaced with the name of the member.
@@ -302,9 +299,8 @@ def running_emulator() -> Iterator[Server]:
 @contextlib.contextmanager
 def running_moto() -> Iterator[Server]:
     """Run moto's server in another process."""
-    command = [sys.executable, "-m", "moto.server", "--port", "{port}"]
-    with _running(command, {}) as port:
-        server = Server(port, Credentials("AKIAEXAMPLE000000000", "secret"), "123456789012")
+    with emulated_servers.running(emulated_servers.MOTO) as running:
+        server = Server(running.port, Credentials("AKIAEXAMPLE000000000", "secret"), "123456789012")
         with contextlib.closing(server):
             yield server
 
@@ -324,39 +320,11 @@ def running_ministack() -> Iterator[Server]:
             # ministack verifies signatures only if the package cryptography is installed.
             "PYTHONPATH": str(packages),
         }
-        with _running([sys.executable, "-m", "ministack"], variables) as port:
-            server = Server(port, Credentials("test", "test"), "000000000000")
+        program = emulated_servers.Program(
+            "ministack", (sys.executable, "-m", "ministack"), tuple(variables.items())
+        )
+        with emulated_servers.running(program) as running:
+            server = Server(running.port, Credentials("test", "test"), "000000000000")
             with contextlib.closing(server):
                 server.create_roles()
                 yield server
-
-
-@contextlib.contextmanager
-def _running(command: list[str], variables: Mapping[str, str]) -> Iterator[int]:
-    """Run a server on a free port, which replaces `{port}`, and yield the port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    environment = {"PATH": os.defpath, "HOME": "/nonexistent", "LANG": "C.UTF-8"}
-    own = {name: value.format(port=port) for name, value in variables.items()}
-    process = subprocess.Popen(
-        [part.format(port=port) for part in command],
-        env=environment | own,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        deadline = time.monotonic() + _START_TIMEOUT_SECONDS
-        while not _accepts_connections(port):
-            assert process.poll() is None, f"{command} ended with status {process.returncode}"
-            assert time.monotonic() < deadline, f"{command} did not start"
-            time.sleep(0.02)  # noqa: TID251 - this waits for another process
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _accepts_connections(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
