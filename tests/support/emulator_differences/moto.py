@@ -7,6 +7,7 @@ from emulator_sequences import CALLER_IDENTITY, DEVELOPER, UNKNOWN_IDENTITY, UNK
 
 from emulator_differences.settings import UPDATE_DIFFERENCES
 from emulator_differences.steps import (
+    GUEST_CREDENTIALS,
     ROLES,
     SIGNED_IN,
     TAG_OPERATIONS,
@@ -235,12 +236,7 @@ MOTO = (
             point.theirs in CONSTANTS
             or (point.path == "Credentials.Expiration" and point.theirs == "<now +90 s>")
         ),
-        (
-            create_pool(),
-            use_pool("SetIdentityPoolRoles", Roles=ROLES),
-            use_pool("GetId"),
-            use_identity("GetCredentialsForIdentity", 2),
-        ),
+        GUEST_CREDENTIALS,
     ),
     Difference(
         "GetCallerIdentity of AWS STS",
@@ -250,10 +246,7 @@ MOTO = (
         "confirmed (published CloudTrail events)",
         lambda point: point.operation == CALLER_IDENTITY and point.theirs.endswith(":user/moto"),
         (
-            create_pool(),
-            use_pool("SetIdentityPoolRoles", Roles=ROLES),
-            use_pool("GetId"),
-            use_identity("GetCredentialsForIdentity", 2),
+            *GUEST_CREDENTIALS,
             Step(CALLER_IDENTITY, {"credentials": Ref("credentials", 3)}),
         ),
     ),

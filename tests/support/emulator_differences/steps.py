@@ -49,6 +49,15 @@ def use_identity(operation: str, source: int = 1, **parameters: Any) -> Step:
     return Step(operation, {"IdentityId": Ref("identity", source), **parameters})
 
 
+# The last step gets a guest's credentials.
+GUEST_CREDENTIALS = (
+    create_pool(),
+    use_pool("SetIdentityPoolRoles", Roles=ROLES),
+    use_pool("GetId"),
+    use_identity("GetCredentialsForIdentity", 2),
+)
+
+
 def sign_in_developer(**parameters: Any) -> Step:
     logins = {DEVELOPER: "developer-ann"}
     return use_pool("GetOpenIdTokenForDeveloperIdentity", Logins=logins, **parameters)
