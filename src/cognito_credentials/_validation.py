@@ -79,11 +79,8 @@ def check_number(
         # The sum raises an error for a number that cannot be added to a float, such as a Decimal.
         is_finite = value + 0.0 < float("inf")
         is_small_enough = is_finite and (at_most is None or value <= at_most)
-    except (
-        TypeError,
-        ValueError,
-        OverflowError,
-    ):  # The value is not a number, or is an array of numbers.
+    # The value is not a number, is too large, or is an array of numbers.
+    except (TypeError, ValueError, OverflowError):
         is_large_enough = is_small_enough = False
     if is_large_enough and is_small_enough and not isinstance(value, bool):
         return number
