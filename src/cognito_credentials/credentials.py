@@ -187,6 +187,11 @@ def read_clock(credentials: Credentials) -> float:
     return credentials._now()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001 - defined in this module
 
 
+def has_expired_locally(credentials: Credentials) -> bool:
+    """Return True if credentials have expired according to the clock of this machine."""
+    return credentials.expiration.timestamp() <= time.time()
+
+
 def _restore(
     access_key_id: str,
     secret_access_key: str,

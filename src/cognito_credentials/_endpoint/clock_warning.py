@@ -11,12 +11,7 @@ from cognito_credentials.credentials import read_clock
 if TYPE_CHECKING:
     from cognito_credentials.credentials import Credentials
 
-__all__ = ["has_expired_locally", "warn_about_clock"]
-
-
-def has_expired_locally(credentials: Credentials) -> bool:
-    """Return True if credentials have expired according to the clock of this machine."""
-    return credentials.expiration.timestamp() <= SystemClock.now()
+__all__ = ["warn_about_clock"]
 
 
 def warn_about_clock(credentials: Credentials) -> None:

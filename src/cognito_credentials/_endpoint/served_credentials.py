@@ -14,8 +14,9 @@ import threading
 from typing import TYPE_CHECKING, TypeAlias
 
 from cognito_credentials._core.identity_id_keys import GUEST
-from cognito_credentials._endpoint.clock_warning import has_expired_locally, warn_about_clock
+from cognito_credentials._endpoint.clock_warning import warn_about_clock
 from cognito_credentials._sync.flight import Flights
+from cognito_credentials.credentials import has_expired_locally
 from cognito_credentials.policy import MIN_REMAINING_SECONDS
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from cognito_credentials.cli.settings.providers import (
     open_store,
 )
 from cognito_credentials.cli.settings.resolution import load_settings
-from cognito_credentials.clock import SystemClock
+from cognito_credentials.credentials import has_expired_locally
 from cognito_credentials.errors import ConfigurationError
 
 TYPE_CHECKING = False
@@ -112,7 +112,7 @@ def fetch_credentials(
     )
     with cache.provider:
         credentials = cache.get()
-    if credentials.expiration.timestamp() <= SystemClock.now():
+    if has_expired_locally(credentials):
         from cognito_credentials._endpoint.clock_warning import warn_about_clock
 
         warn_about_clock(credentials)
