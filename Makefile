@@ -147,8 +147,8 @@ bench: $(ENVIRONMENT) .build/node/.ready .build/awscli/.ready .build/ministack/.
 simulate: $(ENVIRONMENT) ## simulate a day of a back end; ARGS=--quick for a short simulation
 	$(VENV)/python -m benchmarks.simulate $(ARGS)
 
-worlds: $(ENVIRONMENT) ## simulate processes, clocks, stores and faults for 60 s; ARGS="--replay --seed N" prints one world
-	PYTHONPATH=tests $(VENV)/python -m simulation $(ARGS)
+worlds: $(ENVIRONMENT) ## simulate processes, clocks, stores and faults in 6,000 worlds; ARGS="--seconds 600" for new worlds
+	PYTHONPATH=tests $(VENV)/python -m simulation $(or $(ARGS),--seed 1 --worlds 6000)
 
 report: $(ENVIRONMENT) ## run the longest tests, and write docs/test-report.md; ARGS="worlds fuzz" runs two parts
 	$(VENV)/python tools/write_test_report.py $(ARGS)

@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 
     from cognito_credentials.emulator import Emulator
 
-# A deadline would make tests fail on a slow machine. Each run tries different examples.
-EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
-settings.register_profile("suite", settings.default, deadline=None, max_examples=EXAMPLES)
+# A deadline would make tests fail on a slow machine. Every run uses the same examples, so that a failure is due to a
+# change of the code; `make fuzz` and `make mutation` set EXAMPLES, and then each run uses other examples.
+EXAMPLES = os.environ.get("EXAMPLES")
+settings.register_profile(
+    "suite",
+    settings.default,
+    deadline=None,
+    derandomize=EXAMPLES is None,
+    database=None if EXAMPLES is None else settings.default.database,
+    max_examples=int(EXAMPLES or "40"),
+)
 settings.load_profile("suite")
 
 

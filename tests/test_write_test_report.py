@@ -17,8 +17,8 @@ OUTPUTS = {
         "3 failed, 14306 passed, 104 skipped",
     ),
     "worlds": (
-        "12 worlds with 340 calls, seeds 1 to 12, in 0.1 s (99 worlds per second): 0 violations\n",
-        "12 worlds with 340 calls, seeds 1 to 12, in 0.1 s (99 worlds per second): 0 violations",
+        "12 worlds with 340 calls, from seed 1, in 0.1 s (99 worlds per second): 0 violations\n",
+        "12 worlds with 340 calls, from seed 1, in 0.1 s (99 worlds per second): 0 violations",
     ),
     "faults": (
         "44840 combinations of a fault and a call\n== 253 passed in 800.1s ==",

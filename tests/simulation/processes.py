@@ -79,7 +79,7 @@ class Process:
         self.is_alive = True
         self.paused_until = host.suspended_until
         self.paused_seconds = 0.0
-        # When the process last received the service's time.
+        # The latest time of the service that the process has received in a response.
         self.last_response_at = float("-inf")
         self.step_count = 0
         self.faults: dict[int, Callable[[Process], object]] = {}

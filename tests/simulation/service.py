@@ -115,6 +115,7 @@ class Service:
             raise RequestTimeoutError("no response arrived in time")
         if fault == "slow":
             yield 0.5 + (REQUEST_TIMEOUT_SECONDS - 1) * random()
+        answered_at = self._scheduler.now
         response = self._throttle(fault) or self._respond(process, operation, request, fault)
         seconds = process.checkpoint(awaits=True)
         yield seconds or 0.0
@@ -125,7 +126,7 @@ class Service:
             yield REQUEST_TIMEOUT_SECONDS
             raise RequestTimeoutError("no response arrived in time")
         if fault not in ("throttled", "internal error", "wrong date"):
-            process.last_response_at = self._scheduler.now
+            process.last_response_at = max(process.last_response_at, answered_at)
         return response
 
     def _throttle(self, fault: str | None) -> Any:

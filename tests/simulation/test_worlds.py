@@ -69,6 +69,12 @@ def test_a_world_that_showed_a_defect_has_no_violations(kind, store_kind, seed):
     run(seed, kind=kind, store_kind=store_kind)
 
 
+def test_a_response_that_arrives_after_a_suspension_does_not_show_the_current_time():
+    # During the suspension, the wall clock was set back and the monotonic clock stood still, so no
+    # clock of the process shows that the credentials in the response have expired.
+    run(799_472_192)
+
+
 @pytest.mark.parametrize("store_kind", STORE_KINDS)
 def test_a_seed_determines_the_history(store_kind):
     for seed in range(3):
