@@ -17,32 +17,13 @@ from cases import check_each
 import cognito_credentials
 
 PACKAGE = "cognito_credentials"
-PUBLIC_MODULES = [
-    PACKAGE,
-    f"{PACKAGE}.aio",
-    f"{PACKAGE}.clock",
-    f"{PACKAGE}.config",
-    f"{PACKAGE}.credentials",
-    f"{PACKAGE}.emulator",
-    f"{PACKAGE}.errors",
-    f"{PACKAGE}.integrations.aioboto3",
-    f"{PACKAGE}.integrations.aiobotocore",
-    f"{PACKAGE}.integrations.aiohttp",
-    f"{PACKAGE}.integrations.boto3",
-    f"{PACKAGE}.integrations.httpx",
-    f"{PACKAGE}.integrations.httpx2",
-    f"{PACKAGE}.integrations.requests",
-    f"{PACKAGE}.logins",
-    f"{PACKAGE}.metrics",
-    f"{PACKAGE}.policy",
-    f"{PACKAGE}.ports",
-    f"{PACKAGE}.stores",
-    f"{PACKAGE}.testing",
-]
 # Constructors that only this package calls may take internal types.
 INTERNAL_CONSTRUCTORS = {
+    "AiohttpTransport.__init__",
     "AsyncCognitoCredentialProvider.__init__",
     "CognitoCredentialProvider.__init__",
+    "DirectTransport.__init__",
+    "Urllib3Transport.__init__",
 }
 
 
@@ -50,11 +31,21 @@ def is_public(module_name):
     return not any(part.startswith("_") for part in module_name.split("."))
 
 
+def public_modules(excluded):
+    """Return the public modules, except those whose names begin with a prefix in `excluded`."""
+    names = [
+        module.name
+        for module in pkgutil.walk_packages(cognito_credentials.__path__, f"{PACKAGE}.")
+        if is_public(module.name) and not module.name.startswith(excluded)
+    ]
+    return [cognito_credentials, *map(importlib.import_module, names)]
+
+
 def public_objects():
-    for module_name in PUBLIC_MODULES:
-        module = importlib.import_module(module_name)
+    # Users import the emulator from its package, not from the modules in it.
+    for module in public_modules(excluded=(f"{PACKAGE}.cli", f"{PACKAGE}.emulator.")):
         for name in module.__all__:
-            yield module_name, name, getattr(module, name)
+            yield module.__name__, name, getattr(module, name)
 
 
 def public_classes_and_functions():
@@ -117,13 +108,7 @@ def named_types(hint):
 def importable_types():
     """Return every class that a public module exports."""
     found = set()
-    modules = [cognito_credentials]
-    modules += [
-        importlib.import_module(module.name)
-        for module in pkgutil.walk_packages(cognito_credentials.__path__, f"{PACKAGE}.")
-        if is_public(module.name) and not module.name.startswith(f"{PACKAGE}.cli")
-    ]
-    for module in modules:
+    for module in public_modules(excluded=f"{PACKAGE}.cli"):
         names = getattr(module, "__all__", None) or [n for n in vars(module) if n[0] != "_"]
         found.update(id(getattr(module, name)) for name in names)
     return found
@@ -135,7 +120,8 @@ def test_types_in_public_annotations_can_be_imported(name):
         return
     hidden = {
         kind
-        for hint in typing.get_type_hints(ANNOTATED[name]).values()
+        for parameter, hint in typing.get_type_hints(ANNOTATED[name]).items()
+        if parameter != "self" and not parameter.startswith("_")
         for kind in named_types(hint)
         if kind.__module__.startswith(PACKAGE) and id(kind) not in importable_types()
     }

@@ -23,7 +23,7 @@ from cognito_credentials.integrations._callables import CredentialsCallable
 from cognito_credentials.integrations._libraries import require_library
 from cognito_credentials.integrations._provider_types import SyncProvider
 
-__all__ = ["credentials_provider"]
+__all__ = ["CredentialsProvider", "credentials_provider"]
 
 
 class CredentialsProvider(CredentialsCallable):

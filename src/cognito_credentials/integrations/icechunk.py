@@ -27,7 +27,7 @@ from cognito_credentials.integrations._callables import CredentialsCallable
 from cognito_credentials.integrations._libraries import require_library
 from cognito_credentials.integrations._provider_types import SyncProvider
 
-__all__ = ["get_credentials"]
+__all__ = ["CredentialsGetter", "get_credentials"]
 
 
 # The getters that cannot be pickled, by the keys that are pickled instead.

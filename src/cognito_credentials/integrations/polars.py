@@ -23,7 +23,7 @@ from cognito_credentials.integrations._callables import CredentialsCallable
 from cognito_credentials.integrations._libraries import require_library
 from cognito_credentials.integrations._provider_types import SyncProvider
 
-__all__ = ["credential_provider"]
+__all__ = ["CredentialProvider", "credential_provider"]
 
 
 class CredentialProvider(CredentialsCallable):

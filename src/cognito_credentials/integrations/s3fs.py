@@ -13,18 +13,18 @@ Other libraries accept the session in their storage options:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from cognito_credentials import _typing as t
 from cognito_credentials.integrations._libraries import require_library
 from cognito_credentials.integrations._provider_types import AnyProvider
-
-if TYPE_CHECKING:
-    from cognito_credentials._typing import AioSession
 
 __all__ = ["session"]
 
 
-def session(provider: AnyProvider, *, region_name: str | None = None, **kwargs: Any) -> AioSession:
+def session(
+    provider: AnyProvider, *, region_name: str | None = None, **kwargs: Any
+) -> t.AioSession:
     """Create a session for the parameter `session` of `s3fs.S3FileSystem` and of fsspec.
 
     s3fs calls the session in a thread with its own event loop, even if the program is sync. With a

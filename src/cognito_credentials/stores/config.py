@@ -21,7 +21,7 @@ from cognito_credentials.errors import ConfigurationError, LoginTokenError
 if TYPE_CHECKING:
     from cognito_credentials.ports import Store
 
-__all__ = ["StoreConfig", "create_store"]
+__all__ = ["StoreConfig"]
 
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 # If the name of a URL parameter contains one of these words, redis-py may read a secret from it.

@@ -15,6 +15,7 @@ import os
 import time
 from collections import deque
 
+from cognito_credentials._core.http import HttpRequest, HttpResponse
 from cognito_credentials._external_text import HiddenBytes
 from cognito_credentials.errors import CognitoCredentialsError
 from cognito_credentials.transports._addresses import encode_host, open_socket
@@ -27,7 +28,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-    from cognito_credentials._core.http import HttpRequest, HttpResponse
     from cognito_credentials.transports._sockets import TimedMixin
 
 __all__ = ["DirectTransport"]
