@@ -1,11 +1,13 @@
-"""All operations of Amazon Cognito Identity with boto3."""
+"""All operations of Amazon Cognito Identity with boto3 and aiobotocore."""
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiobotocore.session import AioSession
 from all_operations import use_all_operations
 
 from cognito_credentials import BasicFlow, from_cognito_identity_pool
@@ -14,17 +16,42 @@ if TYPE_CHECKING:
     from emulated_account import Account
 
 
+def method_name(operation: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+
+
 @pytest.mark.parametrize("region", ["us-east-1", "ap-southeast-2"])
 def test_boto3_can_use_all_operations_in_every_region(account: Account, region: str):
     client = account.client("cognito-identity", region_name=region)
 
     def call(operation: str, **parameters: Any) -> Any:
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
-        output = getattr(client, name)(**parameters)
+        output = getattr(client, method_name(operation))(**parameters)
         del output["ResponseMetadata"]
         return output
 
     used = use_all_operations(account, call, region=region)
+    assert used == set(client.meta.service_model.operation_names)
+
+
+def test_aiobotocore_can_use_all_operations(account: Account):
+    keys = account.emulator.environment(administrator=True)
+    with asyncio.Runner() as runner:
+        creation = AioSession().create_client(
+            "cognito-identity",
+            endpoint_url=account.emulator.endpoint_url,
+            region_name="us-east-1",
+            aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+        )
+        client = runner.run(creation.__aenter__())
+
+        def call(operation: str, **parameters: Any) -> Any:
+            output = runner.run(getattr(client, method_name(operation))(**parameters))
+            del output["ResponseMetadata"]
+            return output
+
+        used = use_all_operations(account, call)
+        runner.run(client.close())
     assert used == set(client.meta.service_model.operation_names)
 
 
