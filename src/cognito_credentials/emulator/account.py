@@ -7,7 +7,10 @@ from http import HTTPStatus
 from cognito_credentials.emulator.clock import EmulatorClock
 from cognito_credentials.emulator.front.access_control import AccessControl
 from cognito_credentials.emulator.front.principals import LongTermKey, Principal
-from cognito_credentials.emulator.front.stored_policies import check_stored_policy
+from cognito_credentials.emulator.front.stored_policies import (
+    check_policy_size,
+    check_stored_policy,
+)
 from cognito_credentials.emulator.front.sts import StsService
 from cognito_credentials.emulator.front.upload_forms import check_upload
 from cognito_credentials.emulator.identity.service import IdentityService
@@ -16,6 +19,7 @@ from cognito_credentials.emulator.issuer_keys import IssuerKeys
 from cognito_credentials.emulator.messages import RawResponse, ServiceRequest
 from cognito_credentials.emulator.minted_tokens import TokenMinter
 from cognito_credentials.emulator.moto import time_source
+from cognito_credentials.emulator.moto.iam import MotoIam
 from cognito_credentials.emulator.moto.login_providers import MotoLoginProviders
 from cognito_credentials.emulator.moto.role_sessions import MotoRoleSessions
 from cognito_credentials.emulator.moto.services import MotoServices, is_administrative_path
@@ -54,6 +58,7 @@ class EmulatedAccount:
         self._clock = clock
         self._issuer_keys = IssuerKeys()
         self.moto: MotoServices = moto
+        self._iam = MotoIam(self.moto)
         self._user_pools = MotoUserPools(self.moto)
         self.login_providers: MotoLoginProviders = MotoLoginProviders(
             self.moto, clock, self._issuer_keys, issuer.find_key_set
@@ -116,6 +121,7 @@ class EmulatedAccount:
         if request.service == "s3" and request.upload_form is None:
             check_upload(request.http)
         check_stored_policy(request)
+        check_policy_size(request, self._iam)
         response = self._send_to_moto(request)
         if request.service == "s3" and response.status == HTTPStatus.NOT_FOUND:
             self._access_control.authorize_missing_object(principal, request)

@@ -27,6 +27,13 @@ NOT_EMULATED = [
             " evaluated."
         ),
     ),
+    (
+        "IAM",
+        (
+            "The default quotas for the sizes of policies are enforced, except in templates of"
+            " CloudFormation. Most other quotas are not enforced."
+        ),
+    ),
     ("DynamoDB", "PartiQL statements need permission on all tables (`*`)."),
     ("S3", "If one key of a DeleteObjects request is forbidden, the whole request is rejected."),
     ("Signatures", "The time at which a request was signed is not checked."),

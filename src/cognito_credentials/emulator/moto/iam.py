@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,6 +85,25 @@ class MotoIam:
         """Return the document of a managed policy, or None if moto does not have the policy."""
         policy = self._backend.managed_policies.get(arn)
         return None if policy is None else _read_managed_policy(policy)
+
+    def find_inline_policies(self, kind: str, name: str) -> Mapping[str, str] | None:
+        """Return the inline policies of a user, group or role as texts, by policy name.
+
+        Returns None if the user, group or role does not exist.
+
+        Args:
+            kind: "user", "group" or "role".
+            name: The name of the user, group or role.
+        """
+        backend = self._backend
+        owners = {"user": backend.users, "group": backend.groups, "role": backend.roles}[kind]
+        owner = next((each for each in tuple(owners.values()) if each.name == name), None)
+        if owner is None:
+            return None
+        return {
+            policy_name: document if isinstance(document, str) else json.dumps(document)
+            for policy_name, document in owner.policies.items()
+        }
 
     @property
     def _backend(self) -> Any:
