@@ -169,8 +169,8 @@ class AsyncCredentialBroker(BaseBroker):
             ConfigurationError: If the broker is closed.
         """
         self._state.check_open()
-        # This is the only import from an outer layer. The import is deferred, because the extra may
-        # not be installed.
+        # Imported here, because the integrations are an outer layer, and the extra may not be
+        # installed.
         from cognito_credentials.integrations.aiobotocore import session
 
         return session(self.user(user_identifier, logins), **options)

@@ -359,8 +359,8 @@ class BaseBroker:
             self._state, spec, policy=policy, rate_limits=self._rate_limits, deadline=deadline
         )
         self._get_fresh = self._state.get_fresh
-        # Each of the two rate-limited requests in a fetch may wait for the quota until the
-        # deadline.
+        # Each of the two rate-limited requests in a fetch may wait for the quota for up to
+        # `deadline` seconds.
         self._max_flight_seconds = spec.max_fetch_seconds + MAX_SHARING_SECONDS + 2 * deadline
         self.metrics: BrokerMetrics = self._state.metrics
         self.metrics.export()

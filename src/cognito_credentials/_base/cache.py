@@ -315,7 +315,7 @@ class BaseCache:
         credentials until they expire, and the next attempt follows 5 to 9 seconds later. With a
         store, the credentials are also marked in the store, so that a process that starts later
         does not use them. Newer credentials are not affected, and credentials are marked at most
-        once in 5 seconds. The integrations call this method.
+        once every 5 seconds. The integrations call this method.
 
         Args:
             access_key_id: Access key ID of the credentials that signed the rejected request.

@@ -32,7 +32,8 @@ def check_store(store: Any, *, is_async: bool) -> Any:
     An async provider can use sync and async stores.
 
     Raises:
-        ConfigurationError: If `store` is not a store, or is async although the provider is sync.
+        ConfigurationError: If `store` is not a store, is async although the provider is sync, or
+            has a method that does not accept the library's arguments.
     """
     if store is None:
         return None
@@ -62,7 +63,8 @@ def check_cache(cache: Any) -> None:
     """Check that an identity ID cache is a mutable mapping, an `IdentityIdCache` or a store.
 
     Raises:
-        ConfigurationError: If the cache has another type.
+        ConfigurationError: If the cache has another type, or has a method that does not accept the
+            library's arguments.
     """
     if cache is None:
         return

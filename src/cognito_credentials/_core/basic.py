@@ -100,7 +100,7 @@ class BasicFlow(Immutable):
             raise ConfigurationError(
                 "role_session_name must consist of 2 to 64 letters, digits and characters of "
                 f"_+=,.@-, not {format_value(role_session_name)}",
-                hint="Replace other characters, or omit role_session_name.",
+                hint="Pass a name of this form, or omit role_session_name.",
             )
         check_integer(
             "duration_seconds",
@@ -137,7 +137,9 @@ def _encode_policy(policy: str | Mapping[str, t.Any] | None) -> str | None:
     if policy is not None and not 1 <= len(policy) <= MAX_POLICY_LENGTH:
         raise ConfigurationError(
             f"policy must have 1 to {MAX_POLICY_LENGTH} characters, not {len(policy)}",
-            hint="Shorten the policy, or pass managed policies as policy_arns.",
+            hint="Shorten the policy, or pass managed policies as policy_arns."
+            if policy
+            else "Pass an IAM policy document, or omit policy.",
         )
     return policy
 
@@ -151,7 +153,8 @@ def _check_policy_arns(policy_arns: Sequence[str]) -> tuple[str, ...]:
     ):
         raise ConfigurationError(
             f"policy_arns must be a sequence of at most {MAX_POLICY_ARNS} ARNs of managed policies",
-            hint="Pass policy ARNs of the form arn:aws:iam::123456789012:policy/NAME.",
+            hint=f"Pass a list of at most {MAX_POLICY_ARNS} ARNs of the form "
+            "arn:aws:iam::123456789012:policy/NAME.",
         )
     return tuple(policy_arns)
 

@@ -18,8 +18,9 @@ Invalid identity ID
       login token has expired. With an expired token, the response does not prove that the ID is
       invalid.
 
-    After these errors, a cached token for a developer user is discarded as well, because the user's
-    identity may have been merged into another identity after the service issued the token.
+    For a developer user, the ID comes with a token, and the cached token is discarded instead, after
+    any of `DEVELOPER_TOKEN_ERRORS`: the user's identity may have been merged into another identity
+    after the service issued the token.
 
     An ID is not evicted after a timeout, nor after a response that reports throttling or a service
     failure, whatever its error code is. An identity ID that the caller passed is never replaced.

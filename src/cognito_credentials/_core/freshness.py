@@ -217,8 +217,8 @@ def schedule_retry(
 
     The next attempt is 5 to 10 minutes later in the advisory window, but not later than the
     beginning of the mandatory window. In the mandatory window, the next attempt is 1 to 5 seconds
-    later; for rejected credentials, 5 to 9 seconds. Without valid credentials, the next attempt
-    after a retryable error may follow immediately.
+    later; for rejected credentials, 5 to 9 seconds. Without valid credentials, the next attempt may
+    follow immediately after a retryable error, and 1 to 5 seconds after any other error.
     """
     soon = now + MIN_RETRY_SECONDS + RETRY_JITTER_SECONDS * random
     if cached is not None and now < cached.mandatory_at:

@@ -37,7 +37,7 @@ class CacheAdapter:
     __slots__ = ("_delete", "_get", "_has_warned", "_name", "_region", "_set")
 
     def __init__(self, cache: Any, identity_pool_id: str) -> None:
-        # Warnings contain only the name of the type, because the repr of a mapping shows its
+        # Log records contain only the name of the type, because the repr of a mapping shows its
         # contents.
         self._name = type(cache).__qualname__
         self._region = endpoints.get_region(identity_pool_id)

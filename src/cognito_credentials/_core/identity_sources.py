@@ -103,7 +103,7 @@ class FixedIdentitySource:
 
 
 class PoolIdentitySource:
-    """Source of a pool user's identity ID: memory, a cache, or GetId, in this order.
+    """Source of a pool user's identity ID, which comes from memory, a cache or GetId.
 
     The source remembers one user at a time. The user is identified by `user_identifier` or, without
     it, by the tokens. The previous user's ID is therefore not used after a supplier has switched to

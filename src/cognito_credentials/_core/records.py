@@ -219,8 +219,9 @@ def _decode(key: str, value: bytes) -> dict[str, Any]:
         raise UnreadableRecordError("it is not a JSON object")
     record: dict[str, Any] = members  # pyright: ignore[reportUnknownVariableType]
     if record.get("format") != FORMAT_VERSION:
-        kind = OtherVersionError if type(record.get("format")) is int else UnreadableRecordError
-        raise kind("it has the format of another version")
+        if type(record.get("format")) is int:
+            raise OtherVersionError("it has the format of another version")
+        raise UnreadableRecordError("it has no format version")
     if record.get("key") != key:
         raise UnreadableRecordError("it belongs to another pool, user or role")
     return record

@@ -30,7 +30,7 @@ HINT = (
 )
 # A function may return botocore credentials, which in turn return a frozen copy.
 MAX_CALLS = 3
-# The first row is used by this library and the AWS SDK for Python, the second row by botocore.
+# The first row is used by this library and smithy-aws-core, the second row by botocore.
 ATTRIBUTES = (
     ("access_key_id", "secret_access_key", "session_token"),
     ("access_key", "secret_key", "token"),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["PAGE_FILE_NAME", "TOKEN_FILE_NAME", "make_private_directory"]
 
 PREFIX = "cognito-credentials-"
-# Every directory that is not empty contains one of these files.
+# Every directory that is not empty contains at least one of the next two files.
 TOKEN_FILE_NAME = "token"  # noqa: S105 - this is the name of a file
 PAGE_FILE_NAME = "sign-in.html"
 AWS_FILE_NAMES = ("config", "credentials")

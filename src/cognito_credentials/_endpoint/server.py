@@ -10,8 +10,8 @@ returns credentials only if
   endpoint (after DNS rebinding to 127.0.0.1, a web page still sends its own host name);
 - its `Authorization` header contains the token, which is compared in constant time.
 
-A response takes at most 1.5 seconds, because botocore gives up after 2 seconds. Each connection
-carries one request. If there are too many connections, those that have not sent the token are
+A request waits for credentials for at most 1.2 seconds, because botocore gives up after 2 seconds.
+Each connection carries one request. If there are too many connections, those that have not sent the token are
 closed.
 """
 

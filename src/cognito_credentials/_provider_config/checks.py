@@ -55,7 +55,7 @@ def check_ids(
         given = "neither was passed" if identity_id is None else "both were passed"
         raise ConfigurationError(
             f"ProviderConfig requires either identity_pool_id or identity_id, but {given}",
-            hint='Pass an identity pool ID: ProviderConfig("REGION:UUID").',
+            hint='Pass one of the two, for example ProviderConfig("REGION:UUID") with an identity pool ID.',
         )
     if identity_id is not None:
         check_identity_id(identity_id)

@@ -129,7 +129,8 @@ class RedirectListener:
 
 def _bind_servers(port: int, listener: RedirectListener) -> list[_Server]:
     """Return a server for each loopback address of this machine, all on the same port."""
-    # These servers stay open until this function returns, so that each attempt gets another port.
+    # Servers whose port is taken on the IPv6 address. They stay open until this function returns,
+    # so that each attempt gets another port.
     taken: list[_Server] = []
     try:
         while True:

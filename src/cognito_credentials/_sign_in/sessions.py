@@ -150,7 +150,8 @@ class Sessions:
         clock: Clock for the file store.
 
     Raises:
-        ConfigurationError: If other users can access the directory or its parent directory.
+        ConfigurationError: If other users can access the directory or its parent directory, or if
+            there is no home directory.
     """
 
     def __init__(
@@ -285,8 +286,9 @@ class Sessions:
             requested: The location that the user has chosen; None for the default.
 
         Raises:
-            ConfigurationError: If the user has chosen neither the keychain nor a file, and the
-                keychain is unavailable or might store secrets without encryption.
+            ConfigurationError: If the location would be the keychain, but the keychain is
+                unavailable or, unless the user has chosen it, might store secrets without
+                encryption.
         """
         if requested == FILE:
             return FILE

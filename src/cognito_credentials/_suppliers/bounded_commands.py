@@ -139,7 +139,7 @@ class _CommandStart:
             _kill(self._process)
 
     def close(self) -> None:
-        """Close the pipes of the command, and end the thread that has started the command."""
+        """Close the pipes of the command, and let the thread that started it, if any, end."""
         self._error = None  # Break a reference cycle: the traceback refers to this object.
         if self._process is not None:
             _running.discard(self._process)
@@ -155,7 +155,7 @@ class _CommandStart:
         finally:
             self._is_start_over = True
             self._started.release()
-        # Wait for `close`: on Linux, a command may ask to be killed when the thread that has
+        # Wait for `close`: on Linux, a command may ask to be killed when the thread that
         # started it ends.
         self._closed.acquire()
 

@@ -57,11 +57,12 @@ class DeveloperIdentity(LoginSource):
     With a supplier as the only argument, an instance is for use in an application that gets the
     identity ID and the token from such a back end.
 
-    An instance caches the latest token until one minute before the token expires, and uses it for
-    all fetches. If the service rejects a token as expired, a new token is requested, at most once
-    per fetch. Two instances are equal if all of their arguments are equal, so a broker recognizes the
-    user even if the application creates an instance for each request. Thread-safe; any number of
-    sync and async providers may share an instance. The repr contains neither the user nor a secret.
+    In a back end, an instance caches the latest token until one minute before the token expires, and
+    uses it for all fetches. Two such instances are equal if all of their arguments are equal, so a
+    broker recognizes the user even if the application creates an instance for each request.
+
+    If the service rejects a token as expired, a new token is requested, at most once per fetch.
+    Thread-safe; any number of sync and async providers may share an instance. The repr contains neither the user nor a secret.
 
     Args:
         identity_pool_id: The identity pool ID; must be the same ID as in the provider or broker.

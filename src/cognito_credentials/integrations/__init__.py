@@ -4,8 +4,8 @@
   provider's credentials, and `install(session, provider)` adds the provider to an existing session.
 - `httpx`, `httpx2`, `requests` and `aiohttp`: the result of `auth(provider, ...)`, or of
   `middleware(provider, ...)` for aiohttp, signs each request.
-- `awscrt`, `daft`, `duckdb`, `icechunk`, `obstore`, `polars`, `pyiceberg`, `s3fs` and `smithy` (the AWS
-  SDK for Python): see `docs/consumers.md`.
+- `awscrt`, `daft`, `duckdb`, `icechunk`, `obstore`, `polars`, `pyiceberg`, `s3fs` and `smithy` (for the
+  `aws-sdk-*` packages): see `docs/consumers.md`.
 
 Each integration is named after a library. The first call to a function in the integration imports
 that library. If the library is not installed, the error contains the command that installs it.

@@ -29,7 +29,7 @@ def create_presigned_url(
     check_seconds("min_remaining", min_remaining, at_most=MAX_CREDENTIAL_SECONDS)
     if min_remaining > expires_in:
         raise ConfigurationError(
-            f"min_remaining must not be greater than expires_in ({expires_in}), not {min_remaining}",
+            f"min_remaining must be at most expires_in ({expires_in}), not {min_remaining}",
             hint="Increase expires_in.",
         )
     credentials = _get_credentials(client)

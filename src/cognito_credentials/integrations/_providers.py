@@ -132,7 +132,9 @@ def _unsupported(provider: Any, kinds: str, module: str) -> ConfigurationError:
     if isinstance(provider, type):
         shown = f"the class {provider.__name__}"
     elif shown.endswith("CredentialBroker"):
-        hint = "Pass the object that broker.user(...) returns, because a session has only one user."
+        hint = (
+            "Pass the object that broker.user(...) returns, which has the credentials of one user."
+        )
     elif _is_credentials(provider):
         hint = "Pass the provider itself, not the credentials that it returns."
     return ConfigurationError(f"provider must be {kinds}, not {shown}", hint=hint)

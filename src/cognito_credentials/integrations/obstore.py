@@ -36,8 +36,8 @@ class S3Credential(TypedDict):
 class CredentialProvider(CredentialsCallable):
     """Callable for `S3Store(credential_provider=...)`."""
 
-    # obstore calls the callable again, at most once in 100 ms, if fewer than 5 minutes remain,
-    # which is always the case with this value.
+    # If fewer than 5 minutes remain, obstore calls the callable again, at most once every 100 ms.
+    # With this value, fewer than 5 minutes always remain.
     max_reported_seconds: float = 240.0
 
     def __init__(self, provider: Any) -> None:
@@ -61,7 +61,7 @@ def credential_provider(provider: SyncProvider) -> CredentialProvider:
     """Return a credential provider for `obstore.store.S3Store` and `obstore.store.from_url`.
 
     If the store has no region, the region of the identity pool is used. obstore calls the
-    credential provider at most once in 100 ms, so new credentials are used soon after
+    credential provider at most once every 100 ms, so new credentials are used soon after
     `mark_rejected`.
 
     Args:

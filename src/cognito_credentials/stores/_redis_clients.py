@@ -256,8 +256,8 @@ def _configuration_error(error: Exception) -> ConfigurationError | None:
     if isinstance(error, AuthenticationError) or text.startswith(PASSWORD_ERROR_PREFIXES):
         return ConfigurationError(
             "the Redis server rejected the password in url, or url contains no password",
-            hint="Write the URL as redis://USER:PASSWORD@HOST:6379, and percent-encode special "
-            "characters.",
+            hint="Check the user name and the password. Write the URL as "
+            "redis://USER:PASSWORD@HOST:6379, and percent-encode special characters.",
         )
     if text.startswith("DB index"):
         return ConfigurationError(

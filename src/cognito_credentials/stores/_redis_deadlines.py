@@ -83,7 +83,8 @@ def limit(timeout: float | None) -> float | None:
 def check_deadline() -> None:
     """Raise TimeoutError if this thread's deadline has passed.
 
-    A timeout of the socket does not end a call while the server sends bytes without a pause.
+    The socket timeout applies to each read, so it does not end a call while the server keeps
+    sending bytes.
     """
     if _current.ends_at is not None and time.monotonic() >= _current.ends_at:
         raise TimeoutError("timed out")

@@ -79,7 +79,7 @@ class StoreConfig(Immutable):
             ConfigurationError: If an argument is invalid.
         """
         if path is not None:
-            text = _check_text("path", path, "a directory")
+            text = _check_text("path", path, "the name of a directory")
             path = text if text.startswith("~") else os.path.abspath(text)
         check_integer("max_entries", max_entries)
         return _create(
@@ -100,7 +100,9 @@ class StoreConfig(Immutable):
         Raises:
             ConfigurationError: If `service` is not a non-empty string.
         """
-        return _create("keyring", service=_check_text("service", service, "an application"))
+        return _create(
+            "keyring", service=_check_text("service", service, "the name of an application")
+        )
 
     @classmethod
     @check_argument_names
@@ -156,7 +158,7 @@ class StoreConfig(Immutable):
             "redis",
             url=url,
             sealing_key=sealing_key,
-            prefix=_check_text("prefix", prefix, "the entries"),
+            prefix=_check_text("prefix", prefix, "a prefix for the names of the entries"),
             timeout=timeout,
         )
 
@@ -231,7 +233,7 @@ def _check_text(name: str, value: Any, meaning: str) -> str:
     if not isinstance(text, str) or not text or "\0" in text:
         raise ConfigurationError(
             f"{name} must be a non-empty string, not {format_value(text)}",
-            hint=f"Pass the name of {meaning}, or omit {name}.",
+            hint=f"Pass {meaning}, or omit {name}.",
         )
     return text
 

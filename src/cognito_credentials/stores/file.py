@@ -218,7 +218,7 @@ class FileStore:
         except OSError as error:
             if error.errno == errno.ENOTDIR:
                 raise self._make_error(
-                    "cannot be created, because its parent is a file", "Set HOME to a directory."
+                    "cannot be created, because part of its path is a file", "Move the file away."
                 ) from None
             # The directory does not exist yet. Other errors are raised when the directory is first used.
             return

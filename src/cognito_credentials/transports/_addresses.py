@@ -95,7 +95,7 @@ _lookups: dict[tuple[int, str, int], Lookup] = {}
 
 
 def look_up(host: str, port: int) -> Lookup:
-    """Return the lookup of a host that is in progress, or start one."""
+    """Return the lookup in progress for a host and port, or a new one."""
     if ":" in host or host.replace(".", "").isdigit():
         address = Lookup()
         address.run(host, port)  # This call does not block, because an address needs no resolver.

@@ -1,8 +1,9 @@
 """Connections of the aiohttp transport, with one deadline for a whole exchange.
 
-aiohttp's own time limits apply to each read, and aiohttp accepts a response that arrives before the
-request is sent. Therefore, this connector opens connections itself, applies the time limits of the
-exchange, and checks a connection before it is reused.
+aiohttp's own time limits apply to each read (`sock_read`), or include the wait for a free connection
+(`connect`, `total`), and aiohttp accepts a response that arrives before the request is sent.
+Therefore, this connector opens connections itself, applies the time limits of the exchange, and
+checks a connection before it is reused.
 """
 
 from __future__ import annotations

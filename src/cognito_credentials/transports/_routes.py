@@ -1,7 +1,8 @@
 """asyncio connections to a server: host name lookup, addresses, and tunnels through proxies.
 
-aiohttp limits neither the time for a host name lookup nor the time for a proxy's response to
-CONNECT. These functions have no time limit either, but a caller can cancel them at its deadline.
+aiohttp's `sock_connect` covers neither the host name lookup nor a proxy's response to CONNECT, and
+its `connect` includes the wait for a free connection. These functions set no time limit for the
+whole connection; the caller cancels them at its deadline.
 """
 
 from __future__ import annotations

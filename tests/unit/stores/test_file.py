@@ -107,7 +107,7 @@ def test_a_path_that_is_a_file_is_rejected(directory):
         pass
     with pytest.raises(ConfigurationError, match="file"):
         FileStore(directory)
-    with pytest.raises(ConfigurationError, match="its parent is a file"):
+    with pytest.raises(ConfigurationError, match="part of its path is a file"):
         FileStore(os.path.join(directory, "below"))
 
 

@@ -127,7 +127,8 @@ def pass_a_jwt(context: CallContext) -> str:
     provider = f" for {', '.join(map(repr, opaque))}" if opaque else ""
     return (
         f"Pass an ID token{provider} instead of an access token or an authorization code; only "
-        "graph.facebook.com, www.amazon.com, api.twitter.com and www.digits.com accept other tokens."
+        "graph.facebook.com, www.amazon.com, api.twitter.com, www.digits.com and SAML providers accept "
+        "other tokens."
     )
 
 

@@ -332,7 +332,8 @@ _OAUTH = (
         "unsupported_grant_type",
         (),
         "The issuer does not support this sign-in method.",
-        "Use another sign-in method: omit --device, or pass --no-browser.",
+        "If you passed --device, omit it; if this machine has no browser, pass --no-browser instead. "
+        "If you did not pass --device, pass it.",
     ),
     _entry(
         "invalid_scope",
