@@ -6,7 +6,7 @@ the same time, without a cache, over at most 100 connections. The figure is the 
 
 Stampede: 1,000 threads, or 1,000 tasks, read credentials from an empty cache at the same time. The
 service responds after 100 ms, and each library makes a single call. The figure is the duration until all
-threads have credentials; the time to start the threads is not included. botocore's cache is
+of them have credentials; the time to start the threads is not included. botocore's cache is
 `DeferredRefreshableCredentials`, which makes the same call.
 
 botocore's threads get the credentials sooner, because they pass a lock from thread to thread, whereas the

@@ -6,7 +6,7 @@ Cache entries are `freshness.CachedCredentials`, `freshness.decide` makes the de
 sets the refresh windows, and `RateLimiter` limits the calls. The simulation never sleeps: it takes the
 next request from a queue and sets the clock to the time of that request.
 
-Each user has one session of a few requests. The hour at which a session begins is drawn from a
+Each user has one session of twelve requests. The hour at which a session begins is drawn from a
 daily profile (`SESSION_STARTS_BY_HOUR`). Four strategies are compared:
 
 - no cache: each request calls GetId and GetCredentialsForIdentity.

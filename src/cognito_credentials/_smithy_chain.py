@@ -1,4 +1,4 @@
-"""Provider for the default chain of the AWS SDK for Python.
+"""Provider for the default chain of the AWS SDK for Python (`aws-sdk-*` packages).
 
 The SDK imports this module through the entry point group `smithy_aws_core.identity.chain_providers`,
 and calls `setup` when a client without credentials is configured. An exception at that time would

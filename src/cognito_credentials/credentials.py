@@ -32,8 +32,9 @@ _ALIASES = {
 class Credentials(Immutable):
     """Temporary AWS credentials; immutable and hashable.
 
-    The attributes and `is_expired` have the same names as in the credentials of smithy-aws-core,
-    the AWS SDK for Python, so that the SDK accepts this object without conversion.
+    The attributes and `is_expired` have the same names as in the credentials of smithy-aws-core, on
+    which the `aws-sdk-*` packages are based, so that these packages accept this object without
+    conversion.
 
     The repr contains a shortened access key ID, but no secrets. Pickled credentials contain the
     secrets, so that credentials can be passed to a child process.

@@ -24,7 +24,7 @@
        ├─ ExternalServiceException, InternalErrorException
        ├─ InvalidIdentityPoolConfigurationException, ValidationException
        └─ InvalidIdentityTokenException, ExpiredTokenException, AccessDeniedException,
-          PackedPolicyTooLargeException, MalformedPolicyDocumentException      (from STS)
+          PackedPolicyTooLargeException, MalformedPolicyDocumentException      (mostly from STS)
 
 The subclasses of `ServiceError` are named after the error codes of the services, as in boto3 and
 the JavaScript SDK. If a service uses the same code for several causes, each cause has a subclass.
@@ -131,7 +131,7 @@ def _rebuild(cls: type[t.Any], args: tuple[t.Any, ...], state: dict[str, t.Any])
 
 
 class ConfigurationError(CognitoCredentialsError, ValueError):
-    """A setting or argument is invalid; the message names the setting."""
+    """A setting or argument is invalid, a package is missing, or an object has been closed."""
 
     reason = "configuration"
 
@@ -255,7 +255,7 @@ class LoginTokenExpired(NotAuthorizedException):
 
 
 class LoginTokenRejected(NotAuthorizedException):
-    """A login token was rejected because of its issuer, audience, signature or format."""
+    """The service rejected a login token, for example because of its issuer or audience."""
 
     reason = "login-token-rejected"
 
@@ -375,13 +375,13 @@ class InvalidIdentityTokenException(ServiceError):
 
 
 class ExpiredTokenException(ServiceError):
-    """The token had expired when it reached AWS STS."""
+    """The token for AWS STS, or the AWS credentials that signed the request, had expired."""
 
     reason = "expired-token"
 
 
 class AccessDeniedException(ServiceError):
-    """The role's trust policy or a policy of the organization denies the request (`AccessDenied`)."""
+    """A policy denies the request, or no policy allows it (`AccessDenied` in AWS STS)."""
 
     reason = "access-denied"
 

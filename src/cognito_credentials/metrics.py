@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BrokerMetrics", "Histogram"]
 
-# Bounds in seconds. Histograms record only calls that wait; cache hits take microseconds and are
-# only counted.
+# Bounds in seconds. Histograms record only fetches and calls that wait; cache hits take microseconds
+# and are only counted.
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 COUNTERS = {
     "hits": "calls served from the cache",

@@ -43,8 +43,8 @@ class RefreshPolicy(Immutable):
             the hosts of a fleet do not refresh at the same time.
 
     Raises:
-        ConfigurationError: If a number is negative or not finite, or if the mandatory window is
-            longer than the advisory window. A cache or broker raises the error if a window is
+        ConfigurationError: If a number is negative or not finite, a window is longer than 12 hours,
+            or the mandatory window is longer than the advisory window. A cache or broker raises the error if a window is
             longer than the lifetime of the credentials: one hour, or the `duration_seconds` of the
             basic flow.
     """

@@ -108,6 +108,6 @@ def create_secret(
 def _check_identifier(identifier: str) -> None:
     if not IDENTIFIER.fullmatch(identifier):
         raise ConfigurationError(
-            f"{identifier!r} is not a name that the secret can have",
-            hint="Use ASCII letters, digits and underscores, beginning with a letter.",
+            f"{identifier!r} is not a valid name for a secret or for its options",
+            hint="Use at most 63 ASCII letters, digits and underscores, beginning with a letter.",
         )

@@ -20,6 +20,7 @@ NOW = 1_800_000_000.0
 REASONS = {
     "a member is missing or invalid",
     "it has the format of another version",
+    "it has no format version",
     "it belongs to another pool, user or role",
     "the credentials expire more than 12 hours after their fetch",
 }
