@@ -217,9 +217,10 @@ class FileStore:
             status = os.lstat(self.path)
         except OSError as error:
             if error.errno == errno.ENOTDIR:
-                raise self._make_error(
-                    "cannot be created, because part of its path is a file", "Move the file away."
-                ) from None
+                file = self.path
+                while not os.path.exists(file):
+                    file = os.path.dirname(file)
+                raise self._make_error(f"cannot be created, because {file!r} is a file") from None
             # The directory does not exist yet. Other errors are raised when the directory is first used.
             return
         if stat.S_ISLNK(status.st_mode):
@@ -230,7 +231,7 @@ class FileStore:
                 "redirect it.",
             )
         if not stat.S_ISDIR(status.st_mode):
-            raise self._make_error("is a file", "Move the file away.")
+            raise self._make_error("is a file")
         if not is_owned_by_this_user(status):
             raise self._make_error(
                 "belongs to another user",
@@ -251,7 +252,10 @@ class FileStore:
             )
 
     def _make_error(
-        self, problem: str, hint: str, hint_for_path: str = "Pass a directory."
+        self,
+        problem: str,
+        hint: str = "Move the file away, or set HOME to another directory.",
+        hint_for_path: str = "Pass a directory.",
     ) -> ConfigurationError:
         """Return an error about the directory, with `hint_for_path` if `path` was passed."""
         return ConfigurationError(
