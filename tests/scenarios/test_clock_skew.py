@@ -92,3 +92,51 @@ def test_each_provider_measures_its_own_service(side):
     in_sync = side.identity([side.credentials()]).fetch()
     assert ahead.remaining == in_sync.remaining
     assert ahead.expiration != in_sync.expiration
+
+
+def answer_and_jump(side, seconds):
+    """Return a response after whose creation the wall clock changes by `seconds`."""
+
+    def respond(request):
+        response = side.credentials()(request)
+        side.clock.jump(seconds)
+        return response
+
+    return respond
+
+
+@pytest.mark.parametrize("skew", [0.0, 2 * HOURS, -2 * HOURS])
+def test_credentials_are_requested_again_after_a_suspension_during_the_request(side, skew):
+    # The time of the service advances too, so the skew stays the same.
+    side.skew = skew
+    subject = side.identity(
+        [side.credentials(), answer_and_jump(side, 2 * HOURS), side.credentials(generation=3)]
+    )
+    subject.fetch()
+    credentials = subject.fetch()
+    assert subject.operations == [GET_CREDENTIALS] * 3
+    assert credentials.access_key_id.endswith("3")
+    assert credentials.remaining.total_seconds() == pytest.approx(HOURS, abs=1)
+
+
+@pytest.mark.parametrize("skew", [0.0, 2 * HOURS, -2 * HOURS])
+def test_credentials_are_requested_again_after_a_change_of_the_clock_during_the_request(side, skew):
+    side.skew = skew
+
+    def respond(request):
+        response = answer_and_jump(side, 2 * HOURS)(request)
+        side.skew -= 2 * HOURS
+        return response
+
+    subject = side.identity([side.credentials(), respond, side.credentials(generation=3)])
+    subject.fetch()
+    credentials = subject.fetch()
+    assert subject.operations == [GET_CREDENTIALS] * 3
+    assert credentials.remaining.total_seconds() == pytest.approx(HOURS, abs=1)
+
+
+def test_credentials_are_requested_again_only_once(side):
+    subject = side.identity([answer_and_jump(side, 2 * HOURS)])
+    error = subject.expect_error(ExpiredOnArrivalError)
+    assert subject.operations == [GET_CREDENTIALS] * 2
+    assert not error.is_retryable

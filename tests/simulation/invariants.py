@@ -171,8 +171,9 @@ class Invariants:
             process.last_response_at > host.last_jump_at or self._world.store_kind != "redis"
         ):
             believed = now
-        elif self._world.store_kind != "redis":
-            believed = issued_at  # The skew in the record contradicts the wall clock.
+        elif self._world.store_kind != "redis" or process.wrong_date_count > 1:
+            # The skew in the record, or several wrong dates, contradict the wall clock.
+            believed = issued_at
         else:
             believed = max(wall, issued_at)
         first = self._first_seen.setdefault((process, key_id), (believed, wall, monotonic))

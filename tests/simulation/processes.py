@@ -81,6 +81,7 @@ class Process:
         self.paused_seconds = 0.0
         # The latest time of the service that the process has received in a response.
         self.last_response_at = float("-inf")
+        self.wrong_date_count = 0
         self.step_count = 0
         self.faults: dict[int, Callable[[Process], object]] = {}
         self.tasks: list[Task] = []

@@ -125,7 +125,9 @@ class Service:
         if fault == "response timed out":
             yield REQUEST_TIMEOUT_SECONDS
             raise RequestTimeoutError("no response arrived in time")
-        if fault not in ("throttled", "internal error", "wrong date"):
+        if fault == "wrong date":
+            process.wrong_date_count += 1
+        elif fault not in ("throttled", "internal error"):
             process.last_response_at = max(process.last_response_at, answered_at)
         return response
 

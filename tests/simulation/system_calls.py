@@ -53,13 +53,20 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         return
     scheduler, random = process.world.scheduler, process.world.random.random
     _Watch.process = None
+    seconds = 0.0
+    started_at = scheduler.now
     try:
         if process.is_alive:
             process.checkpoint()
             if process.is_alive and process.paused_until > scheduler.now:
-                scheduler.run_others(process.paused_until - scheduler.now)
+                seconds = process.paused_until - scheduler.now
             elif process.is_alive and random() < INTERRUPTION_PROBABILITY:
-                scheduler.run_others(MAX_INTERRUPTION_SECONDS * random())
+                seconds = MAX_INTERRUPTION_SECONDS * random()
+            if seconds:
+                scheduler.run_others(seconds)
+                # If another process was paused within a system call in the meantime, this process
+                # had to wait for it, because both calls are on the stack of this thread.
+                process.paused_seconds += max(0.0, scheduler.now - started_at - seconds)
     finally:
         _Watch.process = process
     if not process.is_alive:

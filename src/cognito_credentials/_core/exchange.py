@@ -184,13 +184,16 @@ class Exchange:
         """
         logins, is_refreshed = yield from self._check_or_refresh_logins(logins)
         first: ResolvedIdentity | None = None
-        is_replaced = False
+        is_replaced = is_repeated = False
         while True:
             identity: ResolvedIdentity | None = None
             try:
                 identity = yield from self.identity_source.identify(self.client, logins)
                 first = first or identity
                 issued = yield from self._fetch_for(identity, logins)
+                if not is_repeated and (yield from self._has_uncertain_expiration(issued)):
+                    is_repeated = True
+                    issued = yield from self._fetch_for(identity, logins)
             except LoginTokenExpired:
                 if is_refreshed or not logins.can_refresh:
                     raise
@@ -261,6 +264,10 @@ class Exchange:
             logins=logins,
         )
         return (yield from self.credential_source.fetch(self.client, identity.id, logins, context))
+
+    def _has_uncertain_expiration(self, issued: IssuedCredentials) -> Flow[bool]:
+        now = yield from ops.now()
+        return self.client.clock.has_uncertain_expiration(issued.expiration.timestamp(), now)
 
     def _is_proven_invalid(
         self, identity: ResolvedIdentity, logins: ResolvedLogins, error: ServiceError

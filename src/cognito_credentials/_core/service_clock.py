@@ -121,13 +121,14 @@ class ServiceClock:
         # the meantime, only the current time counts.
         lower, skew = date - now, date - min(sent_at, now)
         # Zero and the previous skew are preferred if they are possible, because credentials with
-        # the same skew share a clock.
-        for possible in (0.0, self.skew):
-            if possible is not None and (
-                lower - MIN_SKEW_SECONDS < possible < skew + MIN_SKEW_SECONDS
-            ):
-                skew = possible
-                break
+        # the same skew share a clock. If both are possible, the credentials expire earlier according
+        # to the larger one.
+        likely = [
+            each
+            for each in (0.0, self.skew)
+            if each is not None and lower - MIN_SKEW_SECONDS < each < skew + MIN_SKEW_SECONDS
+        ]
+        skew = max(likely, default=skew)
         self.skew, self._earlier_skew, self._has_rejected = skew, before, False
         uncertainty = skew - lower
         self._uncertainty = uncertainty if uncertainty > MIN_SKEW_SECONDS else 0.0
@@ -169,6 +170,19 @@ class ServiceClock:
 
     def _get_setback(self, now: float) -> float:
         return max(-self._get_clock_change(now), 0.0)
+
+    def has_uncertain_expiration(self, expires_at: float, now: float) -> bool:
+        """Return True if the latest response does not show whether its credentials have expired.
+
+        This is the case if the machine was suspended or its clock was set forward, by more than the
+        lifetime of the credentials, between the request and the response.
+
+        Args:
+            expires_at: The expiration in seconds since 1970.
+            now: Time of the local clock in seconds since 1970.
+        """
+        skew = self.get_skew(now) or 0.0
+        return now + skew - self._uncertainty < expires_at <= now + skew
 
     def note_rejection(self) -> None:
         """Record that a call failed because of the skew."""
