@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 import pytest
 from brokers import Broker, Service
@@ -380,6 +381,23 @@ def test_the_least_used_users_are_evicted(create_broker):
     broker.get("b", login("b"))
     assert broker.service.count() == fetches
     assert repr(broker.broker).endswith("of 3 users>")
+
+
+@pytest.mark.parametrize("has_store", [False, True])
+def test_one_warning_reports_evicted_guests_unless_a_store_has_their_ids(
+    create_broker, side: Side, has_store, caplog
+):
+    store = adapt(side, FakeStore(side.clock)) if has_store else None
+    broker = create_broker(max_users=1, store=store)
+    for name in "abc":
+        broker.get(name, login(name))
+    for name in "def":
+        broker.get(name)
+    warnings = [
+        record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING
+    ]
+    assert len(warnings) == (0 if has_store else 1)
+    assert all("max_users=1" in warning for warning in warnings)
 
 
 def test_requests_wait_for_the_quota(create_broker, side: Side):

@@ -28,6 +28,7 @@ from cognito_credentials._core.broker_users import (
     CachedUser,
     UserRequest,
     check_user_identifier,
+    evict_users,
     flatten_logins,
     tokens_expiration,
 )
@@ -81,6 +82,7 @@ class BrokerState:
         self._failures = RememberedFailures(self.monotonic)
         self._rejected_users = RejectedUsers(self._failures, self.monotonic)
         self._last_warning_at = float("-inf")
+        self._has_warned_of_eviction = False
         self._deferred = 0
         self._current_second = self._current_offset = 0.0
         self.store_checks = StoreChecks(has_store=store is not None)
@@ -223,8 +225,17 @@ class BrokerState:
             if self.is_closed or request.is_forgotten:
                 return  # The user was forgotten, or the broker closed, during the fetch.
             self._users[request.user_identifier] = user
-            while len(self._users) > self._max_users:
-                self._evict()
+            evicted = evict_users(self._users, self._max_users)
+            self.metrics.evictions += len(evicted)
+        # Without a store, the broker has the only copy of a guest's identity ID.
+        if self.store is None and not self._has_warned_of_eviction:
+            self._has_warned_of_eviction = any(not user.logins for user in evicted)
+            if self._has_warned_of_eviction:
+                logs.warning(
+                    "The broker is full (max_users=%d) and has no store. Evicting the least recently "
+                    "used guests, who get new identities.",
+                    self._max_users,
+                )
 
     def reject(self, request: UserRequest, error: Exception) -> None:
         """Remember a failed fetch, and schedule the next attempt."""
@@ -299,17 +310,6 @@ class BrokerState:
         if now - self._current_second >= 1 or now < self._current_second:
             self._current_second = now
         user.seen_at, user.was_seen = self._current_second, True
-
-    def _evict(self) -> None:
-        """Evict the oldest user who has not been seen since the previous scan."""
-        while True:
-            user_identifier = next(iter(self._users))
-            user = self._users.pop(user_identifier)
-            if not user.was_seen:
-                self.metrics.evictions += 1
-                return
-            user.was_seen = False
-            self._users[user_identifier] = user
 
     def _now(self, user: CachedUser) -> float:
         """Return the service's time by the wall or monotonic clock, whichever is ahead."""

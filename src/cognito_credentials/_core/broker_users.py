@@ -77,6 +77,20 @@ class CachedUser(CachedCredentials):
         return FetchResult(self.store_key, record, is_new=False)
 
 
+def evict_users(users: dict[str, CachedUser], max_users: int) -> list[CachedUser]:
+    """Evict the oldest users who have not been seen since the previous scan, and return them."""
+    evicted: list[CachedUser] = []
+    while len(users) > max_users:
+        user_identifier = next(iter(users))
+        user = users.pop(user_identifier)
+        if user.was_seen:
+            user.was_seen = False
+            users[user_identifier] = user
+        else:
+            evicted.append(user)
+    return evicted
+
+
 class UserRequest:
     """A caller's request for a user's credentials: user identifier, logins and flight key.
 

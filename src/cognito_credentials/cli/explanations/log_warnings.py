@@ -74,6 +74,14 @@ _STORES = (
         "Raise max_entries to at least twice the number of users, or pass evict_identity_ids=False.",
     ),
     KnownError(
+        r"The broker is full",
+        "The broker is full (max_users=…) and has no store. …",
+        "The broker has more users than max_users allows, and evicts the least recently used users. "
+        "Without a store, the broker has the only copy of a guest's identity ID, so an evicted guest "
+        "gets a new identity.",
+        "Pass a store to the broker, or raise max_users.",
+    ),
+    KnownError(
         r"Another process has held a lock in the credential store",
         "Another process has held a lock in the credential store for … s; continuing without the lock",
         "A process that is fetching credentials is stuck. Other processes fetch without the lock.",
