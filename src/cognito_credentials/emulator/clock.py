@@ -17,7 +17,8 @@ from cognito_credentials.emulator.argument_checks import check_number_type
 _offset: ContextVar[float] = ContextVar("clock_offset", default=0.0)
 _issues_expired: ContextVar[bool] = ContextVar("issues_expired", default=False)
 _EXPIRED_SECONDS_AGO = 60.0
-MAX_TIME = 32_503_679_999  # The end of the year 2999. Windows does not support later dates.
+# The end of the year 2999. Windows does not support dates after the year 3000.
+MAX_TIME = 32_503_679_999
 
 
 class EmulatorClock(Protocol):

@@ -38,6 +38,6 @@ class FaultMethods:
 
         Raises:
             TypeError: If `quotas` is not a mapping.
-            ValueError: If an operation has no quota in AWS, or a quota is not positive.
+            ValueError: If AWS publishes no quota for an operation, or a quota is not positive.
         """
         self._pipeline.quotas.enforce(quotas)

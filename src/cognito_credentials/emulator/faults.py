@@ -118,8 +118,8 @@ class Faults:
     def add(self, fault: Fault) -> None:
         """Inject a fault.
 
-        If the fault is still pending, `Emulator.close` issues a `UserWarning`, because the test did
-        not cause the failure.
+        If the fault has affected fewer than `times` requests, or no request if `times` is None,
+        `Emulator.close` issues a `UserWarning`, because the test did not cause the failure.
 
         Raises:
             TypeError: If `fault` is not a `Fault`.
@@ -166,7 +166,7 @@ class Faults:
         return found
 
     def take_warning(self) -> str | None:
-        """Remove all faults; return a warning that lists the pending faults, or None."""
+        """Remove all faults; return a warning that lists those without full effect, or None."""
         remaining = self._take_remaining()
         if not remaining:
             return None

@@ -65,8 +65,8 @@ class IssuerKeys:
 
         Args:
             issuer: The URL of the issuer.
-            refresh: Whether the cached keys have failed to verify a token, because the issuer may
-                have replaced the keys.
+            refresh: Whether to fetch the keys again, because the cached keys do not include the key
+                of a token. The issuer may have replaced its keys.
         """
         with self._locks.setdefault(issuer, threading.Lock()):
             known = self._results.get(issuer)

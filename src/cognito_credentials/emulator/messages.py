@@ -112,8 +112,8 @@ class Signature:
         session_token: The session token, or None for a long-term access key.
         service: The service in the credential scope.
         region: The region in the credential scope.
-        expires_at: When a presigned URL expires, in seconds since the epoch (UTC). None for a
-            request that is signed in its headers.
+        expires_at: When a presigned URL or the policy of an upload form expires, in seconds since
+            the epoch (UTC). None for a request that is signed in its headers.
         value: The signature itself.
         signed_headers: The names of the signed headers, in lower case.
         scope: The credential scope without the access key ID. Empty for a version 2 signature.

@@ -63,7 +63,8 @@ class TokenMinter:
         trusted = self._list_trusted_clients()
         if provider_name not in trusted:
             raise ValueError(
-                "provider_name must be a login provider that an identity pool trusts"
+                "provider_name must be a login provider that an identity pool trusts, and not a SAML"
+                " or developer provider"
                 f" ({', '.join(sorted(trusted)) or 'there is none yet'}), not {provider_name!r}"
             )
         client_ids = trusted[provider_name]

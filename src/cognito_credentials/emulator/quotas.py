@@ -55,7 +55,8 @@ class RequestQuotas:
 
         Raises:
             TypeError: If `rates` is not a mapping.
-            ValueError: If an operation has no quota in AWS, or a quota is not a positive number.
+            ValueError: If AWS publishes no quota for an operation, or a quota is not a positive
+                number.
         """
         check_type("quotas", rates, Mapping, "a dict of requests per second, by operation")
         for operation, rate in rates.items():

@@ -35,7 +35,7 @@ class RecordedCall:
         parameters: The parameters that the operation defines, including secrets. Empty for S3 and
             other REST services.
         principal_arn: The ARN of the principal that signed the request. None if the request is
-            unsigned, or its signature was rejected.
+            unsigned, or was rejected before its signature was verified.
         access_key_id: The access key ID in the signature, even if the signature was rejected. None
             if the request is unsigned.
         error_code: The error code of the response, or None if there is none.

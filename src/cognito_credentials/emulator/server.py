@@ -13,7 +13,7 @@ The package has these parts, each of which uses only the parts below it:
 - `front`: parses each request once, verifies its signature, authorizes it, and implements STS.
 - `moto`: the integration of moto, which implements the other services.
 - `identity`: Amazon Cognito Identity, without I/O. Its `service` module explains how to add an
-operation.
+  operation.
 - `policy`: the evaluation of IAM policies, without I/O.
 - `messages`, `errors`, `clock`, `json_values`, `service_models`: shared by the other parts.
 """
@@ -71,8 +71,8 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
 
     Within a process, moto keeps separate state for each account ID. Emulators that run at the same
     time therefore need different values of `account_id`. Such emulators share only the namespace
-    of S3 buckets: as in AWS, bucket names are global. Other code in the process that uses moto with the same
-    account shares the emulator's state.
+    of S3 buckets: as in AWS, bucket names are global. Other code in the process that uses moto with
+    the same account shares the emulator's state.
 
     The emulator implements all operations of Amazon Cognito Identity, in all regions. moto
     implements the other services. Known differences from AWS:
@@ -214,7 +214,7 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
     def close(self) -> None:
         """Stop listening and delete all state. Further calls do nothing.
 
-        A `UserWarning` lists the faults that are still pending.
+        A `UserWarning` lists the faults that have not taken full effect; see `Faults.add`.
         """
         warning = self.faults.take_warning()
         self._close()
@@ -234,6 +234,7 @@ class Emulator(ResourceMethods, StateMethods, FaultMethods, LoginMethods):
         fails with status 503.
 
         Raises:
+            ConfigurationError: If the state file cannot be written.
             RuntimeError: If the emulator is not running.
         """
         with self._reset_lock:

@@ -20,7 +20,7 @@ class StateMethods:
     _state: AccountState
 
     def export_state(self) -> dict[str, Any]:
-        """Return all identity pools and identities, with everything that belongs to them, as JSON.
+        """Return all identity pools and identities, with all their data, as a dict of JSON values.
 
         The document also contains the tokens of Facebook, Amazon, Twitter and Digits that the
         emulator accepts. The document does not contain the resources of other services. Waits for

@@ -30,5 +30,5 @@ def read_content(table: Table, key: str) -> bytes:
         raise content.error(
             "file",
             f"names {path}, which cannot be read: {error.strerror}",
-            hint="Pass a path relative to the configuration file.",
+            hint="Pass a readable file; the path is relative to the configuration file.",
         ) from None

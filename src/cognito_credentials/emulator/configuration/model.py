@@ -272,13 +272,13 @@ def _read_table(table: Table) -> DeclaredTable:
 
 
 def _read_item(item: Table) -> Mapping[str, Any]:
-    """Return an item whose numbers are decimals, because DynamoDB supports only decimals."""
+    """Return an item with decimals in place of floats, which boto3 does not accept."""
     for name in item.values:
         if not _is_item_value(item.values[name]):
             raise item.error(
                 name,
                 "must be a string, a number, a boolean, an array or a table",
-                hint="Write dates and times as strings.",
+                hint="Write dates, times, inf and nan as strings.",
             )
     return cast("Mapping[str, Any]", _to_decimals(item.values))
 

@@ -42,7 +42,8 @@ class DeclaredMapping:
         table: The table that declares the mapping.
         provider: The login provider name in the declaration of the pool, or `USERS`.
         rules: The rules. None if the token determines the role.
-        ambiguous_role: What happens if no rule matches: `AuthenticatedRole` or `Deny`.
+        ambiguous_role: What happens if neither a rule nor the token determines the role:
+            `AuthenticatedRole` or `Deny`.
     """
 
     table: Table
@@ -63,7 +64,7 @@ def read_roles(pool: Table) -> Mapping[str, Statements]:
     """Return the permissions of the roles for role mappings and groups, by name."""
     roles = pool.get_table("roles")
     for name in roles.values:
-        roles.check_form(name, name, _ROLE_NAME, _ROLE_NAME_FORM)
+        roles.check_form(name, name, _ROLE_NAME, _ROLE_NAME_FORM, hint="Rename the role.")
     return {name: read_statements(roles, name) or [] for name in roles.values}
 
 

@@ -57,7 +57,7 @@ class TomlSource:
         except OSError as error:
             raise ConfigurationError(
                 f"the configuration file {self.path} cannot be read: {error.strerror}",
-                hint="Pass the path of a TOML file.",
+                hint="Pass the path of a TOML file that you can read.",
             ) from None
         if len(data) > _MAX_BYTES:
             raise ConfigurationError(
@@ -71,10 +71,11 @@ class TomlSource:
         except (ValueError, RecursionError) as error:
             reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
             raise ConfigurationError(
-                f"the configuration file {self.path} is not valid TOML: {reason}",
-                hint="Correct the syntax. See https://toml.io for a description.",
+                f"the configuration file {self.path} cannot be parsed: {reason}",
+                hint="Correct the file, which must be TOML in UTF-8. See https://toml.io.",
             ) from None
-        # A line in a string or comment can look like a key, so only its line breaks are retained.
+        # The lines of comments and multi-line strings can look like keys, so only their line breaks
+        # are retained.
         self._lines = _TOKEN.sub(_blank_lines, text).splitlines()
 
     def error(self, key: Key, text: str, *, hint: str) -> ConfigurationError:

@@ -49,7 +49,9 @@ class Table:
         self.source: TomlSource = source
         self.key: Key = key
         if not isinstance(value, dict):
-            raise source.error(key, f"must be {description}", hint="See docs/emulator-state.md.")
+            raise source.error(
+                key, f"must be {description}", hint=f"Correct the value of {format_key(key)}."
+            )
         self.values: Mapping[str, Any] = cast("dict[str, Any]", value)
         if known is not None:
             for name in self.values:
@@ -81,11 +83,17 @@ class Table:
             self.check_form(name, value, pattern, form)
         return value
 
-    def check_form(self, name: str, value: str, pattern: str, form: str) -> None:
-        """Check that a string, or a key, matches a pattern; see `get_matching`."""
+    def check_form(
+        self, name: str, value: str, pattern: str, form: str, *, hint: str | None = None
+    ) -> None:
+        """Check that a string, or a key, matches a pattern; see `get_matching`.
+
+        By default, the hint of the error is to correct the value.
+        """
         if not re.fullmatch(pattern, value, re.ASCII):
             reason = f"must {form}, not {format_value(value)}" if value else "must not be empty"
-            raise self.error(name, reason, hint=f"Correct the value of {format_key((name,))}.")
+            hint = hint or f"Correct the value of {format_key((name,))}."
+            raise self.error(name, reason, hint=hint)
 
     def get_strings(self, name: str) -> list[str]:
         """Return an optional array of strings."""

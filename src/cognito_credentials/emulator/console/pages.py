@@ -2,9 +2,9 @@
 
 The page contains the control token, so that its scripts can make changes. Pages from other origins
 cannot read this page: the response has no CORS headers, and the `Host` header of the request must
-name this machine. Objects in the emulator's buckets can be
-pages of the same origin, but they cannot read this page either: requests from their scripts are
-rejected, and a window that a script opens belongs to another browsing context group.
+name this machine. Objects in the emulator's buckets can be pages of the same origin, but they
+cannot read this page either: requests from their scripts are rejected, and a window that a script
+opens belongs to another browsing context group.
 """
 
 from __future__ import annotations

@@ -201,8 +201,8 @@ ROUTES = (
     Route(
         method="GET",
         path="/calls",
-        summary="List the latest 10,000 requests to the emulator, in the order of the responses."
-        " Tokens and other secrets are redacted.",
+        summary="List the requests to the emulator, in the order of the responses. The emulator"
+        " retains the latest 10,000 requests. Tokens and other secrets are redacted.",
         handler=handlers.list_calls,
         fields={
             "after": {

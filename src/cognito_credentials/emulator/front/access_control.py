@@ -9,8 +9,8 @@ its policies allow: if the emulator cannot determine the resource of a request, 
 The only resource policies that are evaluated are bucket policies of S3 and trust policies of roles.
 Service control policies, resource control policies and S3 access points are not evaluated.
 `aws:SecureTransport` is always true, because the loopback endpoint stands in for a TLS endpoint.
-The context of a request contains the global condition keys of the IAM user guide, and the condition
-keys of S3 and DynamoDB.
+The context of a request contains condition keys of the principal, the most common global condition
+keys for requests, and the condition keys of S3 and DynamoDB.
 """
 
 from __future__ import annotations
@@ -320,7 +320,7 @@ class AccessControl:
             )
         operation, parameters = request.operation, request.parameters
         if not operation:
-            # If moto does not know the operation, use an action name that only "*" matches.
+            # If moto does not know the operation, use an action name that only wildcards match.
             operation, parameters = moto.find_rest_operation(request) or ("Unknown", {})
         return tuple(
             generic_authorization_requests(

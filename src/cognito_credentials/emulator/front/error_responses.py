@@ -85,7 +85,7 @@ def _authentication_failure() -> AwsError:
 def unreadable_signature(protocol: WireProtocol, s3_error: AwsError | None = None) -> AwsError:
     """Return the error for an authorization in an unknown format.
 
-    `s3_error` is the S3 error for a presigned URL.
+    `s3_error` is the S3 error for a presigned URL or an upload form.
     """
     if protocol is WireProtocol.S3:
         return s3_error or AwsError("InvalidArgument", "Unsupported Authorization Type", 400)

@@ -1,8 +1,9 @@
 """Parsing of an HTTP request into a `ServiceRequest`, which all parts of the emulator use.
 
-This module performs no I/O. The credential scope of a signed request names the service. An unsigned
-request is recognized by target, action or path if AWS accepts the operation unsigned; every other
-unsigned request is treated as a request to S3.
+This module performs no I/O. The credential scope of a signed request names the service. The service
+of an unsigned request is determined by its target. Without a target, a request for the keys of a
+user pool is recognized by its path, and a POST request with an action is a request to STS; every
+other unsigned request is treated as a request to S3.
 """
 
 from __future__ import annotations
@@ -177,7 +178,14 @@ def _read_form(
 def _read_json(
     raw: RawRequest, service: str, model: ServiceModel | None, operation: str
 ) -> Mapping[str, Any] | None:
-    """Return the parameters in a JSON body, or None if the body is not a JSON object."""
+    """Return the parameters in a JSON body; None for another format, or a malformed body.
+
+    The identity service itself rejects a malformed body.
+
+    Raises:
+        AwsError: If the body of a request to another service is not a JSON object, or a value has
+            the wrong type.
+    """
     if not raw.header("X-Amz-Target"):
         return None  # Without this header, the body is encoded in CBOR.
     document: Mapping[str, Any] | None = parse_object(raw.body) if raw.body else {}

@@ -1,4 +1,4 @@
-"""AWS signatures: Signature Version 4, and Version 2 for presigned URLs of S3.
+"""AWS signatures: Signature Version 4, and Version 2 for presigned URLs and upload forms of S3.
 
 This module performs no I/O. The implementation follows "Create a signed AWS API request" in the IAM
 user guide, and "Signing and authenticating REST requests" in the S3 user guide. The expiry of a
@@ -48,8 +48,8 @@ class MalformedSignatureError(Exception):
     """Error for a request whose authorization has an unknown format.
 
     Attributes:
-        query_error: The error that S3 returns for a presigned URL. None if the signature is in a
-            header.
+        query_error: The error that S3 returns for a presigned URL or an upload form. None if the
+            signature is in a header, or S3 has no special error.
     """
 
     def __init__(self, query_error: AwsError | None = None) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 from cognito_credentials.emulator.errors import AwsError
 from cognito_credentials.emulator.json_values import as_mapping, as_sequence, parse_object
 
-# Fields that need no condition, because they contain the signature or, in version 2, the access key
-# ID.
+# Fields that need no condition: the policy, its signature (in version 2, with the access key ID) and
+# the file. The bucket is not a field of the form.
 _FIELDS_WITHOUT_CONDITIONS = {
     "policy",
     "x-amz-signature",

@@ -84,6 +84,7 @@ class IdentityPool:
             ValueError: If the pool does not allow signed-in users, or a name or value is invalid.
             botocore.exceptions.ClientError: If Cognito rejects the user, for example because the
                 name exists or the password is too short. No user is created then.
+            RuntimeError: If the emulator is not running.
         """
         user_pool_id = self._require_user_pool()
         attributes = {} if attributes is None else attributes
@@ -218,6 +219,7 @@ class User:
         Raises:
             botocore.exceptions.ClientError: If Cognito rejects the sign-in, for example because the
                 user was disabled.
+            RuntimeError: If the emulator is not running.
         """
         client = get_client(self._emulator, "cognito-idp")
         response = client.initiate_auth(

@@ -33,7 +33,8 @@ class LoginMethods:
         """Return a login token of a trusted login provider, without a request to the provider.
 
         Identity pools of this emulator accept the token in the same way as a token of the provider.
-        Tokens of Facebook, Amazon, Twitter and Digits are opaque, and do not expire.
+        Tokens of Facebook, Amazon, Twitter and Digits are opaque: they contain no `claims`, and do
+        not expire.
 
         Args:
             provider_name: The login provider name, for example `accounts.google.com`, or
@@ -72,9 +73,10 @@ class LoginMethods:
                 Replaces an earlier value.
 
         Raises:
-            TypeError: If `jwks` is neither a mapping nor a string.
+            TypeError: If an argument has the wrong type, or the `keys` of `jwks` are not a list.
             ValueError: If `issuer_url`, or `jwks` given as a string, is not an http or https URL,
-                or if `jwks` given as a mapping has no `keys`.
+                or if `jwks` given as a mapping has no `keys`, or contains a value that JSON cannot
+                represent.
         """
         _check_url("issuer_url", issuer_url)
         check_type("jwks", jwks, Mapping | str, "a JWKS (dict) or the URL of an issuer")

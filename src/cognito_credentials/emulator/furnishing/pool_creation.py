@@ -48,8 +48,9 @@ def create_identity_pool(
         parameters: Further parameters of CreateIdentityPool.
 
     Raises:
-        TypeError: If `guests` or `signed_in` is not a list of statements.
-        ValueError: If the pool would allow no identities.
+        TypeError: If `guests` or `signed_in` is not a list of statements, or
+            `CognitoIdentityProviders` is not a list.
+        ValueError: If the pool would allow no identities, or a statement is invalid.
     """
     if guests is None and signed_in is None:
         raise ValueError(

@@ -58,5 +58,9 @@ def find_attribute_problem(name: str) -> str | None:
     if name in STANDARD_ATTRIBUTES or _CUSTOM_ATTRIBUTE.fullmatch(name):
         return None
     near = difflib.get_close_matches(name[:100], STANDARD_ATTRIBUTES, n=1)
-    advice = f"did you mean {near[0]!r}?" if near else "begin other names with 'custom:'"
+    advice = (
+        f"did you mean {near[0]!r}?"
+        if near
+        else "other names must consist of 'custom:' and 1 to 20 characters"
+    )
     return f"is not a standard attribute; {advice}"

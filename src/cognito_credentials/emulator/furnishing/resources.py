@@ -42,10 +42,10 @@ class ResourceMethods:
                 `AllowClassicFlow=True`.
 
         Raises:
-            TypeError: If `name` is not a string, or `guests` or `signed_in` is not a list of
-                statements.
-            ValueError: If neither `guests` nor `signed_in` is passed, or a statement has an element
-                that IAM does not know.
+            TypeError: If `name` is not a string, `guests` or `signed_in` is not a list of
+                statements, or `CognitoIdentityProviders` is not a list.
+            ValueError: If `name` is empty, neither `guests` nor `signed_in` is passed, or a
+                statement has an element that IAM does not know.
             botocore.exceptions.ClientError: If a service rejects a parameter or a statement.
             botocore.exceptions.ParamValidationError: If one of `parameters` is unknown or has the
                 wrong type.
@@ -107,8 +107,8 @@ class ResourceMethods:
 
         Raises:
             botocore.exceptions.ClientError: If DynamoDB rejects the table or an item.
-            TypeError: If an argument has the wrong type, or DynamoDB has no type for a value, such as
-                a float: pass a `Decimal`.
+            TypeError: If an argument has the wrong type, or boto3 cannot convert a value: pass a
+                `Decimal` instead of a float.
             ValueError: If a name is empty, or DynamoDB cannot store a number.
             RuntimeError: If the emulator is not running.
         """

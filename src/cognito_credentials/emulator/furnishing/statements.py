@@ -24,7 +24,7 @@ def allow(actions: str | Sequence[str], resources: str | Sequence[str]) -> dict[
             `arn:aws:s3:::game/public/*`. `*` means all resources.
 
     Raises:
-        TypeError: If `actions` or `resources` is not a string or a list of strings.
+        TypeError: If `actions` or `resources` is neither a string nor a sequence.
     """
     return {
         "Effect": "Allow",
@@ -46,7 +46,8 @@ def check_statements(statements: object, parameter: str) -> None:
 
     Raises:
         TypeError: If the value has another type.
-        ValueError: If a statement has an element that IAM does not know.
+        ValueError: If a statement has an element that IAM does not know, or a value that JSON
+            cannot represent.
     """
     if statements is None:
         return

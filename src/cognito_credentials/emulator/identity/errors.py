@@ -107,12 +107,12 @@ def unauthenticated_access_disabled() -> AwsError:
 
 
 def identity_forbidden(identity_id: str) -> AwsError:
-    """Return the error for a request without logins for an identity that has logins."""
+    """Return the error for a request without logins for a disabled identity or one with logins."""
     return not_authorized(f"Access to Identity '{identity_id}' is forbidden.")
 
 
 def logins_do_not_match() -> AwsError:
-    """Return the error for valid logins that belong to another identity."""
+    """Return the error for valid logins, none of which is linked to the identity."""
     return not_authorized(
         "Logins don't match. Please include at least one valid login for this identity "
         "or identity pool."
@@ -158,7 +158,7 @@ def not_a_public_provider() -> AwsError:
 
 
 def resource_conflict(message: str) -> AwsError:
-    """Return the error for a login that belongs to another identity."""
+    """Return an error with the code `ResourceConflictException`."""
     return AwsError("ResourceConflictException", message)
 
 

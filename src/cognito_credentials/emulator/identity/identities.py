@@ -93,7 +93,8 @@ class IdentityStore:
         """Return the identity of these logins, and link the new logins to it.
 
         Raises:
-            AwsError: If two of the logins belong to different users of the same login provider.
+            AwsError: If two of the logins belong to different users of the same login provider, or
+                the identity would have too many logins.
         """
         with self._lock:
             owners = self._find_owners(pool_id, logins)
@@ -102,7 +103,7 @@ class IdentityStore:
     def sign_in(self, identity_id: str, logins: Collection[LinkedLogin]) -> PoolIdentity:
         """Link `logins` to an identity, and return the resulting identity.
 
-        Any login can be linked to a guest. If a login already belongs to another identity, that
+        Any login can be linked to a guest; if the login already belongs to another identity, that
         identity is returned. To link a new login to an identity with logins, the request must also
         contain one of the existing logins.
 
@@ -225,7 +226,7 @@ class IdentityStore:
         logins: Collection[LinkedLogin],
         absorbed: PoolIdentity | None = None,
     ) -> PoolIdentity:
-        """Link `logins` and the logins of all owners to the first owner; disable all other owners."""
+        """Link `logins` and the logins of all owners to the first owner; disable all others."""
         survivor = owners[0]
         others = {owner.id: owner for owner in (*owners[1:], *((absorbed,) if absorbed else ()))}
         others.pop(survivor.id, None)

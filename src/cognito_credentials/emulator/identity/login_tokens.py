@@ -108,7 +108,8 @@ class LoginTokenVerifier:
         """Verify every login, in the order of the request.
 
         Raises:
-            AwsError: If a login is invalid. The first invalid login fails the whole request.
+            AwsError: If the pool has no login providers, or a login is invalid. The first invalid
+                login fails the whole request.
         """
         if not pool.has_providers:
             raise not_authorized(

@@ -1,7 +1,7 @@
 """The OpenID tokens of identity pools, which GetOpenIdToken returns and STS accepts.
 
-The claims, their order, the RS512 header and the key ID are the same as in real tokens. There is no
-`nbf`, `jti` or `token_use`. All emulators in a process share one signing key, because generating a
+The names and the order of the claims, the header (RS512) and the form of the key ID are the same as
+in real tokens. There is no `nbf`, `jti` or `token_use`. All emulators in a process share one signing key, because generating a
 key is slow.
 """
 
@@ -100,11 +100,11 @@ class OpenIdTokens:
         return jws.serialize_compact(header, payload, _signing_key(), algorithms=[_ALGORITHM])
 
     def verify(self, token: str) -> dict[str, Any]:
-        """Return the claims of a token that this service issued, in any region of the partition.
+        """Return the claims of a token that this service issued, in any region with this issuer.
 
         Raises:
             TokenExpiredError: If the token has expired.
-            AwsError: If the token was not issued by this service.
+            AwsError: If the token is malformed, or was not issued by this service.
         """
         signed = parse_token(token)
         if signed.claims.get("iss") != self.issuer:

@@ -1,7 +1,8 @@
 """Pagination tokens (`NextToken`).
 
 A token contains the position of a page's last item, and the request to which the token belongs.
-If items are added or deleted between two pages, no other item is repeated or skipped.
+If the positions are serial numbers, no other item is repeated or skipped when items are added or
+deleted between two pages.
 """
 
 from __future__ import annotations

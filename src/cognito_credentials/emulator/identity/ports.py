@@ -50,9 +50,9 @@ class RoleSessions(Protocol):
                 of these documents; without documents, by the role only.
 
         Raises:
-            AwsError: If the trust policy does not allow the request, the role does not exist, or
-                the role's maximum session duration is shorter. The error has the code and the
-                message that STS returns.
+            AwsError: If the trust policy does not allow the request, the role does not exist,
+                `duration` exceeds the role's maximum session duration, or the principal tags exceed
+                a limit. The error has the code and the message that STS returns.
         """
         ...
 
@@ -63,8 +63,8 @@ class LoginProviders(Protocol):
     def find_key_set(self, issuer: str, *, refresh: bool = False) -> Mapping[str, Any] | None:
         """Return the JWKS of an issuer (a URL), or None if it is unavailable.
 
-        If `refresh` is true, fetch the keys again, because the cached keys failed to verify a
-        token.
+        If `refresh` is true, fetch the keys again, because the cached keys do not include the key
+        of a token.
         """
         ...
 

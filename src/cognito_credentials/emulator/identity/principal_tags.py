@@ -2,7 +2,7 @@
 
 Source: developer guide, "Attributes for access control". The OpenID token of the identity pool
 contains the tags, and AWS STS reads them from the token. STS checks their limits, so if a tag is
-too long, the token is accepted, but no role can be assumed.
+too long, the token is issued, but no role can be assumed with it.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ def choose_authenticated_role(
     Args:
         pool: The identity pool.
         logins: The logins with public providers, in the order of the request. The first login whose
-            provider has a role mapping determines the role. Logins of developer users are excluded,
-            because they cannot have role mappings.
+            provider has a role mapping or offers roles determines the role. Logins of developer
+            users are excluded, because their provider cannot have a role mapping.
         custom_role_arn: The role that the caller requests.
 
     Raises:

@@ -230,6 +230,7 @@ class IdentityService:
             user_id: The user for whom the provider issued the token.
 
         Raises:
+            TypeError: If an argument is not a string.
             ValueError: If `provider_name` is not a provider of opaque tokens.
         """
         self._opaque_tokens.register(provider_name, token, app_id, user_id)
@@ -247,6 +248,7 @@ class IdentityService:
                 function.
 
         Raises:
+            TypeError: If `provider_name` is not a string, or `verify` is not a function.
             ValueError: If `provider_name` is not a provider of opaque tokens.
         """
         self._opaque_tokens.set_verifier(provider_name, verify)

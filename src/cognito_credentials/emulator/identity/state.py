@@ -51,8 +51,8 @@ class StateJournal(Protocol):
     """Records the changes to the state. Thread-safe.
 
     Before the service makes a change in memory, and therefore before it responds to the request, it
-    calls the corresponding method of the journal. Each call is one transaction: if it raises an exception, the request
-    fails and nothing has changed.
+    calls the corresponding method of the journal. Each call is one transaction: if it raises an
+    exception, the request fails and nothing has changed.
     """
 
     def save_pool(self, pool: IdentityPool) -> None:

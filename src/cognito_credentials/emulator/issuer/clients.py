@@ -1,7 +1,8 @@
 """The applications that use the issuer.
 
 Without registration, every client ID is accepted, with or without a secret, and with any redirect
-URI on this machine. A registered client must present its secret, and may have other redirect URIs.
+URI on this machine. A client that is registered with a secret must present it, and a registered
+client may have other redirect URIs.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ class Client:
     Attributes:
         id: The client ID.
         secret: The client secret. None for a public client, which must use PKCE.
-        redirect_uris: The registered redirect URIs. If the sequence is empty, every URI on this machine is
-            accepted.
+        redirect_uris: The registered redirect URIs. If the sequence is empty, every URI on this
+            machine is accepted.
     """
 
     id: str
@@ -65,7 +66,7 @@ class Clients:
         """Return the client with an ID.
 
         Raises:
-            OAuthError: If the ID is too long or contains control characters.
+            OAuthError: If the ID is empty, too long or not printable.
         """
         if not is_client_id(client_id):
             raise OAuthError(

@@ -1,8 +1,8 @@
 """Grants of users to applications, and the codes and tokens that represent them.
 
-All tokens of a grant become invalid at the same time. This happens if the application revokes its
-refresh token, or if a code or a refresh token is used twice, because an attacker may have stolen
-that code or token (RFC 6749, section 4.1.2; RFC 9700, section 4.14.2).
+A grant is revoked together with all its tokens if the application revokes the refresh token, or if
+a code or a refresh token is used twice, because an attacker may have stolen that code or token (RFC
+6749, section 4.1.2; RFC 9700, section 4.14.2).
 """
 
 from __future__ import annotations

@@ -65,7 +65,9 @@ class IssuerState:
 
 
 def parse_scope(text: str) -> tuple[str, ...]:
-    """Return the supported scopes of a `scope` parameter. Unknown scopes are ignored, as OpenID Connect advises.
+    """Return the supported scopes of a `scope` parameter.
+
+    Unknown scopes are ignored, as OpenID Connect advises.
 
     Raises:
         OAuthError: If the scope `openid` is missing.

@@ -35,7 +35,10 @@ def make_client(session: Any, service: str, options: Mapping[str, Any]) -> Any:
 
 
 def hermetic_config(overrides: Config | None) -> Config:
-    """Return a config that ignores proxies and endpoint variants, except those in `overrides`."""
+    """Return a config without proxies and endpoint variants, and with bucket names in S3 paths.
+
+    The settings in `overrides` take precedence.
+    """
     config = Config(
         proxies={},
         use_fips_endpoint=False,

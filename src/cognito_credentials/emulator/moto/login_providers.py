@@ -78,7 +78,7 @@ class MotoLoginProviders:
         issuer = issuer.rstrip("/")
         trusted_key = self._trusted_keys.get(issuer)
         if trusted_key is not None and not refresh:
-            # The issuer's own keys are fetched only if this key does not verify the token.
+            # The issuer's own keys are fetched only if the token names another key.
             return {"keys": [trusted_key]}
         return self._find_published_keys(issuer, refresh=refresh)
 

@@ -49,7 +49,7 @@ class IssuedSession(RoleSession):
         policies: The session policies, which restrict the permissions of the role. May be empty.
         context: The condition keys of the session.
         principals: The names of the session in policies.
-        transitive_tags: The keys of the tags that are inherited in role chaining.
+        transitive_tags: The tags that are inherited in role chaining, by key.
     """
 
     role_arn: str
@@ -141,8 +141,9 @@ class MotoRoleSessions:
         """Open a session.
 
         Raises:
-            AwsError: If the role does not exist or does not trust the caller (`AccessDenied`), or
-                if the duration exceeds the role's `MaxSessionDuration` (`ValidationError`).
+            AwsError: If the role does not exist or does not trust the caller (`AccessDenied`), the
+                duration exceeds the role's `MaxSessionDuration` (`ValidationError`), or the tags
+                are too large (`PackedPolicyTooLarge`).
         """
         role = self._iam.find_role(request.role_arn)
         if role is None:

@@ -203,7 +203,7 @@ class MotoServices:
 
 
 def is_administrative_path(path: str) -> bool:
-    """Return True for the paths of moto's own API, because it could reset every emulator."""
+    """Return True for the paths of moto itself, such as its API that could reset every emulator."""
     return unquote(path).startswith(_ADMINISTRATIVE_PATHS)
 
 

@@ -65,8 +65,8 @@ class StateFile:
             the file, because the file contains the opaque tokens.
 
     Raises:
-        ConfigurationError: If another emulator uses the file, or if the file is not a state file or
-            was written by a newer version.
+        ConfigurationError: If another emulator uses the file, the file cannot be created, read or
+            written, is not a state file, or was written by a newer version.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:

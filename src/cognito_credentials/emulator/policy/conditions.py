@@ -2,8 +2,8 @@
 
 The operators follow "condition operators" and "multivalued context keys" in the IAM user guide.
 For every operator and every key, one of the expected values must match; a negated operator matches
-if none of the expected values equals the actual value. If a key is missing, a plain operator fails; a negated
-operator, `IfExists` and `ForAllValues:` match.
+if none of the expected values equals the actual value. If a key is missing, a plain operator fails;
+a negated operator, `IfExists` and `ForAllValues:` match.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def find_unmet_conditions(
     with_variables: bool,
     undecidable: bool,
 ) -> Iterator[UnmetCondition]:
-    """Return the conditions that do not match; for the arguments, see `conditions_match`."""
+    """Yield the conditions that do not match; for the arguments, see `conditions_match`."""
     for operator, conditions in element.items():
         for key, values in conditions.items():
             expected = _to_texts(values)

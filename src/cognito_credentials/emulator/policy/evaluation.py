@@ -5,8 +5,9 @@ guide: `Action` and `NotAction`, `Resource` and `NotResource`, `Principal` and `
 condition operator with `IfExists`, `ForAnyValue:` and `ForAllValues:`, and policy variables.
 
 A statement that cannot be evaluated never grants additional permissions: an Allow does not apply,
-and a Deny applies. This happens if a condition operator is unknown, a policy variable has no value,
-or the request's resource is unknown.
+and a Deny applies. This happens if a condition operator is unknown, a policy variable in
+`NotResource` or under a negated operator has no value, or the request's resource is unknown. In any
+other element, a pattern whose variable has no value matches nothing.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 This module follows "Required permissions for Amazon S3 API operations" and "Actions, resources, and
 condition keys for Amazon S3". Condition keys that depend on the stored object
-(`s3:ExistingObjectTag/...`) are missing from the context, so neither an Allow nor a Deny with such
-a condition applies.
+(`s3:ExistingObjectTag/...`) are missing from the context, so a statement with such a condition
+applies only if its operator matches missing keys, for example a negated operator.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ _PATTERNS = {
 _PUNCTUATION = re.compile(r"[_.:/=+\-@]")
 _CATEGORIES = ("L", "Z", "N")
 # STS packs the tags into the session token, in an unpublished format. This number is the documented
-# maximum for all attributes in an identity pool.
+# maximum total size of the attributes of an identity ("Attributes for access control").
 _MAX_PACKED_BYTES = 460
 
 

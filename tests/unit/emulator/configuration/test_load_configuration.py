@@ -38,7 +38,7 @@ ERRORS = {
     "empty name": (POOL.replace("game", ""), 3, "identity_pools[0].name", "name"),
     "wrong type": (POOL + "basic_flow = 1\n", 5, "identity_pools[0].basic_flow", "basic_flow"),
     "a table in place of an array": ("[identity_pools]\n", 1, "identity_pools", "identity_pools"),
-    "a string in an array of tables": (POOL + 'users = ["a"]\n', 5, "users[0]", "emulator-state"),
+    "a string in an array of tables": (POOL + 'users = ["a"]\n', 5, "users[0]", "users[0]"),
     "an array of numbers": (POOL + "oidc_providers = [1]\n", 5, "oidc_providers[0]", "oidc"),
     "duplicate ID": (POOL + POOL, 6, "identity_pools[1].id", "different"),
     "no identities": (POOL.replace("signed_in", "# "), 1, "identity_pools[0]", "guests"),
@@ -112,7 +112,7 @@ ERRORS = {
         "ambiguous_role must be AuthenticatedRole or Deny",
         "ambiguous_role",
     ),
-    "a bad role name": (POOL + 'roles = { "a b" = [] }\n', 5, "roles.a b must consist", "a b"),
+    "a bad role name": (POOL + 'roles = { "a b" = [] }\n', 5, "roles.a b must consist", "Rename"),
     "tags of an unknown provider": (
         POOL + 'users = []\nprincipal_tags = { user = { team = "team" } }\n',
         6,
@@ -139,6 +139,12 @@ ERRORS = {
         "tables[0].items[0].d",
         "strings",
     ),
+    "an item with an infinite number": (
+        '[[tables]]\nname = "t"\nkey = "k"\nitems = [{ k = "a", n = inf }]\n',
+        4,
+        "tables[0].items[0].n",
+        "inf",
+    ),
     "a line of a string that looks like a key": (
         '[[buckets]]\nname = "good"\nobjects.a = """\n[[buckets]]\nname = "x"\n"""\nzzz = "b"\n',
         7,
@@ -155,7 +161,7 @@ ERRORS = {
         '[[buckets]]\nname = "bbb"\nobjects = { x = 5 }\n',
         3,
         "must be a string, or a table",
-        "emulator-state",
+        "buckets[0].objects.x",
     ),
     "a missing file": (
         '[[buckets]]\nname = "bbb"\n[buckets.objects]\nx = { file = "missing" }\n',
@@ -187,7 +193,7 @@ def test_invalid_toml_is_reported_with_its_line(path: Path):
 @pytest.mark.parametrize("data", [b"\xff", b'x = "\x00"', b"x = " + b"[" * 100_000])
 def test_files_that_are_not_toml_are_rejected(path: Path, data: bytes):
     path.write_bytes(data)
-    with pytest.raises(ConfigurationError, match="not valid TOML"):
+    with pytest.raises(ConfigurationError, match="cannot be parsed"):
         load_configuration(path)
 
 
