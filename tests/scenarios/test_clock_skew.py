@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
+
 import pytest
 from harness import GET_CREDENTIALS, IDENTITY, RATE_EXCEEDED
 
@@ -94,6 +96,17 @@ def test_each_provider_measures_its_own_service(side):
     assert ahead.expiration != in_sync.expiration
 
 
+def wrong_date(side, error):
+    """Return a response whose `Date` header is wrong by `error` seconds."""
+
+    def respond(request):
+        response = side.credentials()(request)
+        response.headers["date"] = formatdate(side.service_clock().now() + error, usegmt=True)
+        return response
+
+    return respond
+
+
 def answer_and_jump(side, seconds):
     """Return a response after whose creation the wall clock changes by `seconds`."""
 
@@ -132,6 +145,17 @@ def test_credentials_are_requested_again_after_a_change_of_the_clock_during_the_
     subject.fetch()
     credentials = subject.fetch()
     assert subject.operations == [GET_CREDENTIALS] * 3
+    assert credentials.remaining.total_seconds() == pytest.approx(HOURS, abs=1)
+
+
+def test_a_wrong_date_does_not_hide_that_the_clock_was_set_back(side):
+    # The clock is an hour behind, and so is the date, so they agree.
+    subject = side.identity([side.credentials(), wrong_date(side, -HOURS)])
+    expiration = subject.fetch().expiration
+    side.clock.jump(-HOURS)
+    side.skew = HOURS
+    credentials = subject.fetch()
+    assert credentials.expiration == expiration
     assert credentials.remaining.total_seconds() == pytest.approx(HOURS, abs=1)
 
 

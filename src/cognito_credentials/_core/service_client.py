@@ -116,7 +116,7 @@ class ServiceClient:
         sign: Callable[[HttpRequest, float], HttpRequest] | None,
     ) -> Flow[dict[str, Any]]:
         attempt = acquired = token_rejections = 0
-        skew = self.clock.skew
+        skew: float | None = None
         while True:
             attempt += 1
             if attempt > 1:
@@ -124,6 +124,8 @@ class ServiceClient:
             error: CognitoCredentialsError
             yield from self._wait_for_rate(operation)
             sent_at = yield from ops.now()
+            if attempt == 1:
+                skew = self.clock.get_skew(sent_at)
             attempted = request if sign is None else sign(request, (yield from self.service_now()))
             try:
                 response = yield from ops.send(attempted)
