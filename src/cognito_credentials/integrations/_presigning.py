@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from cognito_credentials._core.freshness import min_remaining_error
 from cognito_credentials._sync.cache import CredentialsCache
 from cognito_credentials._validation import check_seconds
 from cognito_credentials.credentials import Credentials
@@ -62,7 +61,12 @@ def _get_lasting(cache: Any, min_remaining: float) -> Credentials:
     credentials: Credentials = cache.get()
     remaining = credentials.remaining.total_seconds()
     if remaining < min_remaining:
-        raise min_remaining_error(min_remaining, remaining)
+        raise ConfigurationError(
+            f"min_remaining is {min_remaining:.0f} s, but the broker's credentials are valid for only "
+            f"{remaining:.0f} s",
+            hint="Pass a smaller min_remaining, or create the broker with "
+            "policy=RefreshPolicy(mandatory_refresh_window=...) of at least min_remaining seconds.",
+        )
     return credentials
 
 

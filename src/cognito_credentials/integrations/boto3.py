@@ -75,6 +75,7 @@ def session(
     Raises:
         ConfigurationError: If boto3 is not installed, the provider is async or closed, the
             arguments include credentials, or there is neither a provider nor an identity pool.
+        CredentialsUnavailableError: If the profile names an issuer, and no user is signed in.
     """
     with require_library("boto3", extra="boto3", minimum="1.34"):
         import boto3
@@ -121,6 +122,7 @@ def install(
         ConfigurationError: If botocore is not installed, the provider or the session is async, the
             provider is closed, the session already has credentials (its clients would continue to
             use them), or there is neither a provider nor an identity pool.
+        CredentialsUnavailableError: If the profile names an issuer, and no user is signed in.
     """
     with require_library("botocore", extra="boto3", minimum="1.34"):
         from cognito_credentials.integrations import _botocore
@@ -195,8 +197,8 @@ def presign(
     """Create a presigned URL that is valid for at least `min_remaining` seconds.
 
     A presigned URL expires with the credentials that signed it, regardless of `ExpiresIn`. This
-    function fetches new credentials if the cached credentials expire too early, and reports how
-    long the URL is valid.
+    function fetches new credentials if the credentials in the provider's cache expire too early,
+    and reports how long the URL is valid.
 
     Args:
         client: A client of a session that uses this library's credentials.
@@ -209,7 +211,7 @@ def presign(
 
     Raises:
         ConfigurationError: If the client uses other credentials, `min_remaining` is invalid, or new
-            credentials are valid for less than `min_remaining` seconds.
+            credentials, or a broker's credentials, are valid for less than `min_remaining` seconds.
         CognitoCredentialsError: If there are no valid credentials and the fetch failed.
     """
     from cognito_credentials.integrations._presigning import create_presigned_url

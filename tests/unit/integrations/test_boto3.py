@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.credentials import CredentialProvider, ReadOnlyCredentials
 from botocore.credentials import Credentials as BotocoreCredentials
 
+from cognito_credentials import CredentialBroker
 from cognito_credentials.errors import ConfigurationError
 from cognito_credentials.integrations.boto3 import (
     BotocoreSession,
@@ -24,6 +25,7 @@ from cognito_credentials.integrations.boto3 import (
 from cognito_credentials.integrations.boto3 import credentials as create_credentials
 
 HOUR = 3600
+POOL_ID = "eu-west-1:1699ebc0-7900-4099-b910-2df94f52a030"
 
 
 @pytest.fixture
@@ -195,6 +197,19 @@ def test_a_presigned_url_reports_its_expiration(provider, cognito, version):
     with pytest.raises(ConfigurationError, match="expires_in"):
         presign(client, "get_object", params, expires_in=60, min_remaining=61)
     client.close()
+
+
+def test_a_broker_does_not_replace_credentials_for_a_presigned_url(boto3_harness, cognito):
+    with CredentialBroker(POOL_ID, client_config=boto3_harness.config) as broker:
+        client = broker.session("ann").client("s3")
+        params = {"Bucket": "bucket", "Key": "key"}
+        url = presign(client, "get_object", params, min_remaining=1800)
+        cognito.clock.advance(HOUR - 1200)  # 20 minutes remain.
+        assert presign(client, "get_object", params).expiration == url.expiration
+        with pytest.raises(ConfigurationError, match="broker") as caught:
+            presign(client, "get_object", params, min_remaining=1800)
+        assert "mandatory_refresh_window" in caught.value.hint
+        client.close()
 
 
 def test_a_presigned_url_needs_credentials_of_this_library():
