@@ -7,6 +7,7 @@ end sends. These errors come from the verification of signatures and policies.
 from __future__ import annotations
 
 from cognito_credentials import errors
+from cognito_credentials._core.endpoints import get_partition, get_region
 from cognito_credentials._core.error_catalog.entry import CatalogEntry
 
 TYPE_CHECKING = False
@@ -22,9 +23,10 @@ OPERATION = "cognito-identity:GetOpenIdTokenForDeveloperIdentity"
 def _allow_operation(context: CallContext) -> str:
     resource = "arn:aws:cognito-identity:REGION:ACCOUNT:identitypool/REGION:UUID"
     if context.identity_pool_id is not None:
-        region = context.identity_pool_id.partition(":")[0]
+        region = get_region(context.identity_pool_id)
         resource = (
-            f"arn:aws:cognito-identity:{region}:ACCOUNT:identitypool/{context.identity_pool_id}"
+            f"arn:{get_partition(region).name}:cognito-identity:{region}:ACCOUNT:identitypool/"
+            f"{context.identity_pool_id}"
         )
     return (
         "Permit the back end's role or user (not the role of the identity pool) to perform "

@@ -37,6 +37,18 @@ def hint(text, code="NotAuthorizedException", *, tokens=(), supplied=(), **facts
     return error.hint
 
 
+def test_the_resource_of_a_policy_is_in_the_partition_of_the_pool():
+    operation = "cognito-identity:GetOpenIdTokenForDeveloperIdentity"
+    pool = POOL.replace("us-east-1", "us-gov-west-1")
+    advice = hint(
+        f"User: x is not authorized to perform: {operation} on resource: y",
+        "AccessDeniedException",
+        identity_pool_id=pool,
+    )
+    resource = f"cognito-identity:us-gov-west-1:ACCOUNT:identitypool/{pool}"
+    assert f"arn:aws-us-gov:{resource}" in advice
+
+
 EXPIRED = "Invalid login token. Token expired: 2 >= 1"
 
 
