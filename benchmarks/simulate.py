@@ -64,7 +64,7 @@ TIMED_OUT = float("inf")
 
 
 class FakeCredentials:
-    """Stand-in for `Credentials`; `CachedCredentials` only reads the expiration."""
+    """Stand-in for `Credentials`; `CachedCredentials` reads only the expiration."""
 
     __slots__ = ("expires_at",)
 

@@ -27,7 +27,8 @@
           PackedPolicyTooLargeException, MalformedPolicyDocumentException      (mostly from STS)
 
 The subclasses of `ServiceError` are named after the error codes of the services, as in boto3 and
-the JavaScript SDK. If a service uses the same code for several causes, each cause has a subclass.
+the JavaScript SDK. If a service uses the same code for several causes, subclasses distinguish the
+most common causes.
 No error contains a secret, a token or a response body.
 """
 

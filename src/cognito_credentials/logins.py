@@ -5,8 +5,8 @@ provider that signed the user in, and the token proves the sign-in.
 
 Instead of a token, pass a supplier: a function that returns a token. The supplier is called without
 arguments, once for each fetch of credentials, so a provider can be used even after the first token
-has expired. If the supplier accepts a parameter named `refresh`, it is called with `refresh=True`
-after the service has rejected its last token as expired. A supplier may cache tokens. An async
+has expired. If the supplier accepts a parameter named `refresh`, it is called again with
+`refresh=True` if the token that it returned has expired. A supplier may cache tokens. An async
 provider also accepts a function that returns an awaitable, and calls a function in a thread if the
 function's attribute `blocks` is true.
 

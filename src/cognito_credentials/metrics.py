@@ -158,7 +158,7 @@ class BrokerMetrics:
             target, meter = metrics, metrics.get_meter("cognito_credentials")
         brokers = _observed.get(target)
         if brokers is None:
-            # All brokers share one set of instruments, because OpenTelemetry ignores duplicates.
+            # All brokers share one set of counters, because OpenTelemetry ignores duplicates.
             brokers = _observed[target] = weakref.WeakSet()
             for name, description in COUNTERS.items():
                 meter.create_observable_counter(

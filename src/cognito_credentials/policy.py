@@ -44,9 +44,9 @@ class RefreshPolicy(Immutable):
 
     Raises:
         ConfigurationError: If a number is negative or not finite, a window is longer than 12 hours,
-            or the mandatory window is longer than the advisory window. A cache or broker raises the error if a window is
-            longer than the lifetime of the credentials: one hour, or the `duration_seconds` of the
-            basic flow.
+            or the mandatory window is longer than the advisory window. A cache or broker also
+            raises the error if a window is longer than the lifetime of the credentials: one hour,
+            or the `duration_seconds` of the basic flow.
     """
 
     __slots__ = ("advisory_refresh_window", "jitter", "mandatory_refresh_window")

@@ -43,8 +43,8 @@ LoginTokenSupplier: TypeAlias = Callable[..., T]
 """A function that returns a login token.
 
 The function is called once for each fetch, without arguments. If it accepts a parameter named
-`refresh`, it is called with `refresh=True` after the service has rejected its last token as
-expired. The function may cache tokens. An async provider also accepts a function that returns an
+`refresh`, it is called again with `refresh=True` if the token that it returned has expired. The
+function may cache tokens. An async provider also accepts a function that returns an
 awaitable, and calls a function in a thread if the function's attribute `blocks` is true.
 """
 
@@ -153,9 +153,9 @@ class Store(Protocol[LeaseT]):
     length. A store also grants leases: `lock` tries only once, and the caller decides how long to
     wait.
 
-    A `ConfigurationError` is propagated to the caller, unless the method has succeeded before. Any
-    other exception means that the store is unavailable: the library logs the exception once,
-    continues without the store, and tries again later. If an entry cannot be read, log a warning
+    A `ConfigurationError` is propagated to the caller, unless the method has succeeded before or the
+    store has already provided credentials. Any other exception means that the store is unavailable:
+    the library logs the exception once, continues without the store, and tries again later. If an entry cannot be read, log a warning
     and treat the entry as missing. No method should block for much longer than a second. Several
     threads may call the methods at the same time.
 

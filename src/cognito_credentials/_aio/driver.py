@@ -49,7 +49,7 @@ class Driver:
             raise ConfigurationError("the provider is closed", hint="Create a new provider.")
 
     async def call(self, flow: Flow[T]) -> T:
-        """Run a flow for a public method; shorten the traceback of any error."""
+        """Run a flow for a public method; shorten the tracebacks of the library's errors."""
         try:
             return await self.run(flow)
         except CognitoCredentialsError as error:

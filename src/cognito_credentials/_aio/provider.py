@@ -62,7 +62,8 @@ class AsyncCognitoCredentialProvider(BaseProvider):
             TransportError: If no response arrived after all attempts.
             MalformedResponseError: If the response contained no credentials.
             ExpiredOnArrivalError: If the credentials in the response had already expired.
-            ConfigurationError: If the provider is closed.
+            ConfigurationError: If the provider is closed, or a function that was passed to it
+                returned an invalid value.
         """
         self._driver.check_open()
         credentials: Credentials = await self._driver.call(self._spec.exchange.run())

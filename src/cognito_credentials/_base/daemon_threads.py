@@ -47,7 +47,7 @@ class DaemonThreads:
         """Run a function, which must not raise an exception, in one of the threads.
 
         Raises:
-            RuntimeError: If no thread can be started.
+            RuntimeError: If there is no thread, and none can be started.
         """
         self._work.put(work)
         try:

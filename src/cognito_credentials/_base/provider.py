@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 # A fetch makes at most three calls: GetId, GetOpenIdToken and AssumeRoleWithWebIdentity. Additional
 # calls after a rejected identity ID or login token are not counted, because the rejected call ended
-# without retries.
+# without retries. The repeated calls after a suspension of the machine are not counted either.
 MAX_CALLS_OF_A_FETCH = 3
 
 
@@ -93,7 +93,7 @@ class BaseProvider:
 
     @property
     def identity_id(self) -> str | None:
-        """The identity ID in the last response; None before the first successful call."""
+        """The identity ID of the latest credentials; None before the first successful call."""
         return self._spec.exchange.identity_id
 
     @property

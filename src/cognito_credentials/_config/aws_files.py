@@ -106,7 +106,8 @@ def load_profile(
 
     Raises:
         ConfigurationError: If the name contains a control character, if a file cannot be read or
-            parsed, or if no file contains the profile.
+            parsed, if no file contains the profile, or if the profile refers to a `services`
+            section that is missing.
     """
     if source:
         check_no_control_character(f"the profile name ({source})", name)

@@ -12,8 +12,7 @@ def parse_as_botocore(content: bytes) -> configparser.RawConfigParser | None:
     """Return the sections that botocore reads in an AWS file, or None if botocore rejects the file.
 
     The command uses this function to check the files that it writes. Unlike `aws_files`, botocore
-    also treats a carriage return as the end of a line, and adds the keys in a section `DEFAULT` to
-    all other sections.
+    adds the keys in a section `DEFAULT` to all other sections.
     """
     parser = configparser.RawConfigParser()
     try:

@@ -8,8 +8,8 @@ Expired login token
     has expired according to both this machine's clock and the service's clock is never sent.
 
 Invalid identity ID
-    The ID is evicted from memory and from all caches, GetId is called once, and the call is repeated
-    with the new ID. A guest whose identity ID is lost also loses all data stored under the ID. An
+    The ID is evicted from memory and from all caches, and the call is repeated with a new ID from
+    GetId, or with an ID that another process has stored in the meantime. A guest whose identity ID is lost also loses all data stored under the ID. An
     ID is therefore evicted only if the response proves that it is invalid:
 
     - ResourceNotFoundException "Identity ... not found" with this ID.
@@ -25,7 +25,9 @@ Invalid identity ID
     An ID is not evicted after a timeout, nor after a response that reports throttling or a service
     failure, whatever its error code is. An identity ID that the caller passed is never replaced.
 
-Each recovery happens at most once in a fetch. All other errors reach the caller.
+Each recovery happens at most once in a fetch. All other errors reach the caller. The call is also
+repeated once if the machine may have been suspended, or its clock may have been set forward, until
+after the expiration of the credentials in the response.
 """
 
 from __future__ import annotations

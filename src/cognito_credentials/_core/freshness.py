@@ -12,8 +12,8 @@ Cached credentials are in one of four states:
 Credentials that a service has rejected (`rejections.py`) are in the mandatory state until they
 expire.
 
-The windows are the same as in the AWS SDK for Go, with one difference: for the usual lifetime of
-one hour, the advisory window begins 17 instead of 15 minutes before the expiration. The reason is
+The default windows are similar to the windows of the AWS SDK for Go. For the usual lifetime of one
+hour, the advisory window begins 17 instead of 15 minutes before the expiration. The reason is
 botocore: as soon as fewer than 15 minutes remain, botocore runs a credential process, or calls a
 container endpoint, for every request.
 """

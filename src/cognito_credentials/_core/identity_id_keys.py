@@ -37,8 +37,9 @@ class UserKey:
 class ResolvedIdentity:
     """The identity ID that one fetch uses.
 
-    `user` is None if the caller passed the ID; such an ID is never replaced. `is_cached` is False
-    if the service has just returned the ID. `logins`, if set, were returned together with the ID,
+    `user` is None if the caller passed the ID, or if the ID belongs to a developer user's token;
+    such an ID is not looked up in caches. `is_cached` is False if the service has just returned the
+    ID. `logins`, if set, were returned together with the ID,
     and are used instead of the fetch's logins. `former_id` is the user's ID in the previous fetch,
     if known.
     """

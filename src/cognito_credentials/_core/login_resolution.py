@@ -217,12 +217,13 @@ def resolve_logins(
 
     Args:
         logins: Logins as `normalize_logins` returns them.
-        refresh: Whether the service has rejected the previous tokens as expired.
+        refresh: Whether suppliers are asked for newer tokens, because a previous token has expired.
 
     Raises:
         LoginTokenError: If a supplier raises an exception (available as `__cause__`), or returns a
             value that is not a token.
-        ConfigurationError: If a supplier is async and the provider is not.
+        ConfigurationError: If a supplier is async and the provider is not, or if a supplier raises
+            this error.
     """
     if isinstance(logins, LoginSource):
         return (yield from logins._resolve(refresh=refresh))  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
@@ -242,7 +243,8 @@ def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: 
 
     Raises:
         LoginTokenError: If the supplier raises an exception (available as `__cause__`).
-        ConfigurationError: If the supplier is async and the provider is not.
+        ConfigurationError: If the supplier is async and the provider is not, or if the supplier
+            raises this error.
     """
     keywords = {"refresh": True} if refresh and _accepts_refresh(supplier) else {}
     description = _describe_supplier(supplier)
@@ -257,7 +259,7 @@ def call_supplier(supplier: Callable[..., Any], provider_name: str, *, refresh: 
         with logs.Wait(f"a token for {provider_name} ({description})"):
             token = hide((yield from ops.call(supplier, **keywords)))
     except ConfigurationError as error:
-        # The driver raises this error if the supplier is async and the provider is not.
+        # The driver also raises this error if the supplier is async and the provider is not.
         raise ConfigurationError(
             f"the supplier for {provider_name!r} cannot be used: {error.message}", hint=error.hint
         ) from error

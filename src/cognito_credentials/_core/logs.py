@@ -3,8 +3,8 @@
 Importing `logging` takes as long as importing the rest of this package, so debug records are
 created only if the program has already imported `logging`. The library installs no handler, so
 Python writes warnings to standard error unless the program configures logging. Log records and
-waits contain operation names, addresses, error codes and IDs, but no other data from users or the
-service.
+waits contain names, addresses, error codes and IDs, including user identifiers, but no tokens and
+no keys.
 """
 
 from __future__ import annotations

@@ -122,8 +122,8 @@ class StartFlight:
 class JoinFlight:
     """A flight to join for at most `timeout_seconds`; it is started in the background if necessary.
 
-    If the caller stops waiting, the flight continues, whereas a `SingleFlight` ends with its
-    leader.
+    If the caller stops waiting, the flight continues. In the sync driver, a `SingleFlight` ends with
+    its leader.
     """
 
     __slots__ = ("flow", "key", "timeout_seconds")

@@ -42,7 +42,8 @@ class RateLimits:
         limiters: Rate limiters by operation name; other operations are not limited.
         store: A store whose `reserve` method limits the combined rate of all hosts. `limiters` are
             used if the store is unavailable or has no such method.
-        name: Name of the quotas in the store. The name consists of an account and a region.
+        name: Name of the quotas in the store. The name consists of an account ID, or of an identity
+            pool ID if the account is unknown, and a region.
         metrics: Metrics that count the requests that had to wait.
     """
 

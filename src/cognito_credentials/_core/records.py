@@ -5,9 +5,9 @@ for another user. It also contains a format version, so that other versions of t
 misread the record. An unreadable record is treated as missing.
 
 The key of credentials is a digest of everything that determines the user and the permissions: pool,
-user, issuers and subjects of the login tokens, role, session policies, endpoints. The key of a
-guest's credentials consists of only a pool and an endpoint. This key is not a digest, because
-importing hashlib would make `process` a tenth slower. The library does not verify login tokens, and
+user, issuers and subjects of the login tokens, role, session policies, endpoints. If only a pool and
+an endpoint determine the permissions, as is usual for guests, the key consists of these two values.
+This key is not a digest, because importing hashlib would make `process` a tenth slower. The library does not verify login tokens, and
 a forged token may contain any subject. A record therefore also contains digests of the tokens that
 the service accepted, and is used only for a caller with one of these tokens.
 """

@@ -90,7 +90,8 @@ def decide(
 def log(cached: CachedCredentials, now: float) -> None:
     """Log that credentials were marked; `now` is the service's time in seconds since 1970."""
     logs.debug(
-        "A service rejected the credentials of %s, which expire in %d s. Fetching new credentials.",
+        "A service rejected the credentials of %s, which expire in %d s. The "
+        "next caller waits for new credentials.",
         cached.credentials.identity_id,
         cached.expires_at - now,
     )

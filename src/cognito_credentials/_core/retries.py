@@ -108,8 +108,8 @@ def is_retry_allowed(
 
     `token_rejections` is the number of attempts in which the service rejected a login token.
     """
-    # Immediately after sign-in, the service may not have loaded the token's signing key yet, and
-    # responds "Couldn't verify signed token". One retry is enough in this case.
+    # The service may not have loaded a new signing key of the issuer yet, and then responds
+    # "Couldn't verify signed token". One retry is enough in this case.
     if token_rejections >= MAX_TOKEN_REJECTIONS and is_token_rejection(error):
         return False
     return error.is_retryable and attempt < max_attempts

@@ -68,11 +68,11 @@ class ServiceClient:
 
     @property
     def skew(self) -> float | None:
-        """The service's time minus local time, in seconds; None before the first response."""
+        """The service's time minus local time, in seconds; None before the first measurement."""
         return self.clock.skew
 
     def service_now(self) -> Flow[float]:
-        """Return the service's time; before the first response, return this machine's time."""
+        """Return the service's time; before the first measurement, return this machine's time."""
         now = yield from ops.now()
         return now + (self.clock.get_skew(now) or 0.0)
 

@@ -66,7 +66,7 @@ class ServiceClock:
     """Clock skew of the service, as measured from its responses.
 
     `skew` is the service's time minus this machine's time in seconds, when the latest response
-    arrived; None before the first response. `get_skew` also takes into account that the local clock
+    arrived; None before the first response with a valid date. `get_skew` also takes into account that the local clock
     has been set back since then. A provider's threads share the object without a lock, because its
     attributes are independent of each other.
 
@@ -137,7 +137,7 @@ class ServiceClock:
             self._monotonic_offset = now - self.monotonic()
 
     def get_skew(self, now: float) -> float | None:
-        """Return the skew of a local clock that shows `now`; None before the first response.
+        """Return the skew of a local clock that shows `now`; None before a measurement.
 
         If the local clock has been set back since the measurement, the skew has grown by the same
         amount. If the local clock seems to have been set forward, the machine may have been
@@ -221,7 +221,8 @@ class ServiceClock:
         """Return the skew for a stored record, and the skew to use instead if a fetch fails.
 
         Args:
-            skew: The skew in the record; None if the record comes from another machine.
+            skew: The skew in the record; None if it is unknown, or if the record may come from
+                another machine.
             fetched_at: The service's time when the record was fetched, in seconds since 1970.
             now: Time of the local clock in seconds since 1970.
         """

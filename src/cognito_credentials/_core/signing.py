@@ -24,7 +24,7 @@ EMPTY_PAYLOAD_HASH = hashlib.sha256().hexdigest()
 
 
 class SigningKey:
-    """Access key of an AWS principal at one point in time; its repr is redacted."""
+    """Access key of an AWS principal at one point in time; the repr of each value is redacted."""
 
     __slots__ = ("access_key_id", "secret_access_key", "session_token")
 

@@ -111,8 +111,8 @@ class RequestHandler(BaseHTTPRequestHandler):
                 "AccessDenied",
                 "The Authorization header does not contain the endpoint's token. The token is in the "
                 "file that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names. An old AWS SDK that does not "
-                "read this file needs the token in AWS_CONTAINER_AUTHORIZATION_TOKEN "
-                "(exec --token-variable)",
+                "read this file needs the token in AWS_CONTAINER_AUTHORIZATION_TOKEN, which "
+                "`cognito-credentials exec --token-variable` sets",
             )
         server.trust(self.connection)
 
@@ -164,7 +164,7 @@ class RequestHandler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class chose the name
-        """Print nothing, because the program that `exec` runs uses standard error."""
+        """Print nothing, because standard error belongs to the program that uses this package."""
 
 
 def is_loopback_host(host: str) -> bool:

@@ -11,8 +11,8 @@ returns credentials only if
 - its `Authorization` header contains the token, which is compared in constant time.
 
 A request waits for credentials for at most 1.2 seconds, because botocore gives up after 2 seconds.
-Each connection carries one request. If there are too many connections, those that have not sent the token are
-closed.
+Each connection carries one request. If there are too many connections, a new connection replaces
+the oldest connection that has not sent the token.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class ProviderConfig(Immutable):
     """Description from which each process creates its own provider and cache.
 
     A provider holds connections and locks, so it cannot be sent to another process. A config contains
-    only IDs, names and numbers. Pass a config wherever a library pickles its arguments, as
+    only plain data such as IDs, names and numbers. Pass a config wherever a library pickles its arguments, as
     `multiprocessing`, Dask and Ray do. The integrations accept a config instead of a provider.
 
     Instances are immutable, hashable and picklable, and are equal if their arguments are equal. A
@@ -128,9 +128,8 @@ class ProviderConfig(Immutable):
         """Return the async cache of this process; all equal configs have the same cache.
 
         The provider is available as the cache's `provider` attribute. If the cache or the provider
-        was closed, both are created again.
-        One event loop after another may use the cache, and event loops that run at the same time
-        share credentials through the store.
+        was closed, both are created again. One event loop after another may use the cache, and
+        event loops that run at the same time share credentials through the store.
 
         Raises:
             ConfigurationError: If the provider or the store cannot be created in this process.

@@ -3,7 +3,7 @@
 - `application`: issuer, client ID, client secret and endpoint, which belong together.
 - `issuers`, `discovery`, `providers`: the URLs and metadata of issuers, and the differences between
   issuers.
-- `client`, `http`, `id_tokens`: token requests, and verification of the responses.
+- `client`, `http`, `members`, `id_tokens`: token requests, and verification of the responses.
 - `browser`, `device`, `user_pool`: the sign-in methods.
 - `sessions`, `session_token`, `refresh`: storage, use, refresh and revocation of the tokens.
 

@@ -45,7 +45,8 @@ CLIENT_AUTHENTICATION_HINT = (
 SCOPE_HINT = (
     "Request only scopes that the application is permitted to use, for example `--scope openid`."
 )
-# Error codes for temporary problems, from OAuth (RFC 6749, 4.1.2.1) and from user pools.
+# Error codes for temporary problems, from OAuth (RFC 6749, 4.1.2.1, and RFC 8628, 3.5) and from user
+# pools.
 RETRYABLE_CODES = frozenset(
     (
         "server_error",

@@ -109,5 +109,5 @@ def _reject(name: str, place: str, expected: str, value: object) -> NoReturn:
     shown = f"a {kind}" if isinstance(value, str | list | dict) else format_value(value)
     raise MalformedResponseError(
         f"{name} in {place} must be {expected}, not {shown}",
-        hint="Check the URL of the issuer, whose response does not conform to OpenID Connect.",
+        hint="Check the URL of the issuer, whose response has an unexpected format.",
     )

@@ -47,8 +47,10 @@ class SessionToken:
     Raises (when called):
         LoginTokenError: If the session has ended, the user has signed out, or the issuer rejects
             the application.
-        TransportError, MalformedResponseError, RefreshTimeoutError: If the ID token has expired,
-            and a refresh fails temporarily.
+        TransportError, MalformedResponseError: If a refresh fails temporarily, and the ID token has
+            expired or was rejected.
+        RefreshTimeoutError: If another process holds the lock on the session for 30 seconds.
+        ConfigurationError: If the keychain cannot be used, or the client secret cannot be read.
     """
 
     def __init__(

@@ -74,8 +74,8 @@ class Session:
             API).
         subject: Subject (`sub`) of the ID token.
         name: Display name of the user.
-        digests: Digests of the latest ID tokens. The store keys of the session's credentials
-            contain these digests.
+        digests: Digests of the latest ID tokens, by which `logout` finds the credentials of this
+            session in a store.
         endpoint_url: Endpoint of the user pool that issued the tokens; an empty string for the default
             endpoint; None if the record was written by a version that did not store it.
     """

@@ -1,1 +1,1 @@
-"""Suppliers of login tokens: files, commands and environment variables."""
+"""Sources of login tokens: files, commands, environment variables and developer identities."""

@@ -62,7 +62,8 @@ class DeveloperIdentity(LoginSource):
     broker recognizes the user even if the application creates an instance for each request.
 
     If the service rejects a token as expired, a new token is requested, at most once per fetch.
-    Thread-safe; any number of sync and async providers may share an instance. The repr contains neither the user nor a secret.
+    Thread-safe; any number of sync and async providers may share an instance. The repr contains
+    neither the user nor a secret.
 
     Args:
         identity_pool_id: The identity pool ID; must be the same ID as in the provider or broker.

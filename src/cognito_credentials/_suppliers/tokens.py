@@ -135,8 +135,8 @@ class CommandToken:
     """Supplier that reads a login token from the output of a command.
 
     A JWT is cached until 60 seconds before its `exp`; after that, or if called with `refresh=True`,
-    the supplier runs the command again. Any other token is not cached. Threads that need a token at
-    the same time share a single run of the command.
+    the supplier runs the command again. Threads that need a JWT at the same time share a single run
+    of the command. Any other token is not cached, so each call runs the command.
 
     The command has no input and no terminal. If the command fails or prints no token, calling the
     supplier raises `LoginTokenError`. The error names the program and its exit status, but neither
@@ -244,7 +244,7 @@ class CommandToken:
                 return _token_text(HiddenBytes(output), f"the output of {source}")
             problem = f"exited with status {status}"
             hint = (
-                "Read the command's error output above, or run the command in a terminal."
+                "Read the command's error output, or run the command in a terminal."
                 if self._stderr
                 else "Run the command in a terminal to see the cause. Its error output is not shown here "
                 "because it may contain secrets."
@@ -312,5 +312,5 @@ def _reason(error: OSError) -> str:
 
 
 def _login_token_error(message: str, *, hint: str) -> LoginTokenError:
-    # The login provider name is unknown here; `resolve_logins` adds the name.
+    # The login provider name is unknown here; `call_supplier` adds the name.
     return LoginTokenError(message, provider_name="", hint=hint)

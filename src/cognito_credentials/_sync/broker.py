@@ -36,8 +36,7 @@ class CredentialBroker(BaseBroker):
     refreshes credentials in the background before they expire. A call to `get` starts such a
     refresh if it is due; for recently active users, the broker also starts it without a call.
     Callers that request the same user's credentials at the same time share a fetch. The broker
-    sends no more requests per second than the account's quotas permit; callers take precedence over
-    background work.
+    limits its requests to the account's quotas; callers take precedence over background work.
 
     This class does not verify login tokens; the service does. A caller whose tokens the service has not
     accepted for the user never gets cached credentials; the broker sends a request instead.
@@ -166,7 +165,7 @@ class CredentialBroker(BaseBroker):
             **options: Arguments of `cognito_credentials.integrations.boto3.session`.
 
         Raises:
-            ConfigurationError: If the broker is closed.
+            ConfigurationError: If the broker is closed, or boto3 is not installed.
         """
         self._state.check_open()
         # Imported here, because the integrations are an outer layer, and the extra may not be
@@ -216,8 +215,8 @@ class CredentialBroker(BaseBroker):
     def prefetch(self) -> int:
         """Refresh expiring credentials of recently seen users, and return the number of users.
 
-        The broker calls this method every 15 seconds. The call returns when all refreshes have
-        ended.
+        The broker calls this method every 15 seconds, or every second while refreshes are deferred
+        because callers need the quota. The call returns when all refreshes have ended.
         """
         requests = self._state.users_to_refresh()
         pending = iter(requests)

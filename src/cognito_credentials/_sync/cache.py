@@ -72,8 +72,8 @@ class CredentialsCache(BaseCache):
         Raises:
             ExpiredOnArrivalError: If the fetched credentials expired before the call could return
                 them; the next call fetches again.
-            ConfigurationError: If the cache is closed, or new credentials are valid for less than
-                `min_remaining` seconds.
+            ConfigurationError: If the cache is closed, `min_remaining` is invalid, or new
+                credentials are valid for less than `min_remaining` seconds.
             CognitoCredentialsError: If there are no valid credentials and the fetch failed.
         """
         fresh = self._get_fresh()

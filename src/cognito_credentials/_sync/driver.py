@@ -46,7 +46,7 @@ class Driver:
             raise ConfigurationError("the provider is closed", hint="Create a new provider.")
 
     def call(self, flow: Flow[T]) -> T:
-        """Run a flow for a public method; shorten the traceback of any error."""
+        """Run a flow for a public method; shorten the tracebacks of the library's errors."""
         try:
             return self.run(flow)
         except CognitoCredentialsError as error:
@@ -121,7 +121,7 @@ def _check_not_awaitable(function: Callable[..., Any], result: Any) -> Any:
     name = getattr(function, "__qualname__", type(function).__qualname__)
     raise ConfigurationError(
         f"{name} is asynchronous, but the provider is not",
-        hint="Use the provider, cache or broker of the same name in cognito_credentials.aio.",
+        hint="Use the asynchronous provider, cache or broker from cognito_credentials.aio.",
     )
 
 

@@ -57,7 +57,8 @@ class CognitoCredentialProvider(BaseProvider):
             TransportError: If no response arrived after all attempts.
             MalformedResponseError: If the response contained no credentials.
             ExpiredOnArrivalError: If the credentials in the response had already expired.
-            ConfigurationError: If the provider is closed.
+            ConfigurationError: If the provider is closed, or a function that was passed to it
+                returned an invalid value or is asynchronous.
         """
         self._driver.check_open()
         credentials: Credentials = self._driver.call(self._spec.exchange.run())

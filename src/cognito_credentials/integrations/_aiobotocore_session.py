@@ -70,7 +70,8 @@ class PreloadingSession(AioSession):
         """Create a session for the identity pool that the session's profile names.
 
         Raises:
-            ConfigurationError: If the profile names no identity pool.
+            ConfigurationError: If the profile names no identity pool, or a setting is invalid.
+            CredentialsUnavailableError: If the profile names an issuer, and no user is signed in.
         """
         session = cls(**options)
         if region_name is not None:

@@ -34,6 +34,7 @@ class BotocoreSession(SharingSession):
     Raises:
         ConfigurationError: If the provider is async or closed, or there is neither a provider nor
             an identity pool.
+        CredentialsUnavailableError: If the profile names an issuer, and no user is signed in.
     """
 
     __module__ = "cognito_credentials.integrations.boto3"
@@ -56,6 +57,7 @@ class Session(boto3.Session):
     Raises:
         ConfigurationError: If the provider is async or closed, the arguments include credentials,
             or there is neither a provider nor an identity pool.
+        CredentialsUnavailableError: If the profile names an issuer, and no user is signed in.
     """
 
     __module__ = "cognito_credentials.integrations.boto3"

@@ -47,7 +47,7 @@ def check_version(name: str, minimum: str) -> None:
         ConfigurationError: If the library is older than `minimum`.
     """
     # Reading the metadata of a distribution takes milliseconds, which is too long for programs that
-    # create a session for each user. Old versions of awscrt have a constant `__version__`.
+    # create a session for each user. In old versions of awscrt, `__version__` is not the version.
     installed = getattr(sys.modules[name], "__version__", None)
     if not isinstance(installed, str) or name == "awscrt":
         from importlib.metadata import version

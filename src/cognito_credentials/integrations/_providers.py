@@ -55,7 +55,7 @@ def sync_cache(provider: Any, *, alternative: str = "") -> CredentialsCache | Us
     # Sync providers and caches were handled above, so any other instance of a base
     # class is async.
     if isinstance(provider, BaseProvider | BaseCache | AsyncUserCredentials):
-        raise _wrong_kind(provider, SYNC_KINDS, "cognito_credentials", alternative)
+        raise _wrong_kind(provider, SYNC_KINDS, "cognito_credentials", "async", alternative)
     raise _unsupported(provider, SYNC_KINDS, "cognito_credentials")
 
 
@@ -88,7 +88,7 @@ def async_cache(
     if isinstance(provider, ProviderConfig):
         return provider.async_cached()
     if isinstance(provider, BaseProvider | BaseCache | UserCredentials):
-        raise _wrong_kind(provider, ASYNC_KINDS, "cognito_credentials.aio", alternative)
+        raise _wrong_kind(provider, ASYNC_KINDS, "cognito_credentials.aio", "sync", alternative)
     raise _unsupported(provider, ASYNC_KINDS, "cognito_credentials.aio")
 
 
@@ -117,10 +117,12 @@ def _check_open(cache: Any) -> None:
         check_broker_open(cache.provider)
 
 
-def _wrong_kind(provider: object, kinds: str, module: str, alternative: str) -> ConfigurationError:
+def _wrong_kind(
+    provider: object, kinds: str, module: str, other: str, alternative: str
+) -> ConfigurationError:
     hint = f"Pass a provider from {module}"
     if alternative:
-        hint += f". With other providers, use {alternative}"
+        hint += f". With {other} providers, use {alternative}"
     return ConfigurationError(
         f"provider must be {kinds}, not {type(provider).__name__}", hint=f"{hint}."
     )

@@ -19,10 +19,9 @@ WAS_RETRIED = "cognito_credentials.was_retried"
 class RejectionHandlers:
     """Event handlers for the sessions that use the same credentials object.
 
-    A request is sent again at most once, and only if the client's retry
-    configuration permits another attempt.
-    Requests that were signed with other credentials, such as keys that were passed to a client, are
-    not affected.
+    A request is sent again at most once, and only if the client's retry configuration permits
+    another attempt. Requests that were signed with other credentials, such as keys that were passed
+    to a client, are not affected.
     """
 
     def __init__(self, credentials: BaseCognitoCredentials) -> None:

@@ -50,6 +50,7 @@ def session(
     Raises:
         ConfigurationError: If aioboto3 is not installed, the provider is sync or closed, the arguments
             include credentials, or there is neither a provider nor an identity pool.
+        CredentialsUnavailableError: If the profile names an issuer, and no user is signed in.
     """
     with (
         require_library("aioboto3", extra="aiobotocore", others="aioboto3"),

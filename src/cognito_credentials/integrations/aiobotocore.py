@@ -62,6 +62,7 @@ def session(
     Raises:
         ConfigurationError: If aiobotocore is not installed, the provider is sync or closed, or there
             is neither a provider nor an identity pool.
+        CredentialsUnavailableError: If the profile names an issuer, and no user is signed in.
     """
     with require_library("aiobotocore", extra="aiobotocore", minimum="2.13"):
         import aiobotocore.session  # noqa: F401  # pyright: ignore[reportUnusedImport]
@@ -101,6 +102,7 @@ def install(
         ConfigurationError: If aiobotocore is not installed, the provider or the session is sync,
             the provider is closed, the session already has credentials (its clients would continue
             to use them), or there is neither a provider nor an identity pool.
+        CredentialsUnavailableError: If the profile names an issuer, and no user is signed in.
     """
     with require_library("aiobotocore", extra="aiobotocore", minimum="2.13"):
         from cognito_credentials.integrations import _botocore

@@ -43,8 +43,8 @@ def middleware(
         service: Name of the service in the signature: `es` for OpenSearch Service, `aoss` for
             OpenSearch Serverless, `appsync`, `execute-api` for API Gateway, `bedrock-agentcore`,
             `lambda` for function URLs, `s3`.
-        endpoint_url: URL of the service. Requests and redirects to other hosts are not signed, and
-            receive no session token.
+        endpoint_url: URL of the service. Requests and redirects to other origins are not signed,
+            and receive no session token.
         region: Region of the endpoint; by default, the region of the identity pool.
 
     Raises:

@@ -58,9 +58,10 @@ class S3Secret:
         """Replace the secret if the provider has new credentials.
 
         Call this method before a query; if nothing has changed, it returns within a microsecond.
-        Afterwards, the credentials are valid for about 17 minutes or longer, unless the cache has a
-        different refresh policy or the last refresh failed. If a query has failed with
-        `ExpiredToken`, call `mark_rejected` of the provider's cache first.
+        Afterwards, the credentials are valid for at least a minute, unless the cache has a different
+        refresh policy or the last refresh failed. If the cache is used frequently, they are valid
+        for about 17 minutes or longer, because each use can start the refresh in the background. If
+        a query has failed with `ExpiredToken`, call `mark_rejected` of the provider's cache first.
 
         Raises:
             CognitoCredentialsError: If there are no valid credentials and the fetch failed.

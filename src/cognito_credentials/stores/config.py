@@ -135,8 +135,8 @@ class StoreConfig(Immutable):
             url: A `redis://`, `rediss://` (TLS) or `unix://` URL without a user name and password, or
                 the environment variable or file that contains a URL.
             sealing_key: The environment variable or file that contains the sealing key: 32 bytes in
-                base64. To replace a key, put the new and the old key there, separated by white space;
-                the first key encrypts, and all keys decrypt.
+                base64. Several keys are separated by white space; the first key encrypts, and all
+                keys decrypt. To replace a key, see `RedisStore`.
             prefix: See `RedisStore`.
             timeout: See `RedisStore`.
 

@@ -44,8 +44,8 @@ class RedisStore:
             first add the new key after the old key on all hosts, then move it to the front.
         prefix: Prefix of the names of all entries on the server.
         timeout: Timeout of each call in seconds, for a client that the store creates. The timeout
-            applies to the whole response, however slowly the server sends the response. An async
-            call that has to connect first may take twice as long.
+            applies to the whole call, however slowly the server sends the response. An async call
+            may take twice as long, because it may have to connect first.
         options: Further options for redis-py's client, such as `ssl_ca_certs`.
 
     Raises:

@@ -8,8 +8,8 @@ A transport sends one request and returns the response. A transport follows no r
 cookies and rejects bodies larger than 1 MiB. Transport errors contain the host and the
 next step, but no user name from a URL, no header and no body.
 
-A transport does not retry failed requests; the core does. `direct` sends a request a second time
-only if a reused connection turns out to have been closed before the first byte of a response.
+A transport does not retry failed requests; the core does. A transport sends a request a second
+time only if a reused connection turns out to have been closed before the first byte of a response.
 """
 
 from __future__ import annotations
@@ -55,7 +55,11 @@ class LazyTransport:
 
 
 def default_transport(config: ResolvedConfig) -> t.Transport:
-    """Return the transport for a configuration; connections are opened on first use."""
+    """Return the transport for a configuration; connections are opened on first use.
+
+    Raises:
+        ConfigurationError: If the URL of a proxy is invalid.
+    """
     if _uses_proxy(config):
         from cognito_credentials.transports._tls import TlsSettings
         from cognito_credentials.transports.via_urllib3 import Urllib3Transport

@@ -149,7 +149,10 @@ def unreadable_response(destination: str, error: BaseException) -> MalformedResp
 def unsent_request(destination: str, error: BaseException) -> TransportError:
     unsent = TransportError(
         f"the request to {destination} cannot be sent ({type(error).__name__})",
-        hint=Hint("Check user_agent_extra and the URLs of the endpoint and of the proxy."),
+        hint=Hint(
+            "Check user_agent_extra and the URLs of the endpoint and of the proxy.",
+            for_command="Check the URLs of the endpoint and of the proxy.",
+        ),
     )
     unsent.is_retryable = False  # The same request would fail again.
     return unsent
@@ -191,7 +194,7 @@ def incomplete_response(destination: str) -> TransportError:
 def invalid_response(destination: str, error: BaseException) -> TransportError:
     return TransportError(
         f"{destination} sent a response that is not HTTP ({type(error).__name__})",
-        hint=Hint("Check the scheme and the port of {endpoint_url}."),
+        hint=Hint("Check the scheme and the port of {endpoint_url} and of any proxy."),
     )
 
 

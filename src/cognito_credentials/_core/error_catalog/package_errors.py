@@ -126,8 +126,8 @@ NO_RESPONSE = (
             "more simultaneous users than the account's request quota allows",
         ),
         next_step=Hint(
-            "Try again, or pass a longer deadline. If the error persists, check the supplier or "
-            "store that the message names, or request a higher quota from AWS.",
+            "Try again, or pass a longer deadline. If the error persists, check whether a login token "
+            "supplier or the store is slow, or request a higher quota from AWS.",
             for_command="Try again. Another process has been fetching the credentials for too long.",
         ),
     ),
