@@ -192,7 +192,8 @@ class ServiceClock:
         """Return the skew for new credentials; None if they have expired according to every skew.
 
         A skew that results in at most the requested lifetime is preferred, because a longer
-        lifetime shows that the skew is wrong.
+        lifetime shows that the skew is wrong. A skew with which the credentials expire within a few
+        seconds is chosen only if there is no other.
         """
         setback = self._get_setback(now)
         now += setback  # the time of a local clock that has not been set back
@@ -202,12 +203,15 @@ class ServiceClock:
         unexpired = [skew for skew in candidates if expires_at > now + skew]
         if expires_at > now and (unexpired or self._has_rejected):
             unexpired.append(0.0)
-        plausible = (
+        plausible = [
             skew
             for skew in unexpired
             if expires_at <= now + skew + lifetime + MAX_LIFETIME_EXCESS_SECONDS
-        )
-        chosen = next(plausible, max(unexpired, default=None))
+        ]
+        # A date that is wrong by exactly the lifetime, as after a wrong daylight saving time,
+        # leaves less than a second, because `Date` has no fractions of a second.
+        lasting = (skew for skew in plausible if expires_at > now + skew + MIN_SKEW_SECONDS)
+        chosen = next(lasting, next(iter(plausible), max(unexpired, default=None)))
         if chosen is None:
             self.note_rejection()
             return None

@@ -94,7 +94,10 @@ def date_at(seconds):
     [
         ((), 1, 0.0),
         ((), 0, None),
-        ((100,), 101, 100.0),
+        ((100,), 104, 100.0),
+        # No service issues credentials that expire within seconds, so the skew is wrong.
+        ((100,), 101, 0.0),
+        ((0, 3599.6), LIFETIME, 0.0),
         ((100,), 100, None),
         # The lifetime may exceed the requested lifetime by a minute.
         ((100,), 100 + LIFETIME + 60, 100.0),
