@@ -8,7 +8,6 @@ imported or validated before the first request that needs the credentials.
 
 from __future__ import annotations
 
-import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -60,8 +59,10 @@ class ProfileResolver:
                 credentials and the fetch failed.
         """
         if self._resolver is None:
+            from cognito_credentials._base.daemon_threads import call_in_thread
+
             # Concurrent first calls may create several caches, which share their store.
-            self._resolver = await asyncio.to_thread(_make_resolver, self._profile)
+            self._resolver = await call_in_thread(_make_resolver, self._profile)
         return await self._resolver.get_identity(properties=properties)
 
     async def invalidate(self) -> None:

@@ -16,6 +16,7 @@ from aiobotocore.httpsession import AIOHTTPSession
 from aiobotocore.session import AioSession
 from botocore.httpsession import get_cert_path
 
+from cognito_credentials._base.daemon_threads import call_in_thread
 from cognito_credentials.integrations import _botocore
 from cognito_credentials.integrations._botocore_sessions import (
     session_options,
@@ -132,7 +133,7 @@ class PreloadingSession(AioSession):
         version = api_version or self.get_config_variable("api_versions").get(service_name)
         # An application may have registered its own loader.
         if isinstance(loader, SharedLoader) and not loader.is_preloaded(service_name, version):
-            await asyncio.to_thread(loader.preload, service_name, version)
+            await call_in_thread(loader.preload, service_name, version)
             await _wait_for_turn()
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from cognito_credentials._aio.cache import AsyncCredentialsCache
 from cognito_credentials._aio.user_credentials import AsyncUserCredentials
+from cognito_credentials._base.daemon_threads import call_in_thread
 from cognito_credentials._sync.cache import CredentialsCache
 from cognito_credentials._sync.user_credentials import UserCredentials
 from cognito_credentials.credentials import Credentials
@@ -21,8 +21,8 @@ class AsyncView:
     """Async interface to the cache of a sync provider.
 
     Fresh credentials are returned immediately. If the cache has to wait for a fetch or a lock, the
-    wait happens in a thread, so the event loop is never blocked. Several event loops may use the
-    object.
+    wait happens in a daemon thread, so it delays neither the event loop nor the exit of the
+    program. Several event loops may use the object.
     """
 
     def __init__(self, cache: CredentialsCache | UserCredentials) -> None:
@@ -35,7 +35,7 @@ class AsyncView:
         fresh = self._get_fresh()
         if fresh is not None:
             return fresh
-        return await asyncio.to_thread(self._cache.get)
+        return await call_in_thread(self._cache.get)
 
     @property
     def cache(self) -> CredentialsCache | UserCredentials:

@@ -59,7 +59,9 @@ async def test_an_invalidated_identity_is_replaced(provider, cognito):
     assert cognito.fetches == 2
 
 
-async def test_a_fetch_with_a_sync_provider_does_not_block_the_event_loop(boto3_harness):
+async def test_a_fetch_with_a_sync_provider_blocks_neither_the_event_loop_nor_the_exit(
+    boto3_harness,
+):
     threads = []
 
     def get_token():
@@ -70,6 +72,7 @@ async def test_a_fetch_with_a_sync_provider_does_not_block_the_event_loop(boto3_
     await get(identity_resolver(provider))
     assert threads
     assert threading.current_thread() not in threads
+    assert all(thread.daemon for thread in threads)
 
 
 def test_another_argument_is_rejected():
