@@ -66,7 +66,7 @@ coverage: $(ENVIRONMENT) ## measure the branch coverage of _core, _sync, _aio an
 		$(VENV)/coverage report --include="src/cognito_credentials/$$package/*" --precision=2 --fail-under=98 || status=1; \
 		done; exit $$status
 
-faults: $(ENVIRONMENT) ## inject every fault of the service into every kind of call, 44,000 combinations
+faults: $(ENVIRONMENT) ## inject every fault of the service into every kind of call, almost 45,000 combinations
 	FAULTS=all $(VENV)/python -m pytest --numprocesses=3 tests/faults $(ARGS)
 
 differential: peers .build/ministack/.ready ## compare with the JavaScript SDK, moto and ministack; CASES=10000 SEQUENCES=3000 for more

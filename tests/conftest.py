@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from cognito_credentials.emulator import Emulator
 
-# A deadline would make tests fail on a slow machine. Every run uses the same examples, so that a failure is due to a
-# change of the code; `make fuzz` and `make mutation` set EXAMPLES, and then each run uses other examples.
+# A deadline would make tests fail on a slow machine. Every run uses the same examples, so that a
+# failure is due to a change of the code; `make fuzz` and `make mutation` set EXAMPLES, and then each
+# run uses other examples.
 EXAMPLES = os.environ.get("EXAMPLES")
 settings.register_profile(
     "suite",

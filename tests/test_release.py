@@ -1,4 +1,4 @@
-"""The programs in tools/ that check a change and a release."""
+"""The programs in tools/ that check a change and a release, and the rules for workflows."""
 
 from __future__ import annotations
 

@@ -162,7 +162,7 @@ async def test_an_async_session_has_the_credentials_of_its_user(pool, config, em
             assert (await sts.get_caller_identity())["Arn"] == first
 
 
-def test_a_deadline_ends_the_wait_but_not_the_fetch(pool, config, valkey):
+def test_a_deadline_ends_the_wait_for_the_lock_of_another_host(pool, config, valkey):
     """The test holds the lock, like a host that hangs."""
     # Use the real clock, because a sleep on the emulator's clock returns immediately.
     del config["clock"]

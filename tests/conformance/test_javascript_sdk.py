@@ -301,11 +301,7 @@ def test_31_the_region_comes_from_the_id_and_not_from_the_environment(side, monk
     (home / ".aws").mkdir()
     (home / ".aws" / "config").write_text("[default]\nregion = sa-east-1\n")
     pool, identity = regional("eu-west-1")
-    subject = side.pool(
-        [side.id_response(identity), side.credentials(identity)],
-        pool,
-        client_config={"region": "eu-west-1"},
-    )
+    subject = side.pool([side.id_response(identity), side.credentials(identity)], pool)
     subject.fetch()
     urls = {request.url for request in subject.requests}
     assert urls == {"https://cognito-identity.eu-west-1.amazonaws.com"}

@@ -1,8 +1,8 @@
 """Use one ProviderConfig in pools of processes, with icechunk and with Dask, at a virtual time.
 
 Arguments: identity pool ID, bucket, endpoint URL. For each number of seconds in a line of its input,
-the program advances the clock of all processes by this number, and uses both libraries.
-test_processes.py runs this program.
+the program sets the clock of all processes ahead of the real time by this number, and uses both
+libraries. test_processes.py runs this program.
 """
 
 from __future__ import annotations

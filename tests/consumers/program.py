@@ -6,7 +6,7 @@ are:
 
     use             send one request
     advance 3601    advance the clock of the provider
-    mark-rejected   report the cached credentials as rejected, if the library does not
+    mark-rejected   report the cached credentials as rejected, in place of the library
     recheck         wait until the library asks for the credentials again
     version         return the version of the library
 """

@@ -1,8 +1,8 @@
 """Consumers must survive expired credentials, a failed refresh and a rejection.
 
-The emulator's log shows which access key signed each request. With `UPDATE_CONSUMERS=1`, the test
-writes the results to tests/consumers/results; otherwise, it compares them with these files. `make
-docs` generates the table in docs/consumers.md from the results.
+The emulator records which access key signed each request. With `UPDATE_CONSUMERS=1`, the test writes
+the results to tests/consumers/results; otherwise, it compares them with these files. `make docs`
+generates the table in docs/consumers.md from the results.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Account:
 
 @pytest.fixture(scope="module")
 def accounts() -> Iterator[Callable[[int], Account]]:
-    """Return a function that returns an account whose credentials have the given lifetime in seconds."""
+    """A function that returns the account whose credentials have a given lifetime, in seconds."""
     with ExitStack() as stack:
 
         @cache

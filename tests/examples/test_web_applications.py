@@ -102,7 +102,7 @@ def test_users_see_only_their_own_files(framework, request, pool, emulator):
     first, second = tokens
     assert send("GET", f"/files/{ids[0]}/notes", second)[0] == 403
     assert send("PUT", f"/files/{ids[1]}/notes", first, b"overwritten")[0] == 403
-    # Each user's requests were signed with keys of the user's own identity.
+    # The requests of the two users were signed with different keys.
     keys = {call.access_key_id for call in emulator.calls if call.service == "s3"}
     assert len(keys) >= 2
 

@@ -33,7 +33,7 @@ Fault = Callable[[Any], contextlib.AbstractContextManager[None]]
 
 @contextlib.contextmanager
 def moment(action: Callable[[], Any]) -> Iterator[None]:
-    """Delete the entries; the fault ends before the next call begins."""
+    """Run the action; the fault ends before the next call begins."""
     action()
     yield
 
@@ -94,7 +94,7 @@ def readable_by_others(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def full_disk(path: Path) -> Iterator[None]:
-    """Make every write to a file fail."""
+    """Empty the directory, and make every write to a file fail."""
     empty_directory(path)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
@@ -231,8 +231,8 @@ def check_fault(
             for seconds in (0, 2, LIFETIME_SECONDS - 30, LIFETIME_SECONDS + 1):
                 side.clock.advance(seconds)
                 assert {holder.get().identity_id for holder in holders} == {identity_id}
-        # For some seconds after the fault, the cached failure is raised again. After that, a single
-        # use of the credentials restores the entries.
+        # For some seconds after a failure, the store is not used. After that, a single use of the
+        # credentials restores the entries.
         for _ in range(2):
             side.clock.advance(STORE_RETRY_SECONDS)
             assert {holder.get().identity_id for holder in holders} == {identity_id}

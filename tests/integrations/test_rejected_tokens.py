@@ -95,7 +95,7 @@ def test_without_retries_only_one_request_fails(guest_bucket, provider, create_c
     assert guest_bucket.operations().count(FETCH) == 2
 
 
-def test_a_json_service_may_reject_the_token(guest_bucket, provider, create_client):
+def test_sts_may_reject_the_token(guest_bucket, provider, create_client):
     client = create_client(session(provider), "sts")
     client.get_caller_identity()
     guest_bucket.expire()
@@ -112,7 +112,7 @@ def test_a_stream_is_sent_again_from_its_beginning(guest_bucket, provider, creat
 
 
 class OneWayStream(io.BytesIO):
-    """Stream of known length that cannot be rewound after its first byte has been read."""
+    """Stream of known length that cannot be rewound after it has been sent."""
 
     def seek(self, offset, whence=0):
         if self.tell() and whence == 0 and offset < self.tell() and self.is_sent:

@@ -1,4 +1,4 @@
-"""Signed requests from httpx, requests and aiohttp to the emulator."""
+"""Signed requests from httpx, httpx2, requests and aiohttp to the emulator."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Program that fetches with one `ProviderConfig` in all processes of a pool, at a virtual time.
 
-For each number of seconds in a line of its input, the program advances the clock of the processes by
-this number, lets each process get credentials, and prints the number of processes and their results.
+For each number of seconds in a line of its input, the program sets the clock of the processes ahead
+of the real time by this number, lets each process get credentials, and prints the number of
+processes and their results.
 """
 
 from __future__ import annotations

@@ -60,12 +60,11 @@ class Service:
     def __init__(self, world: World) -> None:
         self._world = world
         self._scheduler = world.scheduler
-        # The owner of each identity that exists: None for a guest.
+        # The owner of each identity that exists: None for a guest, "merged" for a merged identity.
         self.identities: dict[str, str | None] = {}
         self.id_of_user: dict[str, str] = {}
         self._merged: dict[str, str] = {}
         self._created = 0
-        self._is_guest: dict[str, bool] = {}
         self.issued: dict[str, Issued] = {}
         # The time, the process and the operation of each request, when it was sent.
         self.requests: list[tuple[float, Process, str]] = []
@@ -77,10 +76,6 @@ class Service:
         owner = self.identities.pop(identity_id, None)
         if owner is not None:
             self.id_of_user.pop(owner, None)
-
-    def was_guest(self, identity_id: str) -> bool:
-        """Return True if this is or was the identity of a guest."""
-        return self._is_guest.get(identity_id, False)
 
     def merge_identity(self, user: str, *, is_redirected: bool) -> None:
         """Merge a user's identity into another one.
@@ -99,7 +94,7 @@ class Service:
     # --- requests -----------------------------------------------------------------------------------
 
     def send(self, process: Process, request: Any) -> Steps:
-        """Send a request through a network that may lose, delay or duplicate messages."""
+        """Send a request through a network that may lose or delay messages."""
         world, operation = self._world, request.headers["X-Amz-Target"].rpartition(".")[2]
         self.requests.append((self._scheduler.now, process, operation))
         fault = world.faults.draw_service_fault()
@@ -190,7 +185,6 @@ class Service:
         self._created += 1
         identity_id = f"us-east-1:00000000-0000-4000-8000-{self._created:012x}"
         self.identities[identity_id] = user
-        self._is_guest[identity_id] = user is None
         if user is not None:
             self.id_of_user[user] = identity_id
         return identity_id

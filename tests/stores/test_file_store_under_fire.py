@@ -38,7 +38,7 @@ def run(program: str, *arguments: str, **options) -> str:
 
 @posix
 def test_killing_a_process_during_a_write_loses_no_entry(tmp_path):
-    """The test makes 500 writes, and kills the writing process at random moments."""
+    """The test makes at least 500 writes, and kills the writing process at random moments."""
     directory, rng = str(tmp_path / "store"), random.Random(7)  # noqa: S311
     store, written, kills = FileStore(directory), -1, 0
     while written < WRITES:

@@ -45,7 +45,7 @@ class Consumer:
         lifetime: Lifetime of the credentials in seconds. It is short for libraries that use the
             endpoint of `serve()`, because they request new credentials only if fewer than 5
             minutes remain according to the real clock.
-        hook: The object that users pass to the library, in Markdown, for the table.
+        hook: Markdown for the table: what users pass to the library.
     """
 
     name: str

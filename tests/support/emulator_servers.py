@@ -267,7 +267,7 @@ class Server:
 
 
 def _describe_time(value: Any) -> Any:
-    """Describe a time relative to now, rounded to minutes or, above an hour, to hours."""
+    """Describe a time relative to now, rounded to 30 seconds; return other times unchanged."""
     if not isinstance(value, int | float):
         return value
     seconds = value - time.time()

@@ -1,7 +1,7 @@
-"""Cells: the combinations of a fault with an operation, API, side, number of attempts, cache state and user.
+"""Cells: the combinations of operation, API, side, number of attempts, cache state and user.
 
-Every fault is tested in two cells, which are selected with a fixed seed. `FAULTS=all` tests all
-44,000 cells, and `FAULTS=20` tests twenty for each fault.
+Every fault is tested in two cells, which are selected with a fixed seed. `FAULTS=all` tests every
+fault in all of its cells, almost 45,000 tests, and `FAULTS=20` tests each fault in twenty cells.
 """
 
 from __future__ import annotations

@@ -393,7 +393,7 @@ DIFFERENCES = (
     Difference(
         "An error has status 400, but its error code stands for a failure of the service",
         "raises the error",
-        "retries, as botocore does",
+        "retries",
         "The same call can succeed a moment later.",
         is_retried,
         make_case(respond_with_error("InternalErrorException", "no")),

@@ -82,7 +82,7 @@ def stall(exchange: Exchange) -> None:
 
 
 def close(exchange: Exchange) -> None:
-    """Do nothing else: the connection is closed after every fault."""
+    """Do nothing else: `act` in `at_stage` returns False, so the connection is closed."""
 
 
 def at_stage(stage: Callable[[Response], bytes], then: Callable[[Exchange], None]) -> Act:
@@ -366,7 +366,7 @@ def date_faults() -> Iterator[Fault]:
 
 def expiration_faults() -> Iterator[Fault]:
     def fault(service: str, text: str, outcome: str) -> Fault:
-        """Replace the expiration with a string, in which {now} is the time of the response."""
+        """Return a fault that replaces the expiration; `{in an hour}` stands for a valid time."""
 
         def change(response: Response) -> None:
             moment = parsedate_to_datetime(response.headers["Date"])

@@ -115,7 +115,7 @@ def format_default(setting: Setting) -> str:
 def description(setting: Setting) -> str:
     """Return the help text, or the first sentence about the parameter in the docstring."""
     if setting.help:
-        # The default is in a column of its own.
+        # `_table` adds the default.
         return re.sub(r" \(default: [^)]*\)", "", setting.help)
     if setting.name in DESCRIPTIONS:
         return DESCRIPTIONS[setting.name]
@@ -125,7 +125,7 @@ def description(setting: Setting) -> str:
     )
     assert found, setting.name
     text = re.sub(r"\s+", " ", found[1])
-    # Variables and keys are in columns of their own.
+    # The table has a column for variables and keys.
     text = re.sub(r" \([^)]*`[A-Z][^)]*\)", "", text)
     first = re.split(r"(?<=[^.])\.(?: |$)|: `", text)[0]
     first = re.sub(r", \d+ by default and at most", ", at most", first)

@@ -1,4 +1,4 @@
-"""Directories, named pipes, sockets and devices where tests expect a regular file."""
+"""Directories, named pipes, sockets and devices where the library expects a regular file."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ class Server:
 
 
 class Proxy:
-    """A small forward proxy: opens tunnels for CONNECT and forwards other requests."""
+    """A small proxy: opens tunnels for CONNECT, and responds to other requests itself."""
 
     def __init__(self, login: str | None = None) -> None:
         self.requests: list[bytes] = []

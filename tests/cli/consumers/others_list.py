@@ -1,4 +1,4 @@
-"""List a bucket until the first credentials have expired, with a consumer from `make consumers`.
+"""List a bucket until the first credentials have expired, with a consumer that `make consumers` installs.
 
 Arguments: name of the program or library, bucket, seconds.
 

@@ -1,4 +1,4 @@
-"""Libraries of the AWS Common Runtime."""
+"""The AWS Common Runtime for Python: its signer and its S3 client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Libraries that accept a credentials object, a session or a client of boto3."""
+"""Libraries that accept the credentials object of botocore."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def sign_out(world: TextsWorld) -> dict[str, Any]:
 def delete_user(world: TextsWorld) -> dict[str, Any]:
     provider = {"ProviderName": USER_POOL, "ClientId": CLIENT, "ServerSideTokenCheck": True}
     pool = world.account.pool(CognitoIdentityProviders=[provider])
-    # The user does not exist in the user pool, as if the user had been deleted.
+    # The emulator has neither this user nor the user pool, as if both had been deleted.
     return {"IdentityPoolId": pool, "Logins": world.logins()}
 
 
