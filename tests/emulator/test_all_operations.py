@@ -21,7 +21,7 @@ def method_name(operation: str) -> str:
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "ap-southeast-2"])
-def test_boto3_can_use_all_operations_in_every_region(account: Account, region: str):
+def test_boto3_can_use_all_operations_in_several_regions(account: Account, region: str):
     client = account.client("cognito-identity", region_name=region)
 
     def call(operation: str, **parameters: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Web pages in a developer's browser must not be able to use the emulator."""
+"""What web pages in a developer's browser can do with the emulator."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_without_iam_unsigned_requests_of_pages_are_rejected(
     assert send(without_iam, "POST /", {**headers, **form}, body)[0] == 403
 
 
-def test_without_iam_a_page_needs_a_real_signature(without_iam: Emulator):
+def test_without_iam_a_foreign_page_needs_a_real_signature(without_iam: Emulator):
     forged = sign(without_iam, OBJECT, DUMMY_KEYS)
     assert send(without_iam, OBJECT, forged)[0] == 200
     assert send(without_iam, OBJECT, {**forged, "Origin": "http://localhost:3000"})[0] == 200

@@ -46,7 +46,7 @@ def test_a_token_is_verified_by_discovery(account: Account, emulator: Emulator):
     assert decoded.header["kid"] in {key["kid"] for key in keys["keys"]}
 
 
-def test_every_region_has_a_key(account: Account, emulator: Emulator):
+def test_every_region_in_use_has_a_key(account: Account, emulator: Emulator):
     client = account.client("cognito-identity", region_name="eu-central-1")
     client.list_identity_pools(MaxResults=1)
     _, keys = get(emulator, KEYS)

@@ -376,7 +376,7 @@ def test_an_authorization_of_unknown_form_is_rejected(emulator: Emulator):
     connection.close()
 
 
-def test_users_can_sign_in_in_every_region():
+def test_users_can_sign_in_in_another_region():
     with Emulator(account_id=OTHER_ACCOUNT, region="eu-west-1") as emulator:
         account = Account(emulator)
         users = account.user_pool()

@@ -86,9 +86,7 @@ def test_claims_are_added_and_replaced(emulator: Emulator, pool: str):
     assert minted["aud"] == "userpoolclient"
 
 
-def test_a_minted_token_expires_by_the_clock_of_the_emulator(
-    account: Account, emulator: Emulator, pool: str
-):
+def test_a_minted_token_has_the_given_lifetime(account: Account, emulator: Emulator, pool: str):
     call = account.unsigned("cognito-identity").get_id
     token = emulator.mint_token(USERS, "ann", audience="userpoolclient", lifetime=600)
     assert read_claims(token)["exp"] == int(read_claims(token)["iat"]) + 600

@@ -29,7 +29,7 @@ def pool(account: Account) -> str:
 
 @pytest.fixture(params=sorted(APPS))
 def provider(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[str]:
-    """A provider whose tokens are `USER;APPLICATION`."""
+    """A provider whose tokens are `USER|APPLICATION`."""
     name: str = request.param
 
     def verify(token: str) -> tuple[str, str] | None:

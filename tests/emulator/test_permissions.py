@@ -69,13 +69,17 @@ def test_an_identity_can_use_nothing_but_its_prefix(own_prefix: tuple[Account, s
 
 
 def test_a_wildcard_in_a_variable_is_plain_text(account: Account):
-    # An identity ID never contains "*", but the value of another policy variable, such as a tag, may.
+    # An identity ID never contains "*", but a value that the request chooses may.
     bucket = account.bucket()
-    _, keys = account.guest(allow("s3:GetObject", f"arn:aws:s3:::{bucket}/${{aws:userid}}/*"))
+    _, keys = account.guest(allow("s3:GetObject", f"arn:aws:s3:::{bucket}/${{aws:Referer}}/*"))
     account.client("s3").put_object(Bucket=bucket, Key="x/y", Body=b"")
-    assert error_of(account.client("s3", keys).get_object, Bucket=bucket, Key="x/y")[0] == (
-        "AccessDenied"
+    s3, referer = account.client("s3", keys), ["x"]
+    s3.meta.events.register(
+        "before-sign.s3", lambda request, **_: request.headers.add_header("Referer", referer[0])
     )
+    assert s3.get_object(Bucket=bucket, Key="x/y")
+    referer[0] = "*"
+    assert error_of(s3.get_object, Bucket=bucket, Key="x/y")[0] == "AccessDenied"
 
 
 def test_multipart_uploads_need_only_put_object(

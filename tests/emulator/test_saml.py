@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from cognito_credentials.emulator import Emulator
 
 EMAIL = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress"
-AMBIGUOUS = "NotAuthorizedException"
 
 
 @pytest.fixture

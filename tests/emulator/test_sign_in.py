@@ -1,3 +1,5 @@
+"""Sign-in with user pools and OpenID Connect issuers, guests, and the trust policies of roles."""
+
 from __future__ import annotations
 
 import re

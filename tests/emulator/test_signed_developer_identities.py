@@ -152,11 +152,11 @@ def test_the_basic_flow_assumes_a_role_of_choice(
 
 
 @both_sides
-@pytest.mark.parametrize("scheme", ["127.0.0.1", "LocalHost"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "LocalHost"])
 def test_the_signature_covers_the_host_as_it_is_sent(
-    fetch: Any, emulator: Emulator, pool: str, keys: BotocoreCredentials, scheme: str
+    fetch: Any, emulator: Emulator, pool: str, keys: BotocoreCredentials, host: str
 ):
-    url = emulator.endpoint_url.replace("127.0.0.1", scheme)
+    url = emulator.endpoint_url.replace("127.0.0.1", host)
     logins = DeveloperIdentity(pool, NAME, "alice", credentials=keys)
     assert fetch(emulator, pool, logins, endpoint_url=url).identity_id
 

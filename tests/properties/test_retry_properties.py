@@ -1,3 +1,5 @@
+"""Properties of delays, attempts and the retry quota that hold for every error."""
+
 from __future__ import annotations
 
 from hypothesis import given

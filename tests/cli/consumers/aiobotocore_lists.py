@@ -1,4 +1,6 @@
-"""List a bucket until the first credentials have expired, and print the access key IDs used.
+"""List a bucket until the first credentials have expired.
+
+The program prints the kind of the provider, the region and the access key IDs that it has used.
 
 Arguments: bucket, seconds.
 """
