@@ -1,4 +1,4 @@
-"""What web pages in a developer's browser can do with the emulator."""
+"""Requests that web pages in a developer's browser send to the emulator."""
 
 from __future__ import annotations
 

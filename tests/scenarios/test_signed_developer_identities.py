@@ -39,7 +39,6 @@ from cognito_credentials.testing import error_response, success_response
 GET_TOKEN = "GetOpenIdTokenForDeveloperIdentity"
 LOGIN = "cognito-identity.amazonaws.com"
 NAME = "login.example.com"
-ADVISORY = 44 * 60  # A refresh of credentials is due at this age.
 
 
 class Keys:

@@ -1,4 +1,4 @@
-"""A wrong `Date` header may only affect the call whose response contains it."""
+"""A wrong `Date` header may make one call fail, and must not affect cached credentials."""
 
 from __future__ import annotations
 

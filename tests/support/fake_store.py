@@ -8,8 +8,6 @@ from typing import Any
 
 from cognito_credentials.errors import ConfigurationError
 
-METHODS = ("get", "put", "delete", "lock", "release")
-
 
 class FakeStore:
     """Store that records the names of the methods that are called.
