@@ -123,7 +123,7 @@ def test_an_argument_of_the_wrong_type_is_named(emulator: Any, name: str):
 HUGE = 10**5000
 SURROGATE = "\ud800"
 
-# the parameter in the message, and the call
+# Each case: the parameter that the message names, and the call.
 WRONG_VALUES: dict[str, tuple[str, Callable[[Any], object]]] = {
     "a huge port": ("port", lambda _: Emulator(port=70_000)),
     "a negative port": ("port", lambda _: Emulator(port=-1)),

@@ -55,6 +55,6 @@ def test_clients_are_closed_with_the_emulator():
     with Emulator(account_id=ACCOUNT) as emulator:
         client = emulator.client("sts")
         client.get_caller_identity()
-    assert client.meta.endpoint_url.startswith("http://127.0.0.1:")
-    with Emulator(account_id=ACCOUNT):
-        pass
+        connections = client._endpoint.http_session._manager.pools
+        assert len(connections) == 1
+    assert len(connections) == 0

@@ -120,7 +120,7 @@ def test_an_application_on_a_local_page_can_use_the_issuer(application: Applicat
         ("HEAD /jwks", 200),
     ],
 )
-def test_other_requests_are_rejected(application: Application, line: str, status: int):
+def test_path_and_method_determine_the_status(application: Application, line: str, status: int):
     assert application.send(line).status == status
 
 
