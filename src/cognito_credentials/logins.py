@@ -204,7 +204,11 @@ def get_id_token_source(login: IdTokenLogin) -> object:
 
 
 def _read_provider_name(token: str) -> str:
-    """Return the login provider name of an ID token's issuer."""
+    """Return the login provider name of an ID token's issuer.
+
+    Raises:
+        LoginTokenError: If the token is not an ID token, or was issued by an identity pool.
+    """
     claims = decode_claims(token)
     issuer = None if claims is None else claims.get("iss")
     if not isinstance(issuer, str) or not derive_provider_name(issuer):

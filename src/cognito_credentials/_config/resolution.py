@@ -212,7 +212,11 @@ class _Resolution:
         return setting.default if value is None else setting.check(value, self.sources[name])
 
     def endpoint(self, name: str) -> str | None:
-        """Return a configured endpoint; raise an error if FIPS or dual-stack is also enabled."""
+        """Return a configured endpoint, or None.
+
+        Raises:
+            ConfigurationError: If the endpoint is invalid, or FIPS or dual-stack is also enabled.
+        """
         setting = CLIENT_SETTINGS[name]
         value = self._look_up(setting)
         if value is None:

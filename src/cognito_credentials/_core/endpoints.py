@@ -157,7 +157,11 @@ def _has_id_form(text: str) -> bool:
 
 
 def _check_id(value: object, name: str, noun: str) -> str:
-    """Return the ID after validating its format; `noun` is "identity pool ID" or "identity ID"."""
+    """Return the ID after validating its format; `noun` is "identity pool ID" or "identity ID".
+
+    Raises:
+        ConfigurationError: If the ID is invalid.
+    """
     if isinstance(value, str) and is_cognito_id(value):
         return value
     if not isinstance(value, str):

@@ -368,7 +368,12 @@ class PoolIdentitySource:
         return UserKey(derive_user_key(logins))
 
     def _resolve_user_identifier(self, logins: ResolvedLogins) -> Flow[str | None]:
-        """Return the user identifier for this user, or None if none is configured."""
+        """Return the user identifier for this user, or None if none is configured.
+
+        Raises:
+            ConfigurationError: If the callable cannot be called without claims, or returned an
+                invalid identifier.
+        """
         user_identifier = self.user_identifier
         if not logins.tokens and not isinstance(user_identifier, str):
             return GUEST  # A guest has no claims that could be passed to a callable.

@@ -66,9 +66,9 @@ class ServiceClock:
     """Clock skew of the service, as measured from its responses.
 
     `skew` is the service's time minus this machine's time in seconds, when the latest response
-    arrived; None before the first response with a valid date. `get_skew` also takes into account that the local clock
-    has been set back since then. A provider's threads share the object without a lock, because its
-    attributes are independent of each other.
+    arrived; None before the first response with a valid date. `get_skew` also takes into account
+    that the local clock has been set back since then. A provider's threads share the object without
+    a lock, because its attributes are independent of each other.
 
     Args:
         monotonic: The monotonic clock, which detects changes of the local clock; None to ignore

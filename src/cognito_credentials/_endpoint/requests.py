@@ -75,7 +75,12 @@ class RequestHandler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.OK, document)
 
     def _read_head(self) -> bytes:
-        """Read the request line and the headers, with a limit on the total size and duration."""
+        """Read the request line and the headers, with a limit on the total size and duration.
+
+        Raises:
+            RequestError: If the head of the request is too large.
+            OSError: If the client is too slow, or has disconnected.
+        """
         deadline = time.monotonic() + HEAD_TIMEOUT_SECONDS
         head = b""
         while b"\r\n\r\n" not in head:

@@ -73,7 +73,11 @@ def replace_token(path: str, token: str) -> None:
 
 
 def _require_replaceable(contents: bytes | None) -> None:
-    """Check that the contents are empty or only a token; None means that there is no file."""
+    """Check that the contents are empty or only a token; None means that there is no file.
+
+    Raises:
+        UnusableFileError: If the contents are anything else.
+    """
     from cognito_credentials.stores._private_files import UnusableFileError
 
     if contents and not _TOKEN.fullmatch(contents):

@@ -243,7 +243,12 @@ class _PasswordAttempt:
     def _challenge_responses(
         self, challenge: str, parameters: Mapping[str, str]
     ) -> tuple[Mapping[str, str], str]:
-        """Return the responses to a challenge, and the secret in the responses ("" if none)."""
+        """Return the responses to a challenge, and the secret in the responses ("" if none).
+
+        Raises:
+            LoginTokenError: If the challenge is not supported.
+            MalformedResponseError: If the challenge is invalid.
+        """
         if challenge == PASSWORD_VERIFIER:
             try:
                 responses = dict(self.srp.process_challenge(parameters, self.parameters))

@@ -114,7 +114,11 @@ class TlsSettings:
 
 
 def _create_system_context() -> SSLContext:
-    """Return a context that trusts the authorities of the system or of `SSL_CERT_FILE`."""
+    """Return a context that trusts the authorities of the system or of `SSL_CERT_FILE`.
+
+    Raises:
+        ConfigurationError: If `SSL_CERT_FILE` names a pipe or a device that cannot be loaded.
+    """
     import ssl
 
     # A pipe is copied first, because OpenSSL would block while it reads the pipe itself.
