@@ -316,7 +316,7 @@ class IdentityPoolNotFound(ResourceNotFoundException):
 
 
 class IdentityNotFound(ResourceNotFoundException):
-    """The identity does not exist, because the identity or its identity pool was deleted."""
+    """The identity does not exist in this region; it or its identity pool may have been deleted."""
 
     reason = "identity-not-found"
 

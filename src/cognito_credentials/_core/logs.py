@@ -3,8 +3,8 @@
 Importing `logging` takes as long as importing the rest of this package, so debug records are
 created only if the program has already imported `logging`. The library installs no handler, so
 Python writes warnings to standard error unless the program configures logging. Log records and
-waits contain names, addresses, error codes and IDs, including user identifiers, but no tokens and
-no keys.
+waits contain names, addresses, error codes and IDs, including user identifiers, but no login tokens
+and no credentials.
 """
 
 from __future__ import annotations

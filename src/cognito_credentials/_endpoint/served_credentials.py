@@ -51,7 +51,8 @@ REFRESH_WINDOW_SECONDS = MIN_REMAINING_SECONDS + 60.0
 # The interval is shorter than the additional minute, so that the credentials are refreshed before
 # fewer than MIN_REMAINING_SECONDS remain.
 REFRESH_CHECK_INTERVAL_SECONDS = 10.0
-# No fetch takes this long. Requests have a shorter timeout, which is passed to `Flights.join`.
+# With the default settings, no fetch takes this long. Requests have a shorter timeout, which is
+# passed to `Flights.join`.
 FLIGHT_TIMEOUT_SECONDS = 600.0
 
 _FLIGHT_KEY = "credentials"
