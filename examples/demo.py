@@ -1,6 +1,6 @@
 """Demo in five parts, run with the emulator: `make demo`.
 
-boto3 makes every AWS call over a real socket, and role policies allow or deny each call.
+All calls go over real sockets. Role policies allow or deny the calls to S3 and DynamoDB.
 `create_account` creates the resources; `main` is the demo.
 """
 

@@ -55,7 +55,7 @@ app = FastAPI(lifespan=lifespan)
 
 
 def verify_user(request: Request) -> User:
-    # FastAPI calls this function in a thread, because the keys may have to be fetched.
+    # Not `async`, so that FastAPI calls this function in a thread: fetching the keys blocks.
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     try:
         claims = jwt.decode(

@@ -51,7 +51,10 @@ def test_prompts_texts(monkeypatch, capsys):
     ask(lambda prompts: prompts.new_password(), passwords=["one", "two", "one", "one"])()
     errors = error_texts(
         {
-            "no line": ask(lambda prompts: prompts.line("User name")),
+            "no line on a terminal": ask(lambda prompts: prompts.line("User name")),
+            "no line without a terminal": ask(
+                lambda prompts: prompts.line("User name"), terminal=False
+            ),
             "an empty password on a terminal": ask(
                 lambda prompts: prompts.password(), passwords=[""]
             ),

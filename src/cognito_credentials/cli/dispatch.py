@@ -32,7 +32,7 @@ HELP = "--help"
 SUBCOMMANDS = {
     "configure": "write an AWS profile that uses an identity pool",
     "login": "sign in and store a session that is refreshed automatically",
-    "logout": "end the session, here and at the issuer",
+    "logout": "sign out, and revoke the refresh token",
     "whoami": "show the current identity, role and time left",
     "process": "print credentials for an AWS profile's credential_process",
     "exec": "run a program with credentials that are refreshed automatically",

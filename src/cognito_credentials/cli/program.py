@@ -2,8 +2,8 @@
 
 AWS tools run `process --profile NAME` for each of their own commands, so this module handles that
 command line without importing argparse. `dispatch.py` parses all other command lines. Subcommands
-raise the exceptions of the library; `reporting/exit_status.py` reports an exception in two lines
-and chooses the exit status, so no subcommand prints a traceback.
+raise the exceptions of the library; `reporting/exit_status.py` reports an exception and chooses the
+exit status. A traceback is printed only with `--debug`.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class ConfigFileChange:
     A missing file is treated as empty. If the path is a symbolic link, its target is changed.
 
     Raises:
-        ConfigurationError: If the path exists and is not a regular file.
+        ConfigurationError: If the path exists and is not a regular file, or starts with `~`.
     """
 
     def __init__(self, path: str) -> None:
@@ -176,7 +176,8 @@ def require_regular_file(path: str) -> None:
     """Check that the AWS config file is a regular file or is missing.
 
     Raises:
-        ConfigurationError: If the path exists and is not a regular file.
+        ConfigurationError: If the path exists and is not a regular file, or if it starts with `~`,
+            because this user has no home directory.
     """
     if path.startswith("~"):
         raise ConfigurationError(

@@ -20,7 +20,8 @@ __all__ = [
 
 MODULE_NAME = "cognito_credentials"
 STATIC_KEYS = ("aws_access_key_id", "aws_secret_access_key")
-# Each of these keys takes precedence over credential_process in AWS tools.
+# Each of these keys takes precedence over credential_process in boto3 and the AWS CLI; role_arn and
+# web_identity_token_file also in the JavaScript SDK.
 PRECEDING_KEYS = (
     "role_arn",
     "web_identity_token_file",

@@ -51,8 +51,9 @@ def update_profile(
         without: Keys to remove.
 
     Raises:
-        ConfigurationError: If the profile name is invalid, if a value is not valid UTF-8, or if the
-            profile cannot be changed without a side effect on the rest of the file.
+        ConfigurationError: If the profile name is invalid, if a value is not valid UTF-8, if AWS
+            tools cannot read the file, or if the profile cannot be changed without a side effect on
+            the rest of the file.
     """
     _check_encoding(values)
     lines = list(io.StringIO(text, newline=""))
@@ -150,7 +151,7 @@ def _format_key(key: str, value: str, end: str) -> list[str]:
 
 
 def _section_name(profile: str) -> str:
-    # The AWS tools would read a name with a leading hyphen as an option of the command `process`.
+    # In credential_process, `process --profile` would read a name with a leading hyphen as an option.
     is_option = profile.startswith("-")
     if is_option or not profile.isprintable() or any(mark in profile for mark in '[]"\\#;'):
         raise ConfigurationError(

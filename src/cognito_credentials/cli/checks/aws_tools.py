@@ -1,15 +1,18 @@
 """Checks that AWS tools use the credentials of this profile, and no other credentials.
 
-boto3, the AWS CLI and the JavaScript SDK look for credentials in this order:
+boto3 and the AWS CLI look for credentials in this order:
 
-1. environment variables, unless the profile is passed to the tool as an argument (for boto3 and the
-   AWS CLI, an exported AWS_PROFILE is not sufficient);
+1. environment variables, unless the profile is passed to the tool as an argument (an exported
+   AWS_PROFILE is not sufficient);
 2. `role_arn`, `web_identity_token_file` and `sso_*` in the profile;
 3. access keys in the credentials file;
 4. `login_session`;
 5. `credential_process`;
-6. access keys in the config file (in the JavaScript SDK, before `credential_process`);
+6. access keys in the config file;
 7. the container-credentials endpoint.
+
+In the JavaScript SDK, access keys in the config file take precedence over `credential_process`, but
+`sso_*` and `login_session` do not.
 
 A profile's key in the credentials file takes precedence over the same key in the config file.
 """
@@ -167,14 +170,16 @@ def _check_sources(report: Report, settings: Settings, in_credentials: Mapping[s
         has_failed = True
         report.add_failure(
             SOURCES,
-            f"{_describe_precedence(keys, _section(profile.name))} over credential_process in AWS tools",
+            f"{_describe_precedence(keys, _section(profile.name))} over credential_process in boto3, the AWS "
+            "CLI and others",
             f"Remove [{profile.name}] from that file, or pass another profile with --profile.",
         )
     if keys := [key for key in PRECEDING_KEYS if key in profile.values]:
         has_failed = True
         report.add_failure(
             SOURCES,
-            f"{_describe_precedence(keys, profile.source)} over credential_process in AWS tools",
+            f"{_describe_precedence(keys, profile.source)} over credential_process in boto3, the AWS CLI and "
+            "others",
             f"To remove {', '.join(keys)} from the profile, run: {command}",
         )
     elif all(key in profile.values for key in STATIC_KEYS):

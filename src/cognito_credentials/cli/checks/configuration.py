@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["CheckedConfiguration", "check_configuration", "check_settings"]
 
 CHECK = "configuration"
-# This check omits these settings, because another check reports them, or because the IDs contain
-# their values.
+# The line "other settings" omits these settings, because other lines report them or, for the region,
+# because the ID contains it.
 _REPORTED_ELSEWHERE = frozenset(
     ("endpoint_url", "sts_endpoint_url", "profile", "proxies", "region")
 )

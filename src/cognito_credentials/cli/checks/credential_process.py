@@ -112,7 +112,7 @@ def _find_path_problem(program: str) -> str:
 
 
 def _find_start_problem(program: Sequence[str]) -> str:
-    """Start the program like AWS tools, with the argument `version`; return the problem, or ""."""
+    """Start the program as AWS tools do, but with `version`; return the problem, or ""."""
     keep_exit_statuses()
     try:
         done = subprocess.run(  # noqa: S603 - AWS tools run the same program for this user

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["check_clock", "check_connection", "check_response"]
 
 RESPONSE, CLOCK = "response", "clock"
-# If the clocks differ by more than this, AWS rejects signatures, and Cognito rejects tokens.
+# If the clocks differ by more than this, AWS rejects requests that are signed with the time of this
+# machine.
 MAX_CLOCK_SKEW_SECONDS = 300.0
 SYNCHRONIZE_CLOCK = (
     "Synchronize the clock: run timedatectl set-ntp true, or w32tm /resync on Windows."
@@ -128,8 +129,8 @@ def check_response(
 
     The client calculates the clock skew from the date in the response. The request is a GetId call
     without an identity pool, which Cognito always rejects. The request creates no identity and
-    contains no token. moto fails with status 500 and no error code, so the later checks show
-    whether such an endpoint works.
+    contains no token. moto responds with status 500 and no error code; this is not reported as a
+    failure, because the later checks show whether the endpoint works.
     """
     call = client.call(wire_cognito, config.cognito_url, "GetId", {}, CallContext())
     try:

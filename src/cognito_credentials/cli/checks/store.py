@@ -20,8 +20,9 @@ __all__ = ["ReadOnlyStore", "check_store"]
 
 CHECK = "store"
 NOT_WRITABLE_FIX = (
-    "Give this user write permission, or set HOME to a directory with write permission. Until "
-    "then, each process calls Cognito on its own, and a guest gets a new identity each time."
+    "Make the directory writable for this user, free disk space, or set HOME to another directory. Until "
+    "then, each process calls Cognito on its own, and a guest whose identity ID is not yet stored gets "
+    "a new identity each time."
 )
 
 

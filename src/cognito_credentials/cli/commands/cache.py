@@ -211,7 +211,8 @@ def _clear(
         f"{_count(cleared[IDENTITY_ID], 'identity ID')}."
     )
     if locked := len(selected) - sum(cleared.values()):
-        out.line(f"Skipped {locked}, because another process is using the entry.")
+        them = "it" if locked == 1 else "them"
+        out.line(f"Skipped {locked}, because another process is using {them}.")
     for path, reason in sorted(unreadable.items()):
         if options.unreadable:
             out.line(_remove_file(path, reason, out))

@@ -25,8 +25,8 @@ The command prints the result of each check: passed, failed (with a fix) or not 
 credentials with the same calls as the other subcommands and with the stored identity ID. A guest
 without a stored identity ID gets a new identity, which is stored. If credentials of the identity are
 stored, doctor also checks that AWS STS accepts them, which requires boto3. If a profile is used, doctor also
-checks that AWS tools can use the profile, and runs the program in credential_process once to find
-the version of the program. If a check failed, the exit status is 1.
+checks that AWS tools can use the profile: if its credential_process runs cognito-credentials, doctor
+runs that program once with the argument version. If a check failed, the exit status is 1.
 """
 
 TEXT_COLUMN = 19  # This leaves space for the mark and the longest name of a check.

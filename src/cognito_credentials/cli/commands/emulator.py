@@ -46,8 +46,8 @@ profile for the AWS config file.
 Everything in the emulated account is lost when the emulator stops, except the identity pools and
 identities if you pass a file with --state.
 
-The account is empty, apart from the resources that --demo creates or that a file passed with --config
-declares (see docs/emulator-state.md). To create other resources, get the keys of an administrator with
+At the start, the account contains only the resources that --demo creates or that a file passed with
+--config or --state contains (see docs/emulator-state.md). To create other resources, get the keys of an administrator with
 --admin-file; docs/emulator.md lists the AWS CLI commands:
 
   cognito-credentials emulator --port 4599 --admin-file ~/.aws/emulator-admin
@@ -165,7 +165,7 @@ def create_administrator(emulator: Emulator) -> str:
 
 
 def check_admin_file(path: str) -> None:
-    """Check that the file does not exist, or that an emulator that was killed left it behind.
+    """Check that the file is missing or was left behind by a killed emulator; create its directory.
 
     Raises:
         ConfigurationError: If another program created the file, if the file is not a regular file,

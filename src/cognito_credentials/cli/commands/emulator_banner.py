@@ -34,7 +34,7 @@ def format_banner(emulator: Emulator, variables: Mapping[str, str]) -> str:
 
 
 def format_profile(emulator: Emulator, pool_id: str | None) -> str:
-    """Return a profile that gets its credentials from an identity pool of the emulator."""
+    """Return a profile for the emulator; with a pool ID, it gets its credentials from this pool."""
     values = {"region": emulator.region, "endpoint_url": emulator.endpoint_url}
     if pool_id is not None:
         values["cognito_identity_pool_id"] = pool_id

@@ -48,8 +48,8 @@ Run a program with credentials that are refreshed while it runs.
 
 Without a command, exec starts your shell (SHELL, or COMSPEC on Windows) if standard input is a terminal.
 
-The program gets the variables of a container-credentials endpoint, as in ECS or EKS; every AWS SDK
-supports such an endpoint. Other credentials are removed from the environment and the default profile
+The program gets the variables of a container-credentials endpoint, as in ECS or EKS; current AWS
+SDKs support such an endpoint. Other credentials are removed from the environment and the default profile
 of the program. COGNITO_CREDENTIALS_EXEC contains the name of the profile, for use in a prompt.
 
 Exit status: the status of the program; 128 plus the signal number if a signal ended the program;

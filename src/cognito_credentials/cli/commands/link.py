@@ -306,6 +306,7 @@ def _next_step(error: Exception) -> str:
             "The two identities cannot be merged, because each is linked to a login from the same provider."
         )
     return (
-        "To get a new guest identity, run `cognito-credentials cache clear --identity-ids`, and then "
-        "`cognito-credentials whoami` without a login. The guest or its identity pool was deleted."
+        "To get a new guest identity, run `cognito-credentials cache clear --identity-ids` with the same "
+        "--identity-pool-id or --profile, and then `cognito-credentials whoami` without a login. The guest "
+        "or its identity pool was deleted."
     )

@@ -1,4 +1,4 @@
-"""`logout`: end a session at the issuer and on this machine, and delete its cached credentials."""
+"""`logout`: revoke a refresh token, and remove its session and cached credentials here."""
 
 from __future__ import annotations
 

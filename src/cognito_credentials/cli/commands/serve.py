@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Serve credentials to programs on this machine through a container-credentials endpoint, as in ECS
-and EKS. Every AWS SDK supports such an endpoint.
+and EKS. Current AWS SDKs support such an endpoint.
 
   cognito-credentials serve --profile game --port 8899 --token-file ~/.aws/serve-token
 

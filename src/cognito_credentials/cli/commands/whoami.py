@@ -136,7 +136,7 @@ def create_report(settings: Settings) -> IdentityReport:
 def get_role(
     credentials: Credentials, config: dict[str, Any]
 ) -> tuple[str | None, str | None, CognitoCredentialsError | None]:
-    """Return the role and the account, and the error if AWS STS returned neither."""
+    """Return the role and the account from AWS STS, or the error; then the role is None."""
     from cognito_credentials import from_cognito_identity
     from cognito_credentials.cli.identities.caller_identity import get_caller_identity
 

@@ -113,8 +113,8 @@ _CALLS = (
         "The credential refresh for … failed (…). Continuing with cached credentials, …",
         "An early refresh failed. The cached credentials are used until they expire, and the "
         "library tries again before they expire.",
-        "Look up the reason in parentheses with `cognito-credentials explain`. If the next attempt "
-        "succeeds, do nothing.",
+        "Do nothing if the next attempt succeeds. Otherwise, look up the reason in parentheses with "
+        "`cognito-credentials explain`.",
     ),
     KnownError(
         r"The fixed token in logins\[.+\] expire[sd] at",

@@ -81,7 +81,7 @@ def explain(text: str) -> Explanation | None:
 
 
 def similar_messages(text: str) -> list[str]:
-    """Return up to three known messages, at least half of whose words occur in the text."""
+    """Return up to three known messages; at least half of the words of each occur in the text."""
     words = set(re.findall(r"\w+", text.lower()))
     scored: list[tuple[float, str]] = []
     for known in {text for entry in ENTRIES for text in entry.texts}:

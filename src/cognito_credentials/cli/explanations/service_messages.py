@@ -1,14 +1,15 @@
-"""Messages from AWS services that this package itself does not receive.
+"""Messages from AWS services that other programs receive.
 
 These messages occur when credentials are used, when an identity pool is administered, and in back
-ends that use developer-authenticated identities.
+ends that use developer-authenticated identities. The rows of `_from_catalog` recognize messages from
+the error catalog even without their error code.
 """
 
 from __future__ import annotations
 
 from cognito_credentials._core import guest_policy
 from cognito_credentials._core.call_context import CallContext
-from cognito_credentials._core.error_catalog import entry_for_reason, next_steps, role_steps
+from cognito_credentials._core.error_catalog import entry_for_reason, role_steps
 from cognito_credentials.cli.explanations.known_error import KnownError
 from cognito_credentials.cli.reporting.hints import command_wording
 
@@ -83,8 +84,10 @@ _USE_OF_CREDENTIALS = (
     KnownError(
         r"explicit deny in a resource control policy",
         "… with an explicit deny in a resource control policy",
-        "A policy of the AWS organization denies requests without credentials.",
-        next_steps.EXEMPT_IDENTITY_POOLS,
+        "A resource control policy of the AWS organization denies the request.",
+        "If Amazon Cognito or AWS STS denied the request, ask the administrator of the organization to "
+        "exempt Amazon Cognito identity pools from the policy, because their requests are not signed. "
+        "Otherwise, ask for an exception for the action.",
         reason="access-denied",
     ),
     KnownError(
@@ -112,7 +115,11 @@ _USE_OF_CREDENTIALS = (
         "The credentials have expired. The enhanced flow issues credentials for one hour.",
         "Let the program fetch new credentials: use a profile with credential_process, or "
         "`cognito-credentials exec` or `serve`, instead of copied variables.",
-        causes=("an AWS_SESSION_TOKEN that was exported an hour ago",),
+        causes=(
+            "an AWS_SESSION_TOKEN that was exported an hour ago",
+            "a presigned URL that has expired, or whose credentials have expired",
+            "for RequestExpired from EC2, a wrong clock",
+        ),
     ),
     KnownError(
         r"security token included in the request is invalid|\bInvalidClientTokenId\b"
@@ -125,6 +132,7 @@ _USE_OF_CREDENTIALS = (
         "`cognito-credentials cache clear`.",
         causes=(
             "a session token that is missing",
+            "a region that the account has not enabled",
             "an emulator's credentials that were sent to AWS",
             "stored credentials of an emulator that was restarted",
         ),
@@ -133,17 +141,18 @@ _USE_OF_CREDENTIALS = (
         r"Signature (expired|not yet current)|\bRequestTimeTooSkewed\b|\bInvalidSignatureException\b"
         r"|\bSignatureDoesNotMatch\b",
         "InvalidSignatureException: Signature expired: …",
-        "The signature of the request differs from the signature that AWS computes.",
+        "AWS rejected the signature of the request, because its time is wrong, or because it differs from "
+        "the signature that AWS computes.",
         "Set the clock of this machine (`cognito-credentials doctor` compares it with the "
         "service's clock), and check the secret access key.",
-        causes=("a clock that is more than five minutes off",),
+        causes=("a clock that is more than five minutes off", "a wrong secret access key"),
     ),
     KnownError(
         r"Missing Authentication Token|\bMissingAuthenticationToken",
         "Missing Authentication Token",
         "The operation requires a signature, but the request was not signed.",
-        "Sign the request with an administrator's credentials. Only GetId, GetOpenIdToken, "
-        "GetCredentialsForIdentity and UnlinkIdentity need no signature.",
+        "Sign the request with an administrator's credentials. Among the operations of identity pools, only "
+        "GetId, GetOpenIdToken, GetCredentialsForIdentity and UnlinkIdentity need no signature.",
     ),
     KnownError(
         r"found where not expected|_VALUE cannot be converted to|cannot be converted to (a )?(String|Map|List)"

@@ -57,8 +57,10 @@ _CREDENTIAL_SOURCES = (
         r"|cognito-credentials: (command )?not found|command not found: cognito-credentials"
         r"|Unknown command:? cognito-credentials|credential_process: exit status 12[67]",
         "cognito-credentials: command not found",
-        "The profile's credential_process names a program that does not exist.",
-        "Run `cognito-credentials configure --profile NAME`, which writes the current path.",
+        "The program that credential_process names does not exist, or is not on the PATH.",
+        "If an AWS tool printed the message, run `cognito-credentials configure --profile NAME`, which "
+        "writes the current path. If your shell does not find cognito-credentials either, add its "
+        "directory to the PATH, or install it again.",
         causes=(
             "a Python installation or virtual environment that was moved or removed",
             "a ~ or a variable in credential_process, which AWS tools do not expand",

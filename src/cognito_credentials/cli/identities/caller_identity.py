@@ -58,7 +58,7 @@ def get_caller_identity(
 
 
 def is_rejection(error: CognitoCredentialsError | None) -> bool:
-    """Return True if AWS STS does not know the credentials.
+    """Return True if AWS STS does not know the credentials, or if they have expired.
 
     For example, the emulator that issued the stored credentials may have been restarted.
     """

@@ -1,7 +1,7 @@
 """Error reports on standard error, and the exit status of a command.
 
-A report has two lines: what happened, and what to do next. Nothing is written to standard output,
-since a program may be reading it.
+A report states what happened, what to do next and, for an error of the library, where it is
+documented. Nothing is written to standard output, since a program may be reading it.
 """
 
 from __future__ import annotations

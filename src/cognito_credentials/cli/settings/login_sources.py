@@ -154,8 +154,8 @@ def _split(command: str, what: str, label: str) -> list[str]:
     if syntax := find_shell_syntax(command):
         raise ConfigurationError(
             f"{label}: the command for {what} contains {syntax}, but is run without a shell",
-            hint="To run the command in a shell, use cmd:sh -c 'COMMAND'. If the character is "
-            "meant literally, put it in single quotation marks.",
+            hint="To run the command in a shell, use cmd:sh -c 'COMMAND'. Put text that is meant "
+            "literally in single quotation marks.",
         )
     try:
         return shlex.split(command)

@@ -152,7 +152,8 @@ def open_store() -> FileStore | MemoryStore:
     In a container, the user ID may have no entry in the password database, and HOME may be unset.
 
     Raises:
-        ConfigurationError: If other users can access the store.
+        ConfigurationError: If the path of the store is not a directory that only this user can
+            access.
     """
     from cognito_credentials.stores import FileStore
 

@@ -101,6 +101,10 @@ class Prompts:
         line, self._next_line = self._next_line, None
         response = (sys.stdin.readline() if line is None else line).rstrip("\r\n")
         if not response.strip():
+            if sys.stdin.isatty():
+                raise ConfigurationError(
+                    f"no {_subject(question)} was entered", hint="Sign in again."
+                )
             raise ConfigurationError(
                 f"no {_subject(question)} on standard input",
                 hint="Write each value on a separate line, in the order of the prompts.",

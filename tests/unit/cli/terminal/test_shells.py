@@ -97,7 +97,7 @@ def test_a_line_break_is_rejected_in_an_environment_file(value):
         shells.format_variables({"TOKEN": value}, "env-no-export")
 
 
-@pytest.mark.parametrize("format_name", set(shells.VARIABLE_FORMATS) - {"json"})
+@pytest.mark.parametrize("format_name", sorted(set(shells.VARIABLE_FORMATS) - {"json"}))
 def test_a_nul_character_is_rejected_by_every_shell(format_name):
     with pytest.raises(ConfigurationError, match="TOKEN"):
         shells.format_variables({"TOKEN": "a\0b"}, format_name)
