@@ -148,15 +148,28 @@ def test_credentials_are_requested_again_after_a_change_of_the_clock_during_the_
     assert credentials.remaining.total_seconds() == pytest.approx(HOURS, abs=1)
 
 
-def test_a_wrong_date_does_not_hide_that_the_clock_was_set_back(side):
-    # The clock is an hour behind, and so is the date, so they agree.
+@pytest.mark.parametrize("change", [-HOURS, 2 * HOURS])
+def test_a_wrong_date_does_not_hide_that_the_clock_was_set(side, change):
+    # The date is an hour behind. In the first case, the clock is an hour behind too, so they agree.
     subject = side.identity([side.credentials(), wrong_date(side, -HOURS)])
     expiration = subject.fetch().expiration
-    side.clock.jump(-HOURS)
-    side.skew = HOURS
+    side.clock.jump(change)
+    side.skew = -change
     credentials = subject.fetch()
     assert credentials.expiration == expiration
     assert credentials.remaining.total_seconds() == pytest.approx(HOURS, abs=1)
+
+
+def test_a_wrong_date_does_not_hide_that_the_clock_was_set_during_a_request(side):
+    def respond(request):
+        response = side.id_response()(request)
+        side.clock.jump(2 * HOURS)
+        side.skew = -2 * HOURS
+        return response
+
+    credentials = side.pool([respond, wrong_date(side, -HOURS)]).fetch()
+    issued_for = credentials.expiration.timestamp() - side.service_clock().now()
+    assert issued_for == pytest.approx(HOURS, abs=1)
 
 
 def test_credentials_are_requested_again_only_once(side):

@@ -116,7 +116,7 @@ class ServiceClient:
         sign: Callable[[HttpRequest, float], HttpRequest] | None,
     ) -> Flow[dict[str, Any]]:
         attempt = acquired = token_rejections = 0
-        skew: float | None = None
+        skews: tuple[float, ...] = ()
         while True:
             attempt += 1
             if attempt > 1:
@@ -125,7 +125,7 @@ class ServiceClient:
             yield from self._wait_for_rate(operation)
             sent_at = yield from ops.now()
             if attempt == 1:
-                skew = self.clock.get_skew(sent_at)
+                skews = self.clock.get_possible_skews(sent_at)
             attempted = request if sign is None else sign(request, (yield from self.service_now()))
             try:
                 response = yield from ops.send(attempted)
@@ -134,7 +134,7 @@ class ServiceClient:
                 outcome = transport_error.reason
             else:
                 now = yield from ops.now()
-                self.clock.measure(response.headers, now, sent_at=sent_at, before=skew)
+                self.clock.measure(response.headers, now, sent_at=sent_at, before=skews)
                 outcome = f"HTTP {response.status}"
                 if response.status in SUCCESS:
                     self.quota.release(acquired or 1)

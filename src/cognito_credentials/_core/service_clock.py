@@ -76,7 +76,7 @@ class ServiceClock:
     """
 
     __slots__ = (
-        "_earlier_skew",
+        "_earlier_skews",
         "_has_rejected",
         "_measured_at",
         "_min_offset",
@@ -93,8 +93,8 @@ class ServiceClock:
         self._uncertainty = 0.0
         # The local time minus the monotonic time at the latest measurement, in seconds.
         self._monotonic_offset = 0.0
-        # The value of `skew` before the call that measured the current value.
-        self._earlier_skew: float | None = None
+        # The possible skews before the call that measured the current value.
+        self._earlier_skews: tuple[float, ...] = ()
         self._has_rejected = False
         # The service's time minus the monotonic time is at least this number of seconds, according to
         # the records that were found since the latest measurement.
@@ -103,7 +103,12 @@ class ServiceClock:
         self._measured_at = float("-inf")
 
     def measure(
-        self, headers: Mapping[str, str], now: float, *, sent_at: float, before: float | None
+        self,
+        headers: Mapping[str, str],
+        now: float,
+        *,
+        sent_at: float,
+        before: tuple[float, ...],
     ) -> None:
         """Measure the skew from a response.
 
@@ -111,7 +116,7 @@ class ServiceClock:
             headers: The headers of the response.
             now: Time of the local clock in seconds since 1970.
             sent_at: Time of the local clock when the request was sent.
-            before: The skew when the call began.
+            before: The possible skews when the call began.
         """
         date = parse_service_date(headers)
         if date is None or abs(date - now) > MAX_SKEW_SECONDS:
@@ -129,7 +134,7 @@ class ServiceClock:
             if each is not None and lower - MIN_SKEW_SECONDS < each < skew + MIN_SKEW_SECONDS
         ]
         skew = max(likely, default=skew)
-        self.skew, self._earlier_skew, self._has_rejected = skew, before, False
+        self.skew, self._earlier_skews, self._has_rejected = skew, before, False
         uncertainty = skew - lower
         self._uncertainty = uncertainty if uncertainty > MIN_SKEW_SECONDS else 0.0
         self._measured_at, self._min_offset = date, float("-inf")
@@ -144,6 +149,17 @@ class ServiceClock:
         suspended instead, which does not change the skew.
         """
         return None if self.skew is None else self.skew + self._get_setback(now)
+
+    def get_possible_skews(self, now: float) -> tuple[float, ...]:
+        """Return the possible skews of a local clock that shows `now`, the most likely one first."""
+        if self.skew is None:
+            return ()
+        change = self._get_clock_change(now)
+        if change < 0:
+            return (self.skew - change,)
+        # The machine was suspended or the clock was set forward, either since the measurement or
+        # during the request that was measured.
+        return self.skew, self.skew - change, self.skew - self._uncertainty
 
     def get_rejection_skew(self, now: float) -> float | None:
         """Return the skew for checks before a call; None if it is unknown or has caused a rejection.
@@ -197,9 +213,10 @@ class ServiceClock:
         """
         setback = self._get_setback(now)
         now += setback  # the time of a local clock that has not been set back
-        candidates = [self.skew or 0.0]
-        if self._earlier_skew is not None:
-            candidates.append(self._earlier_skew)
+        measured, earlier = self.skew or 0.0, self._earlier_skews
+        # After a suspension, the credentials may have expired although the less likely skews say
+        # otherwise, so these only replace a smaller skew.
+        candidates = [measured, *earlier[:1], *(skew for skew in earlier[1:] if skew > measured)]
         unexpired = [skew for skew in candidates if expires_at > now + skew]
         if expires_at > now and (unexpired or self._has_rejected):
             unexpired.append(0.0)
@@ -238,8 +255,8 @@ class ServiceClock:
             # have been changed since this process measured the skew.
             latest, fallback = recorded, self.skew
         else:
-            earlier = self._earlier_skew
-            latest, fallback = self.skew, recorded if earlier is None else earlier
+            latest = self.skew
+            fallback = self._earlier_skews[0] if self._earlier_skews else recorded
             latest += self._get_setback(now)
         # A clock that shows a time before the record was fetched is behind.
         record_min_skew = fetched_at - now

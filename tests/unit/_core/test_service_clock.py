@@ -50,26 +50,26 @@ def test_repeated_headers_are_joined():
 @pytest.mark.parametrize("days", [-31, 31, 365, -365])
 def test_a_date_beyond_the_maximum_skew_is_ignored(days):
     clock = ServiceClock()
-    measure(clock, NOON - days * 86_400, before=None)
+    measure(clock, NOON - days * 86_400, before=())
     assert clock.skew is None
 
 
 def test_small_changes_of_the_skew_are_ignored():
     clock = ServiceClock()
-    measure(clock, NOON - 100, before=None)
-    measure(clock, NOON - 102.9, before=100.0)
+    measure(clock, NOON - 100, before=())
+    measure(clock, NOON - 102.9, before=(100.0,))
     assert clock.skew == 100.0
-    measure(clock, NOON - 103, before=100.0)
+    measure(clock, NOON - 103, before=(100.0,))
     assert clock.skew == 103.0
 
 
 def test_a_skew_rejects_one_call_until_the_next_measurement():
     clock = ServiceClock()
-    measure(clock, NOON - 100, before=None)
+    measure(clock, NOON - 100, before=())
     assert clock.get_rejection_skew(NOON) == 100.0
     clock.note_rejection()
     assert clock.get_rejection_skew(NOON) is None
-    measure(clock, NOON - 100, before=100.0)
+    measure(clock, NOON - 100, before=(100.0,))
     assert clock.get_rejection_skew(NOON) == 100.0
 
 
@@ -78,10 +78,11 @@ LIFETIME = 3600.0
 
 def measured(*skews):
     """Return a clock that has measured these skews, in seconds, one after another."""
-    clock, before = ServiceClock(), None
+    clock = ServiceClock()
     for skew in skews:
-        clock.measure(date_at(NOON + skew), NOON, sent_at=NOON, before=before)
-        before = clock.skew
+        clock.measure(
+            date_at(NOON + skew), NOON, sent_at=NOON, before=clock.get_possible_skews(NOON)
+        )
     return clock
 
 
@@ -133,7 +134,7 @@ def test_the_time_of_the_service_is_this_machines_time_until_a_response_is_measu
     clock = ServiceClock()
     service_now = ServiceTime(lambda: NOON, clock)
     assert service_now() == NOON
-    clock.measure(date_at(NOON + 100), NOON, sent_at=NOON, before=None)
+    clock.measure(date_at(NOON + 100), NOON, sent_at=NOON, before=())
     assert service_now() == NOON + 100
 
 
@@ -164,14 +165,14 @@ def test_the_service_clock_of_credentials_continues_after_the_local_clock_was_se
 def test_the_time_of_the_service_continues_after_the_local_clock_was_set_back(change):
     local = FakeClock(NOON)
     service_clock = ServiceClock(local.monotonic)
-    measure(service_clock, NOON - 100, before=None)
+    measure(service_clock, NOON - 100, before=())
     assert service_clock.get_skew(NOON - 100 + change) == 100 - min(change, 0.0)
 
 
 def test_the_skew_of_new_credentials_grows_if_the_local_clock_is_set_back_after_the_measurement():
     local = FakeClock(NOON - 100)
     clock = ServiceClock(local.monotonic)
-    measure(clock, local.now(), before=None)
+    measure(clock, local.now(), before=())
     local.jump(-7200)
     assert clock.choose_arrival_skew(NOON + LIFETIME, local.now(), LIFETIME) == 7300.0
     # The measured skew is not changed, so that the change is not counted twice.
@@ -182,42 +183,42 @@ def test_the_skew_of_new_credentials_grows_if_the_local_clock_is_set_back_after_
 @pytest.mark.parametrize("seconds", [0.0, 10.0, 7200.0])
 def test_the_duration_of_a_request_is_no_skew(seconds):
     clock = ServiceClock()
-    measure(clock, NOON + seconds, before=None, seconds=seconds)
+    measure(clock, NOON + seconds, before=(), seconds=seconds)
     assert clock.skew == 0.0
 
 
 def test_a_possible_skew_is_used_again():
     clock = ServiceClock()
-    measure(clock, NOON - 100, before=None)
-    measure(clock, NOON - 50, before=100.0, seconds=60)
+    measure(clock, NOON - 100, before=())
+    measure(clock, NOON - 50, before=(100.0,), seconds=60)
     assert clock.skew == 100.0
 
 
 def test_the_skew_of_a_slow_response_is_the_largest_possible_one():
     clock = ServiceClock()
-    measure(clock, NOON - 50, before=None, seconds=60)
+    measure(clock, NOON - 50, before=(), seconds=60)
     assert clock.skew == 110.0
 
 
 def test_a_check_before_a_call_uses_the_smallest_possible_skew():
     clock = ServiceClock()
-    measure(clock, NOON + 7200, before=None, seconds=7200)
+    measure(clock, NOON + 7200, before=(), seconds=7200)
     assert clock.skew == 0.0
     assert clock.get_rejection_skew(NOON + 7200) == -7200.0
-    measure(clock, NOON - 102, before=0.0)
+    measure(clock, NOON - 102, before=(0.0,))
     assert clock.get_rejection_skew(NOON - 102) == 102.0
 
 
 def test_the_time_of_a_request_does_not_count_if_the_clock_was_set_back_in_the_meantime():
     clock = ServiceClock()
-    measure(clock, NOON - 3600, before=None, seconds=-3600)
+    measure(clock, NOON - 3600, before=(), seconds=-3600)
     assert clock.skew == 3600.0
 
 
 @pytest.mark.parametrize("change", [7200.0, -7200.0])
 def test_the_skew_is_unknown_after_the_local_clock_was_set(change):
     clock = ServiceClock(lambda: 1000.0)
-    measure(clock, NOON - 100, before=None)
+    measure(clock, NOON - 100, before=())
     assert clock.get_rejection_skew(NOON - 100) == 100.0
     assert clock.get_rejection_skew(NOON - 100 + change) is None
 
@@ -225,7 +226,7 @@ def test_the_skew_is_unknown_after_the_local_clock_was_set(change):
 def test_the_skew_of_the_latest_measurement_on_this_machine_applies_to_a_record():
     clock = ServiceClock()
     assert clock.get_record_skews(50.0, NOON, NOON) == (50.0, 50.0)
-    measure(clock, NOON, before=None)
+    measure(clock, NOON, before=())
     assert clock.get_record_skews(50.0, NOON - 1, NOON) == (0.0, 50.0)
     assert clock.get_record_skews(50.0, NOON + 60, NOON + 100) == (50.0, 0.0)
     assert clock.get_record_skews(None, NOON + 60, NOON + 100) == (0.0, 0.0)
@@ -234,7 +235,7 @@ def test_the_skew_of_the_latest_measurement_on_this_machine_applies_to_a_record(
 @pytest.mark.parametrize(("change", "skew"), [(0.0, 0.0), (-7200.0, 7200.0), (7200.0, 0.0)])
 def test_a_record_does_not_last_longer_after_the_local_clock_was_set_back(change, skew):
     clock = ServiceClock(lambda: 1000.0)
-    measure(clock, NOON, before=None)
+    measure(clock, NOON, before=())
     assert clock.get_record_skews(None, NOON - 60, NOON + change)[0] == skew
 
 
