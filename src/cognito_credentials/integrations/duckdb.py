@@ -21,6 +21,7 @@ from typing import Any
 
 from cognito_credentials.credentials import Credentials
 from cognito_credentials.errors import ConfigurationError
+from cognito_credentials.integrations._libraries import require_library
 from cognito_credentials.integrations._provider_types import SyncProvider
 from cognito_credentials.integrations._providers import sync_cache
 
@@ -48,6 +49,9 @@ class S3Secret:
                 )
         self._connection = connection
         self._cache: Any = sync_cache(provider)
+        # Older versions accept no parameters in CREATE SECRET.
+        with require_library("duckdb", extra="duckdb", minimum="1.3"):
+            pass
         options = {"region": self._cache.provider.region, **options}
         parameters = ", ".join(f"{key} ?" for key in (*KEYS, *options))
         self._statement = f'CREATE OR REPLACE TEMPORARY SECRET "{name}" (TYPE s3, {parameters})'
@@ -97,8 +101,8 @@ def create_secret(
             `use_ssl`. The default `region` is the region of the identity pool.
 
     Raises:
-        ConfigurationError: If the provider is async, closed or of an unsupported type, or the name of the
-            secret or of an option is invalid.
+        ConfigurationError: If DuckDB is older than 1.3, the provider is async, closed or of an
+            unsupported type, or the name of the secret or of an option is invalid.
         CognitoCredentialsError: If the fetch failed.
     """
     secret = S3Secret(connection, provider, name, options)

@@ -108,6 +108,10 @@ def test_daft(provider, install):
 
 
 class TestDuckDb:
+    @pytest.fixture(autouse=True)
+    def library(self, install):
+        install("duckdb")
+
     class Connection:
         def __init__(self):
             self.calls = []

@@ -74,7 +74,7 @@ USES = [
     Use("boto3", "credential_provider", "sync", "botocore:boto3"),
     Use("daft", "credentials_provider", "sync", "daft:daft"),
     # The first argument stands for a connection, which only DuckDB can create.
-    Use("duckdb", "create_secret", "sync", before=[SimpleNamespace]),
+    Use("duckdb", "create_secret", "sync", "duckdb:duckdb", before=[SimpleNamespace]),
     Use("httpx", "auth", "both", "httpx:httpx", **SIGNING),
     Use("httpx2", "auth", "both", "httpx2:httpx2", **SIGNING),
     Use("icechunk", "get_credentials", "sync", "icechunk:icechunk"),
