@@ -102,6 +102,11 @@ def test_decide_depends_on_age_failure_flight_and_min_remaining(
     )
 
 
+def test_after_a_failure_the_credentials_are_returned_until_they_expire():
+    now = NOW + EXPIRED - 0.5
+    assert decide(now, cached_credentials(), Failure(ERROR, now + 1), in_flight=False) is SERVE
+
+
 def test_an_expired_failure_is_ignored():
     assert decide(NOW, None, Failure(ERROR, NOW), in_flight=False) is WAIT
 

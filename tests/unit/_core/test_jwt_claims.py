@@ -5,7 +5,12 @@ import json
 
 import pytest
 
-from cognito_credentials._core.jwt_claims import decode_claims, get_expiry, is_expired
+from cognito_credentials._core.jwt_claims import (
+    MAX_TIME_SECONDS,
+    decode_claims,
+    get_expiry,
+    is_expired,
+)
 
 
 def part(value):
@@ -68,6 +73,9 @@ def test_any_other_text_has_no_claims_and_raises_nothing(token):
         (float("nan"), None),
         (float("inf"), None),
         (10**400, None),
+        (MAX_TIME_SECONDS - 1, MAX_TIME_SECONDS - 1),
+        (1e15, None),
+        (-1e15, None),
         ([1], None),
     ],
 )
