@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from emulated_account import Account, allow, document, error_of
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -251,3 +253,45 @@ def test_saml_assertions_are_rejected(account: Account, role: str):
         SAMLAssertion="abcd",
     )
     assert (code, "SAML" in message) == ("InvalidIdentityToken", True)
+
+
+@pytest.mark.parametrize(
+    ("claims", "text"),
+    [
+        ({}, "Missing a required claim: iss"),
+        ({"iss": "accounts"}, "Issuer must be a valid URL"),
+        (
+            {"iss": "https://login.example.com/a"},
+            "No OpenIDConnect provider found in your account for https://login.example.com/a",
+        ),
+    ],
+)
+def test_the_issuer_of_a_token_is_checked(
+    account: Account,
+    role: str,
+    make_request: Callable[..., dict[str, Any]],
+    claims: dict[str, str],
+    text: str,
+):
+    token = jwt.encode({"alg": "RS256"}, {"sub": "ann", **claims}, RSAKey.generate_key(2048))
+    request = make_request(role, WebIdentityToken=token)
+    error = error_of(account.unsigned("sts").assume_role_with_web_identity, **request)
+    assert error == ("InvalidIdentityToken", text)
+
+
+def test_the_packed_size_of_tags_and_policies_is_returned(
+    account: Account, make_request: Callable[..., dict[str, Any]]
+):
+    pool = account.pool(DeveloperProviderName="game")
+    role = account.role(pool, actions=["sts:AssumeRoleWithWebIdentity", "sts:TagSession"])
+    assume, request = account.unsigned("sts").assume_role_with_web_identity, make_request(role)
+    for tags, policy, size in (
+        ({}, {}, None),
+        ({}, {"Policy": document(allow("s3:*", "*"))}, 0),
+        ({"team": "blue" * 10}, {}, 10),
+    ):
+        token = account.client("cognito-identity").get_open_id_token_for_developer_identity(
+            IdentityPoolId=pool, Logins={"game": "ann"}, PrincipalTags=tags
+        )["Token"]
+        response = assume(**{**request, **policy, "WebIdentityToken": token})
+        assert response.get("PackedPolicySize") == size

