@@ -608,6 +608,26 @@ def test_a_provider_writes_the_identity_id_back_with_its_next_fetch(side: Side, 
     assert other.get().identity_id == IDENTITY
 
 
+def test_providers_for_an_identity_id_share_credentials(side: Side, store: FakeStore):
+    side.identity([side.credentials()]).use_store(store).get()
+    second = side.identity([]).use_store(store)
+    assert second.get().identity_id == IDENTITY
+    assert second.operations == []
+    assert not store.of_kind("identity-id")
+
+
+def test_the_next_use_stores_the_credentials_for_an_identity_id_again(side: Side, store: FakeStore):
+    subject = side.identity([side.credentials()]).use_store(store)
+    subject.get()
+    stored = dict(store.entries)
+    store.entries.clear()
+    side.clock.advance(600)
+    subject.get()
+    side.settle()
+    assert store.entries.keys() == stored.keys()
+    assert subject.operations == [GET_CREDENTIALS]
+
+
 @pytest.mark.parametrize("lost", ["all", "identity-id", "credentials"])
 def test_the_next_use_stores_the_cached_records_again(side: Side, store: FakeStore, lost):
     """If a store loses its data, processes restore the records that they have cached."""

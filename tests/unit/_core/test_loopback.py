@@ -6,7 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from cognito_credentials._core.loopback import is_loopback, warn_if_unencrypted
+from cognito_credentials._core.loopback import (
+    get_host,
+    is_loopback,
+    is_loopback_url,
+    warn_if_unencrypted,
+)
 
 numbers = itertools.count()
 
@@ -62,3 +67,9 @@ def test_a_host_is_reported_once_by_several_threads(host, caplog):
 def test_encrypted_and_local_requests_are_not_reported(url, caplog):
     warn_if_unencrypted(url)
     assert not caplog.records
+
+
+@pytest.mark.parametrize("url", ["", "localhost:4566", "http://", "http://[::1", "http://[x]/"])
+def test_a_url_without_a_valid_host_does_not_refer_to_this_machine(url):
+    assert get_host(url) == ""
+    assert not is_loopback_url(url)

@@ -138,6 +138,13 @@ def test_decode_identity_id_reverses_encode_identity_id():
         records.decode(KEY, value, now=lambda: NOW)
 
 
+@pytest.mark.parametrize("identity_id", ["", "us-east-1", "us-east-1:1\n", None, 5])
+def test_a_record_with_an_invalid_identity_id_is_unreadable(identity_id):
+    value = records.encode_identity_id(KEY, identity_id)
+    with pytest.raises(UnreadableRecordError):
+        records.decode_identity_id(KEY, value)
+
+
 def test_a_key_depends_on_every_part_of_its_scope():
     scope = {"pool": "p", "user": None, "logins": [["k", "iss", "sub"]], "role": "r"}
     keys = {records.credentials_key(scope)} | {
