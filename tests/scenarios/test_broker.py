@@ -532,6 +532,18 @@ def test_another_host_does_not_start_with_rejected_credentials(create_broker, si
     assert first.service.count() == 1
 
 
+def test_a_host_that_starts_during_an_outage_uses_the_stored_credentials(create_broker, side: Side):
+    store = FakeStore(side.clock)
+    first, second = (create_broker(store=adapt(side, store)) for _ in range(2))
+    ours = first.get("alice", login("alice"))
+    side.clock.advance(LIFETIME - 60)
+    second.service.errors = [INTERNAL_ERROR]
+    for _ in range(20):
+        assert second.get("alice", login("alice")) == ours
+        side.settle()
+    assert second.service.count() == 1, "a failed refresh must cause a pause"
+
+
 def test_forget_discards_a_remembered_failure(broker, side):
     broker.service.errors = [NOT_AUTHORIZED, NOT_AUTHORIZED]
     for user in ("alice", "bob"):

@@ -775,6 +775,54 @@ def test_a_second_store_retains_its_own_identity_id(side: Side, store: FakeStore
     assert other.entries[key] == former
 
 
+def test_an_identity_id_in_the_second_store_is_written_to_the_first(side: Side, store: FakeStore):
+    other = FakeStore(side.clock)
+    fetch_first(side, other)
+    side.clock.advance(LIFETIME + 1)
+    subject = start_process(side, store, side.credentials(generation=2)).use_store(other)
+    assert subject.get().identity_id == IDENTITY
+    assert subject.operations == [GET_CREDENTIALS]
+    assert store.of_kind("identity-id") == other.of_kind("identity-id") != []
+
+
+def test_an_identity_id_that_is_stored_during_get_id_is_written_to_the_other_stores(side: Side):
+    key = format_store_key(POOL, GUEST)
+    value = encode_identity_id(key, OTHER)
+    stores = first, second, third = [FakeStore(side.clock) for _ in range(3)]
+
+    def respond(request):
+        second.entries[key] = value
+        return side.id_response()(request)
+
+    subject = start_process(side, first, respond, side.credentials(OTHER))
+    assert subject.use_store(second).use_store(third).get().identity_id == OTHER
+    assert [store.entries[key] for store in stores] == [value] * 3
+
+
+def test_a_process_that_finds_credentials_writes_a_lost_identity_id(side: Side, store: FakeStore):
+    fetch_first(side, store)
+    (key,) = store.of_kind("identity-id")
+    value = store.entries.pop(key)
+    assert generation(start_process(side, store).get()) == 1
+    assert store.entries[key] == value
+
+
+def test_processes_with_the_same_fixed_identity_id_share_credentials(side: Side, store: FakeStore):
+    logins = {FACEBOOK: FACEBOOK_TOKEN}
+    ours = side.identity([side.credentials()], logins=logins).use_store(store)
+    credentials = ours.get()
+    assert list(store.entries) == store.of_kind("credentials"), "the caller knows the identity ID"
+    same = side.identity([], logins=logins).use_store(store)
+    assert same.get() == credentials
+    another = side.identity([side.credentials(OTHER, generation=2)], OTHER, logins=logins)
+    assert generation(another.use_store(store).get()) == 2
+    store.entries.clear()
+    side.clock.advance(1)
+    assert ours.get() == credentials
+    side.settle()
+    assert len(store.of_kind("credentials")) == 1
+
+
 def test_stores_get_no_identity_id_if_the_provider_has_a_cache(side: Side, store: FakeStore):
     subject = start_process(side, store, side.id_response(), side.credentials(), cache={})
     other = FakeStore(side.clock)

@@ -141,6 +141,18 @@ def test_in_the_advisory_window_a_background_flight_is_started(subject):
     assert subject.get() is second
 
 
+def test_a_caller_whose_credentials_expire_after_the_decision_waits_for_new_ones(subject):
+    """The machine is suspended while the flight of the refresh is started."""
+    subject.get()
+    subject.clock.advance(ADVISORY)
+    flow = subject.get_flow()
+    advance_to(flow, ops.StartFlight)
+    subject.clock.advance(LIFETIME)
+    assert isinstance(flow.send(None), ops.IsInFlight)
+    assert isinstance(flow.send(False), ops.JoinFlight)
+    flow.close()
+
+
 def test_no_background_flight_is_started_while_one_is_in_progress(subject):
     subject.get()
     subject.clock.advance(ADVISORY)
@@ -283,6 +295,39 @@ def test_forget_deletes_the_stored_credentials():
     subject.runner.run(subject.flows.forget("alice"))
     assert store.of_kind("credentials") == []
     assert len(store.of_kind("identity-id")) == 1
+
+
+def start_store_check(store):
+    """Return a subject whose store has lost its entries, and the flow of the next store check."""
+    subject = Subject(store=store)
+    subject.get()
+    store.entries.clear()
+    subject.clock.advance(2)
+    subject.get()
+    (flow,) = subject.runner.background.values()
+    return subject, flow()
+
+
+def test_a_store_check_writes_nothing_for_a_user_that_was_forgotten_before():
+    store = FakeStore(RecordingClock())
+    subject, flow = start_store_check(store)
+    subject.runner.run(subject.flows.forget("alice"))
+    subject.runner.run(flow)
+    assert store.entries == {}
+
+
+def test_a_store_check_deletes_the_credentials_of_a_user_that_is_forgotten_meanwhile():
+    store = FakeStore(RecordingClock())
+    subject, flow = start_store_check(store)
+
+    def forget_during_write(key, lease):
+        subject.state.forget("alice")
+        return False
+
+    store.is_overtaken = forget_during_write
+    subject.runner.run(flow)
+    assert subject.state.find("alice") is None
+    assert store.of_kind("credentials") == []
 
 
 def test_forget_without_a_store_discards_the_user(subject):

@@ -45,6 +45,20 @@ def test_other_hosts(host):
     assert not is_loopback(host)
 
 
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://Service.Example.com:8080/x", "service.example.com"),
+        ("http://[::1]:4566", "::1"),
+        ("/path", ""),
+        ("http://[::1", ""),  # urlsplit rejects this URL.
+    ],
+)
+def test_the_host_of_a_url(url, host):
+    assert get_host(url) == host
+    assert is_loopback_url(url) == (host == "::1")
+
+
 def test_a_host_is_reported_once(host, caplog):
     for path in ("", "/a", "/b"):
         warn_if_unencrypted(f"http://{host}:8080{path}")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+
 import keyring
 import pytest
 from fake_keychain import FakeKeychain
@@ -61,6 +63,13 @@ def test_a_backend_that_does_not_encrypt_is_rejected(select, backend):
     with pytest.raises(ConfigurationError) as caught:
         KeyringStore()
     assert "FileStore" in caught.value.hint
+
+
+def test_without_keyring_the_error_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    with pytest.raises(ConfigurationError) as caught:
+        find_keychain()
+    assert "cognito-credentials[keyring]" in caught.value.hint
 
 
 def test_the_backend_that_keyring_selects_is_used(select, tmp_path):
