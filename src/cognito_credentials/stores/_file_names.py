@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from cognito_credentials._core.digests import sha256_hex
 from cognito_credentials._validation import format_value
 from cognito_credentials.errors import ConfigurationError
@@ -43,10 +45,19 @@ def check_path(path: Any) -> str:
         ConfigurationError: If `path` is not a path.
     """
     text = path.__fspath__() if hasattr(path, "__fspath__") else path
-    if not isinstance(text, str) or not text or "\0" in text:
+    if not isinstance(text, str) or not text or "\0" in text or not _is_encodable(text):
         raise ConfigurationError(
             f"path must name a directory, not {format_value(text)}",
             hint="If the path comes from an environment variable, check that the variable is set. Omit "
             "path to use the default directory.",
         )
     return text
+
+
+def _is_encodable(path: str) -> bool:
+    """Return False if a path contains characters that no file name can contain."""
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -96,7 +96,7 @@ def test_a_missing_home_directory_is_not_a_directory_named_tilde():
         FileStore("~nobody-at-all/x")
 
 
-@pytest.mark.parametrize("path", ["", 0, b"store", "a\0b"])
+@pytest.mark.parametrize("path", ["", 0, b"store", "a\0b", "a\ud800b"])
 def test_a_path_must_be_a_non_empty_string(path):
     with pytest.raises(ConfigurationError, match=r"^path must"):
         FileStore(path)
