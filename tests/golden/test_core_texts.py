@@ -101,6 +101,7 @@ def test_logins_texts():
         "name: the ARN of an OpenID Connect provider": {
             "arn:aws:iam::123456789012:oidc-provider/login.example.com/a": "token"
         },
+        "name: a user pool ID": {"us-east-1_AbC9": "token"},
         "name: too long": {"k" * 129: "token"},
         "token: None": {GOOGLE: None},
         "token: empty": {GOOGLE: " \n"},

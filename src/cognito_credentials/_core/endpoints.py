@@ -125,6 +125,15 @@ def check_identity_pool_id(identity_pool_id: object, name: str = "identity_pool_
     return _check_id(identity_pool_id, name, "identity pool ID")
 
 
+def find_user_pool(value: str) -> str:
+    """Return the login provider name of a user pool, given its ID or ARN; "" for another value."""
+    pool_id = value.rpartition(":userpool/")[2] if value.startswith("arn:") else value
+    if not re.fullmatch(_USER_POOL_ID, pool_id):
+        return ""
+    region = pool_id.partition("_")[0]
+    return f"cognito-idp.{region}.{get_partition(region).dns_suffix}/{pool_id}"
+
+
 def check_identity_id(identity_id: object, name: str = "identity_id") -> str:
     """Return the identity ID after validating its format.
 
@@ -197,13 +206,12 @@ def _diagnose_id(value: str, noun: str) -> tuple[str, str]:
         last = value.rpartition("/")[2]
         hint = f"Pass the last part of the ARN, {last}." if _has_id_form(last) else request
         return "it is an ARN", hint
-    if re.fullmatch(_USER_POOL_ID, value):
-        region = value.partition("_")[0]
+    if provider_name := find_user_pool(value):
         hint = Hint(
             "{request} Pass the tokens of the user pool, which is a login provider, as {logins} with the "
             "login provider name {provider_name}.",
             request=request,
-            provider_name=f"cognito-idp.{region}.{get_partition(region).dns_suffix}/{value}",
+            provider_name=provider_name,
         )
         return "it is a user pool ID", hint
     if re.fullmatch(_UUID, value, re.IGNORECASE):

@@ -348,6 +348,14 @@ def _check_provider_name(name: object) -> None:
             f"the login provider name {name!r} in logins must not be the ARN of an OpenID Connect provider",
             hint=f"Write {name.partition(':oidc-provider/')[2]!r}, the name of its issuer.",
         )
+    if "." not in name:
+        from cognito_credentials._core import endpoints
+
+        if provider_name := endpoints.find_user_pool(name):
+            raise ConfigurationError(
+                f"the login provider name {name!r} in logins must not be the ID or ARN of a user pool",
+                hint=f"Write {provider_name!r}.",
+            )
     if len(name) > MAX_PROVIDER_NAME_LENGTH:
         raise ConfigurationError(
             "login provider names in logins must have at most "

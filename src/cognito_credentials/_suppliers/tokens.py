@@ -81,7 +81,9 @@ class FileToken(Immutable):
         except OSError as error:
             raise _login_token_error(
                 f"{source} cannot be read: {_reason(error)}",
-                hint="Check the path and the permissions of the file.",
+                hint="Pass the full path, because ~ is not expanded."
+                if self.path.startswith("~")
+                else "Check the path and the permissions of the file.",
             ) from error
         except TooLongError:
             problem, hint = TOO_LONG, "Use a file that contains only the token."

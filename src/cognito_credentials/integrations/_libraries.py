@@ -14,7 +14,7 @@ from cognito_credentials.errors import ConfigurationError
 
 @contextmanager
 def require_library(
-    name: str, *, extra: str, others: str = "", minimum: str = ""
+    name: str, *, extra: str, others: str = "", minimum: str = "", python: str = ""
 ) -> Generator[None, None, None]:
     """Report how to install a library if importing it in the `with` block fails.
 
@@ -23,10 +23,12 @@ def require_library(
         extra: Extra of cognito-credentials that installs the library.
         others: Further packages for pip to install, separated by spaces.
         minimum: Oldest supported version of the library, such as "3.12"; "" for any version.
+        python: Oldest version of Python that the library supports, such as "3.12"; "" if the
+            library supports all versions that this package supports.
 
     Raises:
-        ConfigurationError: If the library or botocore is not installed, or the library is older
-            than `minimum`.
+        ConfigurationError: If the library or botocore is not installed, the library is older than
+            `minimum`, or the library is not installed because Python is older than `python`.
     """
     try:
         if minimum:
@@ -37,6 +39,11 @@ def require_library(
         missing = (error.name or "").partition(".")[0]
         if missing not in (name, "botocore"):
             raise
+        if sys.version_info[:2] < _parse_version(python):
+            raise ConfigurationError(
+                f"{name} requires Python {python} or later",
+                hint=f"Run the program with Python {python} or later.",
+            ) from error
         raise missing_package(error, extra=extra, others=others) from error
 
 

@@ -71,9 +71,9 @@ def identity_resolver(provider: AnyProvider) -> IdentityResolver:
             fetches run in a thread.
 
     Raises:
-        ConfigurationError: If smithy-aws-core is not installed, or the provider is closed or of
-            another type.
+        ConfigurationError: If smithy-aws-core is not installed (it requires Python 3.12), or the
+            provider is closed or of another type.
     """
-    with require_library("smithy_aws_core", extra="smithy", minimum="0.12"):
+    with require_library("smithy_aws_core", extra="smithy", minimum="0.12", python="3.12"):
         pass
     return IdentityResolver(provider)

@@ -304,5 +304,20 @@ def test_the_arn_of_an_openid_connect_provider_is_rejected_with_the_name_of_its_
     assert "'login.example.com/realm'" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    "name", ["us-east-1_AbC9", "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_AbC9"]
+)
+def test_the_id_or_arn_of_a_user_pool_is_rejected_with_its_login_provider_name(name):
+    with pytest.raises(ConfigurationError) as caught:
+        normalize_logins({name: "token"})
+    assert "'cognito-idp.us-east-1.amazonaws.com/us-east-1_AbC9'" in caught.value.hint
+
+
+def test_the_login_provider_name_of_a_user_pool_in_china_ends_with_cn():
+    with pytest.raises(ConfigurationError) as caught:
+        normalize_logins({"cn-north-1_AbC9": "token"})
+    assert "'cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_AbC9'" in caught.value.hint
+
+
 def test_the_arn_of_a_saml_provider_is_a_login_provider_name():
     normalize_logins({"arn:aws:iam::123456789012:saml-provider/Corp": "token"})

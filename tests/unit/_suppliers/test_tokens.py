@@ -79,6 +79,12 @@ def test_a_file_without_a_token_raises_an_error_that_names_the_path(tmp_path, co
     assert str(path) in caught.value.message
 
 
+def test_the_hint_for_a_path_with_a_tilde_is_to_pass_the_full_path():
+    with pytest.raises(LoginTokenError) as caught:
+        FileToken("~/no/such/file")()
+    assert "full path" in caught.value.hint
+
+
 def test_a_missing_file_raises_an_error_that_names_the_path(tmp_path):
     with pytest.raises(LoginTokenError, match="No such file") as caught:
         FileToken(tmp_path / "missing")()

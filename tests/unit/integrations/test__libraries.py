@@ -51,6 +51,17 @@ def test_a_missing_library_raises_an_error_whatever_its_minimum_version(minimum)
     assert 'pip install "cognito-credentials[extra]"' in caught.value.hint
 
 
+@pytest.mark.parametrize(("python", "extra"), [("3.99", False), ("3.11", True), ("", True)])
+def test_an_extra_that_installs_nothing_on_this_python_is_not_recommended(python, extra):
+    with (
+        pytest.raises(ConfigurationError) as caught,
+        require_library("no_such_library", extra="extra", python=python),
+    ):
+        import no_such_library  # noqa: F401
+    assert ("pip install" in caught.value.hint) is extra
+    assert ("requires Python 3.99 or later" in caught.value.message) is not extra
+
+
 def test_importing_the_integrations_imports_no_library():
     import subprocess
     import sys

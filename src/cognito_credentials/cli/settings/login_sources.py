@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cognito_credentials._validation import expand_home
+from cognito_credentials._validation import expand_path
 from cognito_credentials.errors import ConfigurationError, LoginTokenError
 
 TYPE_CHECKING = False
@@ -98,7 +98,7 @@ def _supplier(what: str, text: str, source: SourceText, line: str, hint: str) ->
         )
     supplier: Callable[..., str]
     if kind == "@":
-        supplier = FileToken(expand_home(rest))
+        supplier = FileToken(expand_path(rest, f"{label(line)}:"))
     elif kind == "env":
         supplier = EnvironmentToken(rest)
     else:

@@ -10,8 +10,8 @@ _OPERATORS = ("||", "|", "&&", "&", ";", ">", "<", "1>", "2>", "&>")
 def find_shell_syntax(command: str) -> str:
     """Return the first operator, expansion or assignment that only a shell interprets; "" if none.
 
-    An operator is detected only at the beginning of a word, and `;` also at the end of a word,
-    because arguments such as URLs contain `&` and `;`. Text in single quotation marks and
+    `|` is detected anywhere, and the other operators only at the beginning of a word (`;` also at
+    its end), because arguments such as URLs contain `&` and `;`. Text in single quotation marks and
     characters after a backslash are literal, as in a shell.
     """
     name, has_value, _ = command.lstrip().partition("=")
@@ -29,16 +29,23 @@ def find_shell_syntax(command: str) -> str:
             quote = character
         elif quote != "'" and _is_expansion(command, index):
             return character
-        elif not quote and previous.isspace():
-            for operator in _OPERATORS:
-                if command.startswith(operator, index):
-                    return operator
-            if character == "~" and command[index + 1 : index + 2] in ("", "/", " "):
-                return "~"
-        elif not quote and character == ";" and command[index + 1 : index + 2] in ("", " "):
-            return ";"
+        elif not quote and (
+            operator := _find_operator(command, index, is_word_start=previous.isspace())
+        ):
+            return operator
         previous, index = character, index + 1
     return ""
+
+
+def _find_operator(command: str, index: int, *, is_word_start: bool) -> str:
+    character, following = command[index], command[index + 1 : index + 2]
+    if is_word_start:
+        if character == "~" and following in ("", "/", " "):
+            return "~"
+        return next((each for each in _OPERATORS if command.startswith(each, index)), "")
+    if character == "|":
+        return "||" if following == "|" else "|"
+    return ";" if character == ";" and following in ("", " ") else ""
 
 
 def _is_expansion(command: str, index: int) -> bool:

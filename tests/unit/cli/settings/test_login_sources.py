@@ -101,6 +101,13 @@ def test_more_logins_than_the_service_accepts_are_rejected():
         login_suppliers(source_text([f"a{number}.b=@file" for number in range(11)]))
 
 
+def test_a_file_below_a_missing_home_directory_is_rejected_with_a_hint_about_home(monkeypatch):
+    monkeypatch.setenv("HOME", "/nonexistent")
+    error = rejection(f"{GOOGLE}=@~/token")
+    assert "~/token" in error.message
+    assert "HOME" in error.hint
+
+
 def test_a_login_provider_given_twice_is_rejected():
     with pytest.raises(ConfigurationError, match=f"^option --login.*{GOOGLE}"):
         login_suppliers(source_text([f"{GOOGLE}=@a", f"{GOOGLE}=@b"]))

@@ -10,7 +10,10 @@ from cognito_credentials.cli.settings.shell_syntax import find_shell_syntax
 NEEDS_A_SHELL = {
     "LEVEL=1 get-token": "LEVEL=",
     "get-token | jq -r .token": "|",
+    "get-token|jq -r .token": "|",
+    "get-token --json|jq": "|",
     "false || get-token": "||",
+    "false||get-token": "||",
     "cd /srv && ./token": "&&",
     "get-token &": "&",
     "cd /srv; ./token": ";",
@@ -42,6 +45,7 @@ def test_the_first_syntax_of_a_shell_is_found(command, syntax):
         "sh -c 'get-token | jq -r .token > $HOME/file'",
         "curl https://example.com/?a=1&b=2;c",
         "jq -r '.a | .b'",
+        "grep 'a|b' token",
         r"echo \| \$HOME \~",
         'echo "a | b > c; ~ & d"',
         "echo a~ a$ 5$ $ HEAD~1 x=>y",
