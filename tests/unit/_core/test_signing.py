@@ -9,7 +9,7 @@ import pytest
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cognito_credentials._core.http import HttpRequest
@@ -121,6 +121,8 @@ QUERIES = st.lists(
     service=st.sampled_from(["s3", "es", "execute-api"]),
     body=st.binary(max_size=20),
 )
+@example(path="/a/b/../../c//./d/", query="", service="es", body=b"")
+@example(path="/a/b/c/../d", query="", service="es", body=b"")
 def test_the_signature_of_any_url_is_the_one_that_botocore_computes(path, query, service, body):
     url = encode_url(f"https://example.com{path}?{query}", service)
     digest = hashlib.sha256(body).hexdigest()
