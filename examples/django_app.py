@@ -95,14 +95,26 @@ def with_credentials(view: Callable[..., HttpResponse]) -> Callable[..., HttpRes
             code = error.response["Error"]["Code"]
             status = {"AccessDenied": 403, "NoSuchKey": 404}.get(code, 502)
             return JsonResponse({"error": code}, status=status)
-        except (errors.LoginTokenExpired, errors.LoginTokenRejected) as error:
-            return JsonResponse({"error": error.reason}, status=401)
         except CognitoCredentialsError as error:
+            status = status_of(error)
+            headers = (
+                {"Retry-After": str(round(error.retry_after or 1))} if error.is_retryable else {}
+            )
             # The reason contains no personal data. The message belongs in the log.
-            status = 503 if error.is_retryable else 500
-            return JsonResponse({"error": error.reason}, status=status)
+            return JsonResponse({"error": error.reason}, status=status, headers=headers)
 
     return wrapped
+
+
+def status_of(error: CognitoCredentialsError) -> int:
+    """Return the HTTP status of an error, from the user's point of view."""
+    if isinstance(error, errors.LoginTokenExpired | errors.LoginTokenRejected):
+        return 401  # the user has to sign in again
+    if isinstance(error, errors.IdentityForbidden | errors.LoginsMismatch | errors.RoleDenied):
+        return 403  # the user is signed in, but gets no credentials
+    if error.is_retryable:
+        return 503  # AWS is unavailable, or the quota is exhausted
+    return 500  # a mistake in the configuration or in the identity pool
 
 
 @require_http_methods(["GET"])

@@ -112,9 +112,18 @@ def handle_aws_error(_: Request, error: ClientError) -> JSONResponse:
 
 @app.exception_handler(CognitoCredentialsError)
 def handle_credentials_error(_: Request, error: CognitoCredentialsError) -> JSONResponse:
-    if isinstance(error, errors.LoginTokenExpired | errors.LoginTokenRejected):
-        status = 401
-    else:
-        status = 503 if error.is_retryable else 500
+    status = status_of(error)
+    headers = {"Retry-After": str(round(error.retry_after or 1))} if error.is_retryable else {}
     # The reason contains no personal data. The message belongs in the log.
-    return JSONResponse({"error": error.reason}, status)
+    return JSONResponse({"error": error.reason}, status, headers)
+
+
+def status_of(error: CognitoCredentialsError) -> int:
+    """Return the HTTP status of an error, from the user's point of view."""
+    if isinstance(error, errors.LoginTokenExpired | errors.LoginTokenRejected):
+        return 401  # the user has to sign in again
+    if isinstance(error, errors.IdentityForbidden | errors.LoginsMismatch | errors.RoleDenied):
+        return 403  # the user is signed in, but gets no credentials
+    if error.is_retryable:
+        return 503  # AWS is unavailable, or the quota is exhausted
+    return 500  # a mistake in the configuration or in the identity pool

@@ -115,3 +115,25 @@ def test_invalid_tokens_are_rejected(framework, request, pool):
     for invalid in ("", "x.y.z", token[:-4] + "AAAA"):
         assert send("GET", "/me", invalid)[0] == 401
     assert send("GET", "/me", token)[0] == 200
+
+
+@pytest.mark.parametrize("framework", ["fastapi", "django"])
+@pytest.mark.parametrize(
+    ("code", "message", "status"),
+    [
+        ("NotAuthorizedException", "Invalid login token. Token expired: 1 >= 0", 401),
+        ("NotAuthorizedException", "Access to Identity 'us-east-1:1' is forbidden.", 403),
+        ("InvalidIdentityPoolConfigurationException", "Invalid identity pool configuration.", 500),
+        ("TooManyRequestsException", "Rate exceeded", 503),
+    ],
+)
+def test_an_error_of_the_service_determines_the_status(
+    framework, code, message, status, request, pool, emulator
+):
+    send = request.getfixturevalue(framework)
+    token = pool.create_user(f"{framework}-{status}").id_token()
+    emulator.fail("GetCredentialsForIdentity", code, message, times=10)
+    try:
+        assert send("GET", "/me", token)[0] == status
+    finally:
+        emulator.faults.clear()
