@@ -34,7 +34,7 @@ ISSUER = ["--client-id", "app", "--store", "file", "--timeout", "1"]
 
 
 class HostileServer:
-    """A service or an issuer that returns the same status for every request."""
+    """A service or an issuer that returns its documents, or else the same status for every request."""
 
     def __init__(self) -> None:
         self.status = 400

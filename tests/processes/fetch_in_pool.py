@@ -1,8 +1,8 @@
 """Program that fetches with one `ProviderConfig` in all processes of a pool, at a virtual time.
 
-For each number of seconds in a line of its input, the program sets the clock of the processes ahead
-of the real time by this number, lets each process get credentials, and prints the number of
-processes and their results.
+Each line of the input is a number of seconds. For each line, the program sets the clocks of the
+processes ahead of real time by that many seconds, lets each process get credentials, and prints the
+number of processes and their results.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ def make_case(
     fetches: int = 1,
     maxAttempts: int = 3,  # noqa: N803 - the name of the option
 ) -> Case:
-    """Return a case of `fromCognitoIdentityPool` in which one response is not a success.
+    """Return a case of `fromCognitoIdentityPool` in which `response` replaces one of the successful responses.
 
     A response that contains only an identity ID is for GetId; other responses are for the first call
     to GetCredentialsForIdentity.

@@ -265,7 +265,7 @@ class ServiceClock:
         )
 
     def _get_min_skew(self, fetched_at: float, now: float) -> float:
-        """Return the smallest skew according to all records since the latest measurement.
+        """Return the lower bound of the skew that all records since the latest measurement imply.
 
         The service's time was at least `fetched_at` when a record was found, and has advanced with
         the monotonic clock since then. Without this rule, a record that is found again would seem

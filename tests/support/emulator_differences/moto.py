@@ -263,7 +263,7 @@ MOTO = (
     ),
     Difference(
         "GetCredentialsForIdentity, GetOpenIdToken",
-        "a login belongs to another identity than the guest in the request",
+        "the request names a guest, and a login belongs to a different identity",
         "the identity ID in the request",
         "the identity ID of the login, because the identities are merged",
         "documented (developer guide)",

@@ -175,7 +175,7 @@ OPEN_ID_TOKENS = [
         "published tokens",
     ),
     Behavior(
-        "`amr` names Google, Apple or Amazon, the application and the user.",
+        "For Google, Apple and Amazon, `amr` names the provider, the application and the user.",
         INFERRED,
         _LOGINS + "test_the_issuer_of_google_may_omit_the_scheme",
         "tokens for Facebook",
