@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from fake_store import FakeStore
 from harness import (
     FACEBOOK,
     FACEBOOK_TOKEN,
@@ -285,30 +284,3 @@ def test_a_response_to_get_id_without_an_identity_id_is_rejected(side, identity_
     assert "identity ID" in error.message
     assert cache.entries == {}
     assert subject.operations == [GET_ID]
-
-
-def test_a_guest_adopts_an_id_that_another_process_has_added_to_one_of_several_stores(side):
-    elsewhere, *stores = [FakeStore(side.clock) for _ in range(4)]
-    side.pool([side.id_response(OTHER), side.credentials(OTHER)]).use_store(elsewhere).get()
-    (key,) = elsewhere.of_kind("identity-id")
-
-    def respond(request):
-        stores[1].entries[key] = elsewhere.entries[key]
-        return side.id_response(IDENTITY)(request)
-
-    subject = side.pool([respond, side.credentials(OTHER)])
-    for store in stores:
-        subject.use_store(store)
-    assert subject.get().identity_id == OTHER
-    assert [store.entries[key] for store in stores] == [elsewhere.entries[key]] * 3
-
-
-def test_an_id_in_one_of_several_stores_is_copied_to_the_others(side):
-    stores = [FakeStore(side.clock) for _ in range(2)]
-    side.pool([side.id_response(), side.credentials()]).use_store(stores[1]).get()
-    (key,) = stores[1].of_kind("identity-id")
-    subject = side.pool([side.credentials()]).use_store(stores[0])
-    stores[1].entries = {key: stores[1].entries[key]}  # without the credentials
-    subject.use_store(stores[1]).get()
-    assert subject.operations == [GET_CREDENTIALS]
-    assert stores[0].entries[key] == stores[1].entries[key]

@@ -9,8 +9,9 @@ Expired login token
 
 Invalid identity ID
     The ID is evicted from memory and from all caches, and the call is repeated with a new ID from
-    GetId, or with an ID that another process has stored in the meantime. A guest whose identity ID is lost also loses all data stored under the ID. An
-    ID is therefore evicted only if the response proves that it is invalid:
+    GetId, or with an ID that another process has stored in the meantime. A guest whose identity ID
+    is lost also loses all data stored under the ID. An ID is therefore evicted only if the response
+    proves that it is invalid:
 
     - ResourceNotFoundException "Identity ... not found" with this ID.
     - ValidationException for `identityId`, if the ID came from a cache.

@@ -1,8 +1,8 @@
 """The clock of moto's user pools, which makes tokens expire according to the emulator's clock.
 
 moto's user pools read the system time through the name `time` in their module. While an emulator
-runs, that name refers to a substitute. During a request to an emulator, the substitute returns the time
-of that emulator; otherwise, it returns the system time.
+runs, that name refers to a substitute. During a request to an emulator, the substitute returns the
+time of that emulator; otherwise, it returns the system time.
 """
 
 from __future__ import annotations
